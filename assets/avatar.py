@@ -1,0 +1,144 @@
+"""What an avatar is: a template mesh that moves, and Gaussians that sit on its triangles.
+
+Frames and units: metres, y up, the person faces +z with the feet on y = 0. Colours are linear light, not sRGB.
+A Gaussian lives in the frame of its parent triangle (v0, v1, v2), as in TaoAvatar (Chen et al. 2025, §3.1):
+
+    R = [n, q, n x q]   n the unit normal, q the unit vector from v0 to the midpoint of v1 v2
+    e = mean edge length
+    position   = u v0 + v v1 + (1 - u - v) v2 + e R offset
+    rotation   = R rotation
+    deviations = e scale
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.arkit import ARKIT_SHAPES
+from assets.errors import AvatarError
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """Joints in an order where a parent stands before its children."""
+
+    names: tuple[str, ...]
+    parents: I32
+    """(J,) index of each joint's parent, -1 for a root."""
+    rest: F32
+    """(J, 4, 4) joint-to-world matrices of the rest pose."""
+
+
+@dataclass(frozen=True)
+class TemplateMesh:
+    """The surface that blend shapes and skinning move; never drawn itself."""
+
+    vertices: F32
+    """(V, 3) rest pose, metres."""
+    triangles: I32
+    """(F, 3) vertex indices, counter-clockwise seen from outside."""
+    skin_joints: NDArray[np.uint16]
+    """(V, 4) joints that move each vertex."""
+    skin_weights: F32
+    """(V, 4) their weights; each row sums to 1."""
+    shapes: NDArray[np.float16]
+    """(E, V, 3) offset of each vertex at weight 1 of each expression, metres."""
+
+
+@dataclass(frozen=True)
+class Gaussians:
+    """Gaussians in the frames of their triangles, most important first: every prefix is a level of detail."""
+
+    triangle: I32
+    """(N,) parent triangle."""
+    barycentric: F32
+    """(N, 2) u and v: weights of v0 and v1; v2 has the rest."""
+    offset: F32
+    """(N, 3) from the barycentric point, in the triangle's frame and size."""
+    rotation: F32
+    """(N, 4) unit quaternion w, x, y, z in the triangle's frame."""
+    scale: F32
+    """(N, 3) standard deviations in units of the triangle's mean edge."""
+    opacity: F32
+    """(N,) 0 to 1."""
+    sh: F32
+    """(N, K, 3) spherical harmonics of linear colour, K = (degree + 1)^2: colour = max(0, 0.5 + sum Y_k f_k), the sign
+    and order convention of 3D Gaussian Splatting (Kerbl et al. 2023). The view direction (from the eye to the Gaussian)
+    is turned back to the rest pose by the triangle's own rotation, so the coefficients are in rest-pose axes."""
+
+    def __len__(self) -> int:
+        return len(self.triangle)
+
+    def prefix(self, count: int) -> Gaussians:
+        """The `count` most important Gaussians."""
+        return Gaussians(**{f.name: getattr(self, f.name)[:count] for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Avatar:
+    """One person, ready to be drawn; arrays are checked against each other when it is made."""
+
+    name: str
+    licence: str
+    skeleton: Skeleton
+    mesh: TemplateMesh
+    gaussians: Gaussians
+    expressions: tuple[str, ...] = ARKIT_SHAPES
+    levels: tuple[int, ...] = ()
+    """Prefix lengths that make good levels of detail, ascending."""
+    provenance: dict[str, Any] = field(default_factory=dict)
+    """Where it comes from: tool, seed, options, sources with their licences."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def check(avatar: Avatar) -> None:
+    """Raise AvatarError where shapes, ranges or indices of the arrays do not fit together."""
+    mesh, gs, skeleton = avatar.mesh, avatar.gaussians, avatar.skeleton
+    joints, verts, faces, count = len(skeleton.names), len(mesh.vertices), len(mesh.triangles), len(gs)
+    expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
+        "skeleton.parents": (skeleton.parents, (joints,)),
+        "skeleton.rest": (skeleton.rest, (joints, 4, 4)),
+        "mesh.vertices": (mesh.vertices, (verts, 3)),
+        "mesh.triangles": (mesh.triangles, (faces, 3)),
+        "mesh.skin_joints": (mesh.skin_joints, (verts, 4)),
+        "mesh.skin_weights": (mesh.skin_weights, (verts, 4)),
+        "mesh.shapes": (mesh.shapes, (len(avatar.expressions), verts, 3)),
+        "gaussians.triangle": (gs.triangle, (count,)),
+        "gaussians.barycentric": (gs.barycentric, (count, 2)),
+        "gaussians.offset": (gs.offset, (count, 3)),
+        "gaussians.rotation": (gs.rotation, (count, 4)),
+        "gaussians.scale": (gs.scale, (count, 3)),
+        "gaussians.opacity": (gs.opacity, (count,)),
+    }
+    for name, (array, shape) in expected.items():
+        if array.shape != shape:
+            raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} has shape {array.shape}, not {shape}.")
+    if gs.sh.ndim != 3 or gs.sh.shape[0] != count or gs.sh.shape[1] not in (1, 4, 9, 16) or gs.sh.shape[2] != 3:
+        raise AvatarError(f"The avatar {avatar.name!r} is damaged: gaussians.sh has shape {gs.sh.shape}.")
+    if not (count and faces and verts and joints):
+        raise AvatarError(f"The avatar {avatar.name!r} is empty.")
+    ranges = (
+        ("mesh.triangles", mesh.triangles, 0, verts),
+        ("mesh.skin_joints", mesh.skin_joints, 0, joints),
+        ("gaussians.triangle", gs.triangle, 0, faces),
+        ("skeleton.parents", skeleton.parents, -1, joints),
+    )
+    for name, array, low, high in ranges:
+        if array.min() < low or array.max() >= high:
+            raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} points outside its {high} entries.")
+    if np.any(skeleton.parents >= np.arange(joints)):
+        raise AvatarError(f"The avatar {avatar.name!r} is damaged: a joint stands before its parent.")
+    for name, (array, _) in expected.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} holds a value that is not a number.")
+    if not np.isfinite(gs.sh).all():
+        raise AvatarError(f"The avatar {avatar.name!r} is damaged: gaussians.sh holds a value that is not a number.")

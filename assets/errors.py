@@ -1,0 +1,43 @@
+"""Errors of what is loaded, and the root that every package's tree hangs from.
+
+VisavisError                     what a user sees: one sentence, what happened and what to do
+└── AssetError                   something that is loaded
+    ├── AvatarError              an avatar file is missing, damaged or of another version
+    ├── ModelError               a model is unknown, missing or damaged
+    │   ├── ModelMissingError    a model is not on this machine yet
+    │   └── ConversionError      a package's weights could not be turned into .mnn
+    ├── DownloadError            a package could not be fetched or its hash is wrong
+    └── ForgeError               the forge could not make an avatar
+"""
+
+
+class VisavisError(Exception):
+    """Root of all errors that a user may see; the message is one sentence with what to do."""
+
+
+class AssetError(VisavisError):
+    """Something that is loaded could not be."""
+
+
+class AvatarError(AssetError):
+    """An avatar file is missing, damaged, or of a version this release does not read."""
+
+
+class ModelError(AssetError):
+    """A model cannot be used."""
+
+
+class ModelMissingError(ModelError):
+    """A model is not on this machine yet; `visavis models fetch` brings it."""
+
+
+class ConversionError(ModelError):
+    """A package's own weights could not be turned into an .mnn file."""
+
+
+class DownloadError(AssetError):
+    """A package could not be fetched, or what came has another hash than the pinned one."""
+
+
+class ForgeError(AssetError):
+    """The forge could not make an avatar."""
