@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The main job: a conversation in the headset; without headset or microphone, a question asked by another voice in a
+# simulated headset, filmed to out/talk.mp4 with figures in out/report.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+visavis=.venv/bin/visavis
+
+if "$visavis" doctor --ready; then
+    exec "$visavis" run
+fi
+mkdir -p out
+espeak-ng -v en-gb -s 150 -w out/question.wav "What is the capital of France?"
+exec "$visavis" run --hear out/question.wav --record out/talk.mp4 --report out/report.json

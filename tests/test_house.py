@@ -1,0 +1,47 @@
+"""The rules of the house: who may import whom, and that files stay small enough to read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MAY_IMPORT = {
+    "xr_app": {"xr_app", "render", "conversation", "assets"},
+    "render": {"render", "assets"},
+    "conversation": {"conversation", "assets"},
+    "assets": {"assets"},
+}
+MODULES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_design(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    assert imported(path) & set(MAY_IMPORT) <= MAY_IMPORT[package]
+    assert "torch" not in imported(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_outgrows_a_reader(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_the_link_loads_no_engine() -> None:
+    for path in (ROOT / "conversation" / "link").glob("*.py"):
+        assert not imported(path) & {"MNN", "pyaudio", "onnx"}, path.name
+
+
+def test_no_pickle_anywhere() -> None:
+    for path in MODULES:
+        assert not imported(path) & {"pickle", "marshal", "shelve", "dill"}, path.name
