@@ -1,0 +1,134 @@
+"""What each stage of a conversation can do; one engine implements one of these Protocols in a file of its own.
+
+Long calls take `cancelled`: an engine asks it often (between tokens, windows or layers' worth of work) and, once it
+is true, returns soon with whatever it has. The caller throws that away. An engine that fails raises EngineError.
+An engine is used by one thread at a time; different engines run in different threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+F32 = npt.NDArray[np.float32]
+Cancelled = Callable[[], bool]
+
+
+def never() -> bool:
+    """The `cancelled` of a call that nobody will cancel."""
+    return False
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What a recogniser heard."""
+
+    text: str
+    language: str
+    tokens: int
+    seconds: float
+    """Length of the audio, not of the work."""
+    repetition_stopped: bool = False
+    """A loop of the decoder was cut off; what follows in the audio may be missing."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Mono speech in [-1, 1]."""
+
+    samples: F32
+    sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True)
+class LanguageModelStats:
+    """Work since the model was loaded: tokens read and written, and the seconds that each took."""
+
+    prefill_tokens: int = 0
+    prefill_s: float = 0.0
+    decode_tokens: int = 0
+    decode_s: float = 0.0
+
+
+class VoiceActivity(Protocol):
+    """Tells speech from silence, window by window, in one 16 kHz stream."""
+
+    @property
+    def window(self) -> int:
+        """Samples that one call takes (512)."""
+        ...
+
+    def __call__(self, samples: F32) -> float:
+        """Probability that `window` samples (16 kHz, mono) hold speech; keeps its own state between calls."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the stream so far."""
+        ...
+
+
+class SpeechRecogniser(Protocol):
+    """Turns speech into text."""
+
+    def transcribe(self, samples: F32, *, cancelled: Cancelled = never) -> Transcript:
+        """Text of `samples` (n,), 16 kHz mono in [-1, 1]; guards itself against repetition loops."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Continues a dialogue; keeps its KV cache from turn to turn."""
+
+    @property
+    def stats(self) -> LanguageModelStats:
+        """Work done so far."""
+        ...
+
+    def begin(self, system: str, *, cancelled: Cancelled = never) -> None:
+        """Forget the dialogue and read the system prompt."""
+        ...
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        """Yield the answer in pieces, each complete UTF-8; joined they are the text.
+
+        Closing the iterator or cancelling stops it between two tokens; user text and what was written stay in history.
+        """
+        ...
+
+    def truncate_last_reply(self, heard_text: str) -> None:
+        """Make history say that the last answer was `heard_text`: what came after it was never heard."""
+        ...
+
+
+class SpeechSynthesiser(Protocol):
+    """Turns text into speech."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz of what `synthesise` gives (24000)."""
+        ...
+
+    def synthesise(self, text: str, *, cancelled: Cancelled = never) -> Speech:
+        """One clause or sentence, aloud; empty where there is nothing to say."""
+        ...
+
+
+class FaceDriver(Protocol):
+    """Turns speech into a moving face (audio to blend shapes)."""
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames a second."""
+        ...
+
+    def __call__(self, samples: F32, sample_rate: int) -> F32:
+        """(frames, 52) ARKit channels in [0, 1]; frame i belongs to second i / frame_rate of `samples`."""
+        ...

@@ -1,0 +1,66 @@
+"""Errors of the conversation, from microphone to face.
+
+VisavisError                       root, in assets.errors
+└── ConversationError              the avatar cannot hear, think or speak
+    ├── AudioError                 sound cannot come in or go out
+    │   ├── NoMicrophoneError      no microphone, or it went away
+    │   ├── NoSpeakerError         no loudspeaker, or it went away
+    │   └── AudioFileError         a sound file is missing, damaged or empty
+    ├── EngineError                a model could not be loaded or failed while it ran
+    ├── ProcessError               a process of the conversation
+    │   ├── ProcessStartError      … did not start
+    │   └── ProcessDiedError       … ended without being asked to
+    └── LinkError                  what processes say to each other
+        ├── LinkClosedError        the other side is gone
+        └── BadMessageError        a message could not be read
+"""
+
+from assets.errors import VisavisError
+
+
+class ConversationError(VisavisError):
+    """The avatar cannot hear, think or speak."""
+
+
+class AudioError(ConversationError):
+    """Sound cannot come in or go out."""
+
+
+class NoMicrophoneError(AudioError):
+    """There is no microphone, or it went away."""
+
+
+class NoSpeakerError(AudioError):
+    """There is no loudspeaker, or it went away."""
+
+
+class AudioFileError(AudioError):
+    """A sound file is missing, damaged or empty."""
+
+
+class EngineError(ConversationError):
+    """A model could not be loaded, or failed while it ran."""
+
+
+class ProcessError(ConversationError):
+    """A process of the conversation is not there."""
+
+
+class ProcessStartError(ProcessError):
+    """A process of the conversation did not start."""
+
+
+class ProcessDiedError(ProcessError):
+    """A process of the conversation ended without being asked to."""
+
+
+class LinkError(ConversationError):
+    """Two processes could not exchange a message."""
+
+
+class LinkClosedError(LinkError):
+    """The other side of a pipe is gone."""
+
+
+class BadMessageError(LinkError):
+    """A message was damaged or of an unknown type."""

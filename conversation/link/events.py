@@ -1,0 +1,230 @@
+"""Everything that the processes of a conversation say to each other, by who says it to whom.
+
+Times are monotonic nanoseconds; turns and utterances are numbers that only grow. A turn is one answer (the welcome
+included), an utterance is one stretch of the user's speech. Arrays are float32.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from conversation.timings import TurnTimings
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    F32 = npt.NDArray[np.float32]
+else:
+    F32 = np.ndarray
+
+State = Literal["idle", "listening", "thinking", "speaking", "interrupted"]
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Base of every message."""
+
+
+# What the app is told (by the conversation process, unless it says otherwise).
+
+
+class Ready(Message, frozen=True):
+    """All engines are loaded and sound runs: the avatar listens."""
+
+
+class Loading(Message, frozen=True):
+    """An engine begins to load."""
+
+    stage: str
+
+
+class StateChanged(Message, frozen=True):
+    """Where the conversation stands now."""
+
+    state: State
+    turn: int
+
+
+class Partial(Message, frozen=True):
+    """What the user seems to have said so far."""
+
+    utterance: int
+    text: str
+
+
+class Transcript(Message, frozen=True):
+    """What the user said; the question of a turn."""
+
+    turn: int
+    text: str
+
+
+class ReplyText(Message, frozen=True):
+    """The answer so far, as the language model writes it."""
+
+    turn: int
+    text: str
+
+
+class TurnDone(Message, frozen=True):
+    """A turn is over: spoken to its end, or interrupted."""
+
+    timings: TurnTimings
+
+
+class Failure(Message, frozen=True):
+    """Something does not work: one sentence to show, and the name of its type in conversation.errors."""
+
+    stage: str
+    error: str
+    message: str
+    fatal: bool = False
+    """The conversation cannot go on at all."""
+
+
+class RecordingDone(Message, frozen=True):
+    """The audio process has written the recording to this folder."""
+
+    folder: str
+
+
+# What the app says, to the conversation process (Interrupt) or the audio process (Ask).
+
+
+class Interrupt(Message, frozen=True):
+    """Stop the answer now."""
+
+
+class Ask(Message, frozen=True):
+    """Play this sound file as the user's voice, as soon as the avatar listens (microphone from files only)."""
+
+    path: str
+
+
+class Stop(Message, frozen=True):
+    """End the process in good order."""
+
+
+class NewPeer(Message, frozen=True):
+    """A connection to a new conversation process follows on this pipe."""
+
+
+# Audio process → conversation process.
+
+
+class SpeechStarted(Message, frozen=True):
+    """The user began to speak; time: of the first voiced sample."""
+
+    utterance: int
+    time: int
+
+
+class UtteranceAudio(Message, frozen=True, eq=False):
+    """More of an utterance, 16 kHz; the first piece has the pre-roll."""
+
+    utterance: int
+    samples: F32
+
+
+class SpeechPaused(Message, frozen=True):
+    """The user is silent, perhaps only for a moment: all audio so far was sent; worth a transcript."""
+
+    utterance: int
+    time: int
+
+
+class SpeechEnded(Message, frozen=True):
+    """The user is done. speech_end: last voiced sample; time: when the endpoint was found."""
+
+    utterance: int
+    speech_end: int
+    time: int
+
+
+class SpeechDropped(Message, frozen=True):
+    """What began was no speech after all (too short)."""
+
+    utterance: int
+
+
+class QuestionLabelled(Message, frozen=True):
+    """A question file begins to play; its first and last voiced samples are due at these times."""
+
+    path: str
+    first_voiced: int
+    last_voiced: int
+
+
+class PlaybackStarted(Message, frozen=True):
+    """The loudspeaker took the first sample of a turn; audible: the first that can be heard, None if none can."""
+
+    turn: int
+    time: int
+    audible: int | None
+
+
+class PlaybackEnded(Message, frozen=True):
+    """All speech of a turn was played."""
+
+    turn: int
+    time: int
+
+
+class PlaybackCut(Message, frozen=True):
+    """Playback of a turn was cut; of `clause` (-1: none had begun) `played` samples were taken."""
+
+    turn: int
+    clause: int
+    played: int
+    time: int
+
+
+# Conversation process → audio process.
+
+
+class Speak(Message, frozen=True, eq=False):
+    """One clause: samples at the speaker's rate and its face, frames (n, 52), frame i at second i / frame_rate."""
+
+    turn: int
+    clause: int
+    samples: F32
+    frames: F32
+    frame_rate: float
+
+
+class SpeechComplete(Message, frozen=True):
+    """No more clauses of this turn will come."""
+
+    turn: int
+
+
+class CutSpeech(Message, frozen=True):
+    """Silence now: drop what is queued of this turn and of every turn before it."""
+
+    turn: int
+
+
+AppEvent = Ready | Loading | StateChanged | Partial | Transcript | ReplyText | TurnDone | Failure | RecordingDone
+"""What Conversation.poll gives."""
+Command = Interrupt | Ask
+"""What Conversation.send takes."""
+ConversationInput = Interrupt | Stop
+"""What the app sends to the conversation process."""
+AudioInput = Ask | Stop | NewPeer
+"""What the app sends to the audio process."""
+FromAudio = (
+    SpeechStarted
+    | UtteranceAudio
+    | SpeechPaused
+    | SpeechEnded
+    | SpeechDropped
+    | QuestionLabelled
+    | PlaybackStarted
+    | PlaybackEnded
+    | PlaybackCut
+)
+"""What the audio process sends to the conversation process."""
+ToAudio = Speak | SpeechComplete | CutSpeech
+"""What the conversation process sends to the audio process."""
