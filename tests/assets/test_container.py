@@ -1,0 +1,124 @@
+"""Avatar files: what is written comes back, and what is damaged is refused with one sentence."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assets.arkit import ARKIT_SHAPES
+from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
+from assets.container import MANIFEST, load, read_manifest, save
+from assets.errors import AvatarError
+
+
+def make_avatar(gaussians: int = 50) -> Avatar:
+    rng = np.random.default_rng(0)
+    quaternion = rng.standard_normal((gaussians, 4))
+    return Avatar(
+        name="probe",
+        licence="CC0-1.0",
+        skeleton=Skeleton(("root", "head"), np.array([-1, 0], np.int32), np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))),
+        mesh=TemplateMesh(
+            vertices=rng.random((9, 3), np.float32),
+            triangles=rng.permutation(9).reshape(3, 3).astype(np.int32),
+            skin_joints=np.zeros((9, 4), np.uint16),
+            skin_weights=np.tile(np.float32([1, 0, 0, 0]), (9, 1)),
+            shapes=rng.standard_normal((52, 9, 3)).astype(np.float16),
+        ),
+        gaussians=Gaussians(
+            triangle=rng.integers(0, 3, gaussians).astype(np.int32),
+            barycentric=rng.random((gaussians, 2), np.float32) / 2,
+            offset=rng.random((gaussians, 3), np.float32),
+            rotation=(quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).astype(np.float32),
+            scale=rng.random((gaussians, 3), np.float32),
+            opacity=rng.random(gaussians, np.float32),
+            sh=rng.standard_normal((gaussians, 4, 3)).astype(np.float32),
+        ),
+        levels=(10, 50),
+        provenance={"tool": "test"},
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "probe.avatar"
+    save(make_avatar(), path, preview_png=b"png")
+    return path
+
+
+def test_comes_back_as_it_was(file: Path) -> None:
+    written, read = make_avatar(), load(file)
+    assert (read.name, read.licence, read.levels) == (written.name, written.licence, written.levels)
+    assert read.expressions == ARKIT_SHAPES
+    for part in ("mesh", "gaussians"):
+        for name, array in vars(getattr(written, part)).items():
+            np.testing.assert_array_equal(getattr(getattr(read, part), name), array)
+
+
+def test_same_avatar_same_bytes(file: Path, tmp_path: Path) -> None:
+    save(make_avatar(), tmp_path / "again.avatar", preview_png=b"png")
+    assert (tmp_path / "again.avatar").read_bytes() == file.read_bytes()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_file_is_refused_or_equal(file: Path, tmp_path: Path, data: st.DataObject) -> None:
+    blob = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        blob[data.draw(st.integers(0, len(blob) - 1))] = data.draw(st.integers(0, 255))
+    damaged = tmp_path / "damaged.avatar"
+    damaged.write_bytes(bytes(blob[: data.draw(st.integers(0, len(blob)))] if data.draw(st.booleans()) else blob))
+    try:
+        read = load(damaged)
+    except AvatarError as error:
+        assert "\n" not in str(error)
+    else:
+        np.testing.assert_array_equal(read.gaussians.sh, make_avatar().gaussians.sh)
+
+
+def rewrite(path: Path, change: dict[str, object]) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(parts[MANIFEST])
+    manifest.update(change)
+    parts[MANIFEST] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, blob in parts.items():
+            archive.writestr(name, blob)
+
+
+def test_another_format_is_refused_by_number(file: Path) -> None:
+    rewrite(file, {"format": 7})
+    with pytest.raises(AvatarError, match="format 7"):
+        load(file)
+
+
+def test_a_lie_about_size_is_refused_before_reading(file: Path) -> None:
+    parts = json.loads(zipfile.ZipFile(file).read(MANIFEST))["parts"]
+    parts["gaussians.safetensors"]["bytes"] = 1 << 40
+    rewrite(file, {"parts": parts})
+    with pytest.raises(AvatarError, match="size"):
+        load(file)
+
+
+def test_missing_and_foreign_files(tmp_path: Path) -> None:
+    with pytest.raises(AvatarError, match="no avatar"):
+        load(tmp_path / "nobody.avatar")
+    foreign = tmp_path / "foreign.avatar"
+    foreign.write_bytes(b"hello")
+    with pytest.raises(AvatarError, match="not an avatar"):
+        read_manifest(foreign)
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    avatar = make_avatar()
+    broken = Gaussians(**{**vars(avatar.gaussians), "triangle": np.full(50, 3, np.int32)})
+    with pytest.raises(AvatarError, match="triangle"):
+        Avatar("broken", "CC0-1.0", avatar.skeleton, avatar.mesh, broken)
+    broken = Gaussians(**{**vars(avatar.gaussians), "opacity": np.full(50, np.nan, np.float32)})
+    with pytest.raises(AvatarError, match="not a number"):
+        Avatar("broken", "CC0-1.0", avatar.skeleton, avatar.mesh, broken)

