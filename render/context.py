@@ -1,0 +1,82 @@
+"""The GL context, and compute shaders loaded by name.
+
+Shaders are written in the part of GLSL that GL 4.3 and GLES 3.1 share and carry no `#version`: it is put in front
+here, with the numbers that the caller defines. `#include "name.glsl"` brings in another file of the same folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+import moderngl
+
+from render.errors import ContextError, ShaderError
+
+GL_FRAMEBUFFER_SRGB = 0x8DB9
+GL_SRGB8_ALPHA8 = 0x8C43
+
+_EGL: dict[str, Any] = {"backend": "egl"}  # moderngl's stubs call every further setting a dict
+
+_DESKTOP = "#version 430\n"
+_ES = "#version 310 es\n" + "".join(f"precision highp {t};\n" for t in ("float", "int", "image2D", "sampler2D"))
+_INCLUDE = re.compile(r'^#include "(\w+\.glsl)"$', re.MULTILINE)
+
+Value = int | float | tuple[float, ...] | tuple[tuple[float, ...], ...]
+
+
+def standalone_context() -> moderngl.Context:
+    """A context of its own, without a window: EGL, on the GPU or on Mesa's software one. Raises ContextError."""
+    try:
+        return moderngl.create_context(require=430, standalone=True, **_EGL)
+    except Exception as error:  # the backend raises bare Exception, ImportError and ValueError
+        raise ContextError(
+            f"There is no OpenGL 4.3 through EGL on this machine ({error}); install libegl1 and libgl1-mesa-dri."
+        ) from None
+
+
+def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:
+    """The whole text of `shaders/NAME.glsl` for this context."""
+    head = _ES if "OpenGL ES" in ctx.info["GL_VERSION"] else _DESKTOP
+    return head + "".join(f"#define {key} {value}\n" for key, value in defines.items()) + _text(f"{name}.glsl")
+
+
+def _text(file: str) -> str:
+    text = resources.files("render.shaders").joinpath(file).read_text()
+    return _INCLUDE.sub(lambda match: _text(match[1]), text)
+
+
+class Kernel:
+    """One compute shader; its storage buffers are bound in the order in which they are handed over."""
+
+    def __init__(self, ctx: moderngl.Context, name: str, **defines: int) -> None:
+        self._ctx = ctx
+        try:
+            self._shader = ctx.compute_shader(shader_source(ctx, name, defines))
+        except moderngl.Error as error:
+            raise ShaderError(f"The driver does not take the shader {name}: {str(error).strip()}") from None
+        self._uniforms = {key: self._shader[key] for key in self._shader}
+        self._values: dict[str, Value] = {}
+
+    def __call__(self, groups: tuple[int, int] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
+        """Dispatch `groups` workgroups; what they wrote is visible to whatever comes after."""
+        for binding, buffer in enumerate(buffers):
+            buffer.bind_to_storage_buffer(binding)
+        for key, value in uniforms.items():
+            if self._values.get(key) != value:
+                self._uniforms[key].value = value
+                self._values[key] = value
+        x, y = groups if isinstance(groups, tuple) else (groups, 1)
+        self._shader.run(x, y, 1)
+        self._ctx.memory_barrier()
+
+    def release(self) -> None:
+        """Give the program back to the driver."""
+        self._shader.release()
+
+
+def groups(invocations: int, size: int) -> int:
+    """Workgroups of `size` that hold at least this many invocations."""
+    return -(-invocations // size)

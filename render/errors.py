@@ -1,0 +1,26 @@
+"""Errors of drawing.
+
+VisavisError
+└── RenderError              something about the picture
+    ├── ContextError         there is no GL context good enough to draw in
+    ├── ShaderError          a shader does not compile on this driver
+    └── ViewError            a view, pose or target cannot be drawn
+"""
+
+from assets.errors import VisavisError
+
+
+class RenderError(VisavisError):
+    """Something about the picture went wrong."""
+
+
+class ContextError(RenderError):
+    """There is no GL context with compute shaders on this machine."""
+
+
+class ShaderError(RenderError):
+    """A shader does not compile on this driver."""
+
+
+class ViewError(RenderError):
+    """A view, pose or target cannot be drawn: its size, angles or arrays make no sense."""

@@ -1,0 +1,120 @@
+"""A graph of named stages, each of which runs only when something it reads has changed.
+
+Inputs carry a version that moves when their value does; a stage has a version that moves when it runs. A stage runs
+when the version of anything it reads is not the one it ran with. The graph knows nothing of GL.
+
+Stages named "project/0" and "project/1" are two of one kind: their runs and skips are counted together as "project".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from render.errors import RenderError
+
+
+@dataclass
+class StageCount:
+    """How often the stages of one kind ran, and how often they did not have to."""
+
+    runs: int = 0
+    skips: int = 0
+
+
+class Input:
+    """A value from outside; its version moves when the value does."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.version = 0
+        self._value: Hashable = None
+
+    def set(self, value: Hashable) -> bool:
+        """Give the value of now; returns whether it is another than before."""
+        if self.version and value == self._value:
+            return False
+        self._value = value
+        self.version += 1
+        return True
+
+
+class Stage:
+    """Something that computes from inputs and from other stages' results."""
+
+    def __init__(self, name: str, reads: tuple[Input | Stage, ...], run: Callable[[], None]) -> None:
+        self.name = name
+        self.reads = reads
+        self.version = 0
+        self._run = run
+        self._seen: tuple[int, ...] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The name under which it is counted."""
+        return self.name.split("/")[0]
+
+    def refresh(self) -> bool:
+        """Run if anything it reads has moved; returns whether it ran."""
+        now = tuple(node.version for node in self.reads)
+        if now == self._seen:
+            return False
+        self._run()
+        self._seen = now
+        self.version += 1
+        return True
+
+
+class Graph:
+    """Stages by name, in an order where what is read stands before what reads it."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[str, Input] = {}
+        self._stages: dict[str, Stage] = {}
+        self._counts: dict[str, StageCount] = {}
+
+    @property
+    def counts(self) -> Mapping[str, StageCount]:
+        """Runs and skips of each kind of stage since the graph was made."""
+        return self._counts
+
+    def input(self, name: str) -> Input:
+        """A new input."""
+        self._refuse_taken(name)
+        self._inputs[name] = Input(name)
+        return self._inputs[name]
+
+    def stage(self, name: str, reads: Iterable[Input | Stage], run: Callable[[], None]) -> Stage:
+        """A new stage; what it reads must be in the graph already, so there are no circles."""
+        self._refuse_taken(name)
+        stage = Stage(name, tuple(reads), run)
+        for node in stage.reads:
+            if self._inputs.get(node.name, self._stages.get(node.name)) is not node:
+                raise RenderError(f"Stage {name!r} reads {node.name!r}, which is not in its graph; add that first.")
+        self._stages[name] = stage
+        self._counts.setdefault(stage.kind, StageCount())
+        return stage
+
+    def update(self, *targets: Stage) -> None:
+        """Bring `targets` up to date, one after the other, each after what it reads; every stage is met once."""
+        met: set[str] = set()
+        for target in targets:
+            for stage in self._before(target, met):
+                count = self._counts[stage.kind]
+                if stage.refresh():
+                    count.runs += 1
+                else:
+                    count.skips += 1
+
+    def _before(self, stage: Stage, met: set[str]) -> Iterator[Stage]:
+        if stage.name in met:
+            return
+        met.add(stage.name)
+        for node in stage.reads:
+            if isinstance(node, Stage):
+                yield from self._before(node, met)
+        yield stage
+
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._inputs or name in self._stages:
+            raise RenderError(f"The graph has a {name!r} already; give the other one another name.")

@@ -1,0 +1,79 @@
+"""Pictures without a headset: a context of its own, sRGB targets, arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from render.compose import Colour
+from render.context import GL_FRAMEBUFFER_SRGB, GL_SRGB8_ALPHA8, standalone_context
+from render.pose import PoseKey, rest_key
+from render.renderer import AvatarRenderer
+from render.view import View, look_at_view
+
+__all__ = ["Offscreen", "look_at_view", "render_image"]
+
+U8 = NDArray[np.uint8]
+
+
+class Offscreen:
+    """A context with sRGB framebuffers; use it in a `with` statement."""
+
+    def __init__(self) -> None:
+        self.ctx = standalone_context()
+        self.ctx.gc_mode = "context_gc"
+        self.ctx.enable_direct(GL_FRAMEBUFFER_SRGB)
+
+    def __enter__(self) -> Offscreen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ctx.release()
+
+    def target(self, width: int, height: int) -> moderngl.Framebuffer:
+        """A framebuffer that takes linear light and keeps sRGB."""
+        return self.ctx.framebuffer([self.ctx.texture((width, height), 4, internal_format=GL_SRGB8_ALPHA8)])
+
+    def read(self, target: moderngl.Framebuffer) -> U8:
+        """(H, W, 4) sRGB, top row first."""
+        pixels = np.frombuffer(target.read(components=4), np.uint8)
+        return np.ascontiguousarray(pixels.reshape(target.height, target.width, 4)[::-1])
+
+
+def head_between(views: Sequence[View]) -> NDArray[np.float64]:
+    """(4, 4) pose of the middle between the eyes, turned as the first is."""
+    head = np.array(views[0].pose, np.float64)
+    head[:3, 3] = np.mean([view.pose[:3, 3] for view in views], axis=0)
+    return head
+
+
+def render_image(
+    avatar: Avatar,
+    view: View | Sequence[View],
+    *,
+    expression: NDArray[np.float32] | None = None,
+    joints: NDArray[np.float32] | None = None,
+    background: Colour | None = (0.18, 0.18, 0.18, 1.0),
+    gaussians: int | None = None,
+) -> U8:
+    """One picture of an avatar, (H, W, 4) sRGB; several views stand side by side and share a head.
+
+    `expression` (E,) and `joints` (J, 4, 4) pose it, at rest where they are None; `background` is linear light, or
+    None for transparent; `gaussians` draws only the most important ones. Raises ContextError, ViewError.
+    """
+    views = [view] if isinstance(view, View) else list(view)
+    rest = rest_key(avatar)
+    key = PoseKey(0, rest.expression if expression is None else expression, rest.joints if joints is None else joints)
+    with Offscreen() as offscreen:
+        renderer = AvatarRenderer(offscreen.ctx, avatar, gaussians=gaussians)
+        targets = [offscreen.target(eye.width, eye.height) for eye in views]
+        renderer.set_keys(key, key)
+        renderer.draw(views, targets, head=head_between(views), model=np.eye(4), alpha=0.0, background=background)
+        return np.concatenate([offscreen.read(target) for target in targets], axis=1)

@@ -1,0 +1,235 @@
+"""One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
+
+    key 0 -> deform -> align -+
+                              +-> lerp -> colour -+
+    key 1 -> deform -> align -+      \\-> sort ----+-> project -> draw      (the last two for each eye)
+
+A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
+(extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller has
+GL_FRAMEBUFFER_SRGB enabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import radians
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from render.align import Aligner
+from render.colour import Colourer
+from render.compose import Colour, Composer
+from render.deform import Deformer
+from render.errors import ViewError
+from render.extent import Extent, Placement, SortTrigger
+from render.graph import Graph, Input, Stage, StageCount
+from render.lerp import Interpolator
+from render.pose import PoseKey, check_key, rest_key
+from render.project import TILE, Projector
+from render.sort import MAX_ITEMS, DepthSort
+from render.tiles import TileRasteriser, tile_grid
+from render.view import View
+
+F64 = NDArray[np.float64]
+
+SORT_TURN = radians(3.0)
+"""How far the direction to any part of the avatar may turn before it is sorted again."""
+SORT_MOVE_M = 0.025
+"""How far any part of it may move."""
+
+
+@dataclass
+class _Slot:
+    """Room for one key on the GPU."""
+
+    input: Input
+    align: Stage
+    key: PoseKey
+    placement: Placement
+    held: int | None = None
+    """Id of the key that was given to it."""
+
+
+@dataclass
+class _Eye:
+    """One eye's stages and picture."""
+
+    input: Input
+    draw: Stage
+    view: View
+    picture: moderngl.Texture
+
+
+class AvatarRenderer:
+    """Draws `avatar` in `ctx` (GL 4.3 or more); `gaussians` limits it to its most important ones."""
+
+    def __init__(self, ctx: moderngl.Context, avatar: Avatar, *, gaussians: int | None = None) -> None:
+        count = len(avatar.gaussians) if gaussians is None else min(gaussians, len(avatar.gaussians))
+        if not 1 <= count <= MAX_ITEMS:
+            raise ViewError(f"Cannot draw {count} Gaussians; draw between 1 and {MAX_ITEMS}.")
+        self._ctx = ctx
+        self._avatar = avatar
+        prefix = avatar.gaussians.prefix(count)
+        self.gaussians = count
+        self._extent = Extent(avatar)
+        self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
+        self.deformer = Deformer(ctx, avatar)
+        self.aligner = Aligner(ctx, avatar.mesh, prefix)
+        rest = rest_key(avatar, id=-1)
+        self.states = [self.aligner.state() for _ in range(3)]
+        self.deformer.run(rest)
+        self.aligner.run(self.deformer.vertices, self.states[2])
+        self.interpolator = Interpolator(ctx, prefix, self.states[2])
+        self.colourer = Colourer(ctx, prefix)
+        self.sorter = DepthSort(ctx, count)
+        self.projector = Projector(ctx, count)
+        self.rasteriser = TileRasteriser(ctx, count)
+        self._composer = Composer(ctx)
+        self.sorted_last_frame = False
+        """Whether the last `draw` sorted."""
+        self._build(rest)
+
+    def _build(self, rest: PoseKey) -> None:
+        self._graph = graph = Graph()
+        placement = self._extent.place(rest)
+        self._slots = [self._slot(index, rest, placement) for index in (0, 1)]
+        self._previous, self._following = self._slots
+        self._blend = graph.input("blend")
+        self._lerp = graph.stage("lerp", [self._slots[0].align, self._slots[1].align, self._blend], self._run_lerp)
+        self._seen_from = graph.input("head")
+        seen: list[Input | Stage] = [self._lerp, self._seen_from] if self.colourer.degree else []
+        self._colour = graph.stage("colour", seen, self._run_colour)
+        self._order = graph.input("order")
+        self._sort = graph.stage("sort", [self._order], self._run_sort)
+        self._eyes: list[_Eye] = []
+        self._alpha = 0.0
+        self._model = np.eye(4)
+        self._head = np.zeros(3)
+        self._sorts = 0
+
+    def _slot(self, index: int, key: PoseKey, placement: Placement) -> _Slot:
+        changed = self._graph.input(f"key/{index}")
+        deform = self._graph.stage(f"deform/{index}", [changed], lambda: self.deformer.run(self._slots[index].key))
+        align = self._graph.stage(
+            f"align/{index}", [deform], lambda: self.aligner.run(self.deformer.vertices, self.states[index])
+        )
+        return _Slot(changed, align, key, placement)
+
+    @property
+    def stats(self) -> Mapping[str, StageCount]:
+        """Runs and skips of deform, align, lerp, colour, sort, project and draw."""
+        return self._graph.counts
+
+    def set_keys(self, previous: PoseKey, following: PoseKey) -> None:
+        """The states before and after now. A key whose id is on the GPU already costs nothing: moving on from (a, b)
+        to (b, c) brings up c alone. Raises ViewError where a key does not fit the avatar."""
+        held = {slot.held: slot for slot in self._slots}
+        first = held.get(previous.id)
+        second = held.get(following.id)
+        if first is None:
+            first = next(slot for slot in self._slots if slot is not second)
+            self._bring(first, previous)
+        if previous.id == following.id:
+            second = first
+        elif second is None:
+            second = next(slot for slot in self._slots if slot is not first)
+            self._bring(second, following)
+        self._previous, self._following = first, second or first
+
+    def _bring(self, slot: _Slot, key: PoseKey) -> None:
+        check_key(self._avatar, key)
+        slot.key, slot.held = key, key.id
+        slot.placement = self._extent.place(key)
+        slot.input.set(key.id)
+
+    def draw(
+        self,
+        views: Sequence[View],
+        targets: Sequence[moderngl.Framebuffer],
+        *,
+        head: F64,
+        model: F64,
+        alpha: float,
+        background: Colour | None,
+    ) -> None:
+        """Draw one frame.
+
+        Each of `views` fills its target of the same size. `head` (4, 4) is the pose of the middle between the eyes,
+        from which both are sorted and coloured; `model` (4, 4) is avatar-to-world, a rotation, uniform size and place;
+        `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent.
+        Leaves the last target bound, blending on and depth test off. Raises ViewError.
+        """
+        self._check(views, targets)
+        self._alpha = float(min(max(alpha, 0.0), 1.0))
+        self._model = np.asarray(model, np.float64)
+        self._head = np.asarray(head, np.float64)[:3, 3]
+        # The same key on both sides looks the same at every alpha.
+        between = self._alpha if self._previous is not self._following else 0.0
+        self._blend.set((self._previous.key.id, self._following.key.id, between, self._model.tobytes()))
+        self._seen_from.set(self._head.tobytes())
+        self._judge_order()
+        while len(self._eyes) < len(views):
+            self._eyes.append(self._eye(len(self._eyes), views[len(self._eyes)]))
+        for eye, view in zip(self._eyes, views, strict=False):
+            self._look(eye, view)
+        before = self._sort.version
+        self._graph.update(*(eye.draw for eye in self._eyes[: len(views)]))
+        self.sorted_last_frame = self._sort.version != before
+        for eye, target in zip(self._eyes, targets, strict=False):
+            self._composer.run(eye.picture, target, background)
+
+    def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer]) -> None:
+        if len(views) != len(targets) or not views:
+            raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
+        for view, target in zip(views, targets, strict=True):
+            if (view.width, view.height) != tuple(target.size):
+                raise ViewError(f"A view of {view.width} x {view.height} cannot fill a target of size {target.size}.")
+
+    def _judge_order(self) -> None:
+        self._now = self._previous.placement.toward(self._following.placement, self._alpha)
+        self._head_in_avatar = np.linalg.solve(self._model, np.append(self._head, 1.0))[:3]
+        if self._trigger.due(self._now, self._head_in_avatar):
+            self._sorts += 1
+            self._order.set(self._sorts)
+
+    def _eye(self, index: int, view: View) -> _Eye:
+        changed = self._graph.input(f"view/{index}")
+        project = self._graph.stage(
+            f"project/{index}", [self._lerp, self._colour, self._sort, changed], lambda: self._run_project(index)
+        )
+        draw = self._graph.stage(f"draw/{index}", [project], lambda: self._run_draw(index))
+        return _Eye(changed, draw, view, self._picture(view))
+
+    def _look(self, eye: _Eye, view: View) -> None:
+        if tile_grid(view) != tile_grid(eye.view):
+            eye.picture.release()
+            eye.picture = self._picture(view)
+        eye.view = view
+        eye.input.set((np.asarray(view.pose, np.float64).tobytes(), view.fov, view.width, view.height))
+
+    def _picture(self, view: View) -> moderngl.Texture:
+        columns, rows = tile_grid(view)
+        return self._ctx.texture((columns * TILE, rows * TILE), 4, dtype="f2")
+
+    def _run_lerp(self) -> None:
+        a, b = (self.states[self._slots.index(slot)] for slot in (self._previous, self._following))
+        self.interpolator.run(a, b, self._alpha, self._model)
+
+    def _run_colour(self) -> None:
+        self.colourer.run(self.interpolator.world, self._head, self._model)
+
+    def _run_sort(self) -> None:
+        size = float(np.cbrt(np.linalg.det(self._model[:3, :3])))
+        nearest, farthest = self._extent.range_from(self._now, self._head_in_avatar)
+        self.sorter.run(self.interpolator.world, self._head, nearest * size, farthest * size)
+
+    def _run_project(self, index: int) -> None:
+        self.projector.run(self._eyes[index].view, self.interpolator.world, self.sorter.order, self.colourer.colours)
+
+    def _run_draw(self, index: int) -> None:
+        eye = self._eyes[index]
+        self.rasteriser.run(eye.view, self.projector.splats, self.projector.bounds, eye.picture)

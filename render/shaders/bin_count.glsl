@@ -1,0 +1,11 @@
+// How many splats each chunk puts into each tile.
+
+#include "bins.glsl"
+
+void visit(uint splat, uint tile, uint chunk) {
+    tally[tile * uint(CHUNKS) + chunk] += 1u;
+}
+
+void main() {
+    walk();
+}

@@ -1,0 +1,61 @@
+// One tile of 8 x 8 pixels, blended front to back until nothing shows through: one lane a column, its 8 rows in
+// registers; no shared memory and no barriers, which cost more than they give on a software GPU.
+
+layout(local_size_x = 8) in;
+
+layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
+layout(std430, binding = 1) readonly buffer Lists { uint lists[]; };
+layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
+layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
+
+uniform uint columns;
+uniform vec2 size;   // of the image, in tiles
+
+const float OPAQUE = 1.0 / 255.0;
+const float MAX_EXPONENT = -5.7707801635558535;   // of 2, at sqrt(8) standard deviations: -4 log2(e)
+const float LOG2_255 = 7.994353436858858;
+const float STEP = 1.0 / 8.0;
+
+void main() {
+    uvec2 tile = gl_WorkGroupID.xy;
+    uint t = tile.y * columns + tile.x;
+    ivec2 pixel = ivec2(tile * 8u + uvec2(gl_LocalInvocationID.x, 0u));
+    vec2 p = (vec2(pixel) + 0.5) * STEP;
+    float left[8];   // what still shows through
+    vec3 colour[8];
+    for (int r = 0; r < 8; ++r) {
+        left[r] = 1.0;
+        colour[r] = vec3(0.0);
+    }
+    uint last = starts[t + 1u];
+    for (uint j = starts[t]; j < last; ++j) {
+        uvec4 s = splats[lists[j]];
+        vec2 d = p - (unpackUnorm2x16(s.x) * 2.0 - 0.5) * size;
+        vec2 conic = unpackHalf2x16(s.y);
+        vec2 rest = unpackHalf2x16(s.z);
+        vec3 root = vec3(s.w & 1023u, (s.w >> 10) & 1023u, s.w >> 20) * (1.0 / 1023.0);
+        vec3 c = root * root;
+        float floor_ = max(rest.y + MAX_EXPONENT, -LOG2_255);
+        float x = rest.y + conic.x * d.x * d.x;
+        float b = conic.y * d.x;
+        for (int r = 0; r < 8; ++r) {
+            float y = d.y + float(r) * STEP;
+            float exponent = x + y * (b + rest.x * y);
+            float a = exponent > floor_ ? exp2(exponent) : 0.0;
+            float weight = a * left[r];
+            colour[r] += weight * c;
+            left[r] -= weight;
+        }
+        if ((j & 7u) == 7u) {
+            float most = left[0];
+            for (int r = 1; r < 8; ++r) most = max(most, left[r]);
+            if (most < OPAQUE) break;
+        }
+    }
+    for (int r = 0; r < 8; ++r) {
+        // Less than one step of 8 bits is left: call it opaque, so that no background shines through a dark coat.
+        bool full = left[r] < OPAQUE;
+        vec4 c = vec4(full ? colour[r] / (1.0 - left[r]) : colour[r], full ? 1.0 : 1.0 - left[r]);
+        imageStore(picture, pixel + ivec2(0, r), c);
+    }
+}
