@@ -12,7 +12,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import moderngl
 import numpy as np
 import soundfile
 import soxr
@@ -20,11 +19,11 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from assets.progress import Progress
-from render.context import enable_srgb, standalone_context
 from render.graph import StageCount
+from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View
-from xr_app.animator import Animator
+from xr_app.animator import KEY_NS, Animator
 from xr_app.errors import FilmError
 from xr_app.recording import Recording
 from xr_app.room import Room
@@ -129,18 +128,16 @@ class _Painter:
 
     def __init__(self, recording: Recording, avatar: Avatar, eye: tuple[int, int]) -> None:
         self._recording, self._eye = recording, eye
-        self._ctx = standalone_context()
-        enable_srgb(self._ctx)
-        self._renderer = AvatarRenderer(self._ctx, avatar)
-        self._room = Room(self._ctx)
+        self._offscreen = Offscreen()
+        self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
+        self._room = Room(self._offscreen.ctx)
         self._gaussians, self._sorted = len(avatar.gaussians), 0
         self._animator = Animator(avatar, self._face, recording.start_ns, recording.seed)
-        self._targets = [_srgb_target(self._ctx, eye) for _ in range(2)]
+        self._targets = [self._offscreen.target(*eye) for _ in range(2)]
         self._feet = recording.model[:3, 3]
-        self._last_key = max(recording.faces, default=0)
 
     def _face(self, time_ns: int) -> F32:
-        number = round((time_ns - self._recording.start_ns) / 50_000_000)
+        number = round((time_ns - self._recording.start_ns) / KEY_NS)
         faces = self._recording.faces
         return faces[number] if number in faces else np.zeros(52, np.float32)
 
@@ -151,22 +148,16 @@ class _Painter:
         views = tuple(View(pose=v.pose, fov=v.fov, width=width, height=height) for v in views)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
+        model = self._recording.model
+        self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None)
         for view, target in zip(views, self._targets, strict=True):
             self._room.draw(view, target, self._feet)
-        self._renderer.draw(
-            views, self._targets, head=head, model=self._recording.model, alpha=alpha, background=None, clear=False
-        )
         self._sorted += self._renderer.sorted_last_frame
-        eyes = [np.frombuffer(t.read(components=3), np.uint8).reshape(height, width, 3)[::-1] for t in self._targets]
-        return np.concatenate(eyes, axis=1)
+        return np.concatenate([self._offscreen.read(target)[..., :3] for target in self._targets], axis=1)
 
     def facts(self, fps: float, frames: int) -> FilmFacts:
         width, height = self._eye
         return FilmFacts(self._gaussians, width, height, fps, frames, self._sorted, dict(self._renderer.stats))
 
     def release(self) -> None:
-        self._ctx.release()
-
-
-def _srgb_target(ctx: moderngl.Context, size: tuple[int, int]) -> moderngl.Framebuffer:
-    return ctx.framebuffer([ctx.texture(size, 4, internal_format=0x8C43)])
+        self._offscreen.ctx.release()

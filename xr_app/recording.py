@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
-from assets.arkit import INDEX
+from assets.lips import lip_opening
 from render.view import View
 
 F32 = NDArray[np.float32]
@@ -44,9 +44,10 @@ class Recording:
     frames: list[FrameRecord] = field(default_factory=list)
 
     def lip_opening(self) -> tuple[F64, F64]:
-        """(seconds of display, lip opening) of every frame; see `lip_opening`."""
+        """(seconds of display, gap between the lips) of every frame."""
         times = np.array([frame.display_ns for frame in self.frames], np.float64) / 1e9
-        return times, np.array([lip_opening(frame.expression) for frame in self.frames], np.float64)
+        shown = np.array([frame.expression for frame in self.frames], np.float32).reshape(len(times), -1)
+        return times, lip_opening(shown).astype(np.float64)
 
     def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
         """Head and views at any time, blended between the frames on either side (clamped at the ends)."""
@@ -60,15 +61,6 @@ class Recording:
             for one, two in zip(a.views, b.views, strict=True)
         )
         return blend_pose(a.head, b.head, alpha), views
-
-
-def lip_opening(expression: F32) -> float:
-    """How far the lips stand apart, 0 to 1: the jaw, less what the lips close of it, plus what they part by themselves."""
-    parted = 0.25 * sum(
-        float(expression[INDEX[name]])
-        for name in ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
-    )
-    return max(0.0, float(expression[INDEX["jawOpen"]]) - float(expression[INDEX["mouthClose"]]) + 0.5 * parted)
 
 
 def blend_pose(a: F64, b: F64, alpha: float) -> F64:

@@ -1,7 +1,8 @@
 """A quiet room for where there is no passthrough: backdrop, floor with a fine grid, and a shadow under the avatar.
 
 Drawn by one full-screen triangle; every pixel's ray meets the floor analytically, so it costs the same at any distance.
-Owns its program only; draws into the framebuffer it is given, in linear light, before the avatar.
+Owns its program only. It goes *under* what the framebuffer already holds, so the avatar is drawn first, on transparent
+ground, in linear light with premultiplied alpha.
 """
 
 from __future__ import annotations
@@ -59,11 +60,12 @@ class Room:
     """The backdrop of one GL context."""
 
     def __init__(self, ctx: moderngl.Context) -> None:
+        self._ctx = ctx
         self._program = ctx.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
         self._triangle = ctx.vertex_array(self._program, [])
 
     def draw(self, view: View, target: moderngl.Framebuffer, feet: NDArray[np.float64]) -> None:
-        """Fill `target` as seen by `view`; feet: (3,) where the avatar stands, world axes, metres."""
+        """Fill what is still transparent of `target`, seen by `view`; feet: (3,) where the avatar stands, world axes, metres."""
         program = self._program
         left, right, up, down = view.fov
         program["eye"] = tuple(float(x) for x in view.pose[:3, 3])
@@ -71,6 +73,8 @@ class Room:
         program["tangents"] = tuple(math.tan(angle) for angle in (left, right, up, down))
         program["feet"] = tuple(float(x) for x in feet)
         target.use()
+        self._ctx.enable(moderngl.BLEND)
+        self._ctx.blend_func = moderngl.ONE_MINUS_DST_ALPHA, moderngl.ONE
         self._triangle.render(moderngl.TRIANGLES, vertices=3)
 
     def release(self) -> None:

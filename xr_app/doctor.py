@@ -1,0 +1,153 @@
+"""What is there, line by line, and what to do about what is not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from rich.console import Console
+
+from assets import catalogue, paths
+from assets.container import read_manifest
+from assets.errors import VisavisError
+from xr_app.texts import tr
+
+NEEDED_GB: Final = 2.0
+"""Free disk that set-up wants: packages, models, avatar and the simulated headset."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: whether it is there, what was found, and what to do if it is not."""
+
+    name: str
+    title: str
+    ok: bool
+    found: str
+    advice: str = ""
+    needed: bool = True
+    """False where a talk works without it (by a simulated headset, by files)."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> list[Check]:
+    """Every check, in the order in which a talk needs them; none raises."""
+    checks: list[Callable[[], list[Check]]] = [_runtime, _graphics, _audio, _models, _avatar, _film, _disk]
+    return [line for check in checks for line in check()]
+
+
+def ready_to_talk() -> bool:
+    """Whether a headset, a microphone and a loudspeaker are there."""
+    return all(check.ok for check in [*_headset(), *_audio()])
+
+
+def show(checks: list[Check]) -> None:
+    """Print one line a check."""
+    console = Console(highlight=False)
+    width = max(len(check.title) for check in checks)
+    for check in checks:
+        mark = "[green]✓[/green]" if check.ok else "[red]✗[/red]" if check.needed else "[yellow]–[/yellow]"
+        console.print(f"{mark} {check.title:<{width}}  {check.found}")
+        if not check.ok and check.advice:
+            console.print(f"  {'':<{width}}  → {check.advice}")
+
+
+def _headset() -> list[Check]:
+    from xr_app.runtime import active_runtime
+
+    runtime = active_runtime()
+    title = tr("OpenXR runtime", "OpenXR 运行时")
+    if runtime is None:
+        found, problem = tr("none is active", "没有启用的运行时"), tr(
+            "make your headset's runtime active, or go on with the simulated headset",
+            "启用头显的运行时，或使用模拟头显",
+        )  # fmt: skip
+        return [Check("runtime", title, False, found, problem, needed=False)]
+    found = f"{runtime.name} · {runtime.system}" if runtime.system else runtime.name
+    return [Check("runtime", title, runtime.problem is None, found, runtime.problem or "")]
+
+
+def _runtime() -> list[Check]:
+    from xr_app import monado
+
+    there = monado.is_set_up()
+    where = str(paths.monado_dir()) if there else tr("not set up", "未安装")
+    advice = tr("run `make setup`", "运行 `make setup`")
+    title = tr("Simulated headset", "模拟头显")
+    headset = _headset()
+    return [*headset, Check("simulated", title, there, f"Monado · {where}", advice, needed=not headset[0].ok)]
+
+
+def _graphics() -> list[Check]:
+    from render.context import standalone_context
+
+    title = "OpenGL"
+    try:
+        ctx = standalone_context()
+    except VisavisError as error:
+        return [Check("gl", title, False, tr("does not work", "不可用"), str(error))]
+    renderer, version = str(ctx.info["GL_RENDERER"]), str(ctx.info["GL_VERSION"])
+    ctx.release()
+    return [Check("gl", title, True, f"{renderer} · {version}")]
+
+
+def _audio() -> list[Check]:
+    from conversation.audio.devices import find_devices
+
+    devices = find_devices()
+    lines = []
+    for name, title, found, what in (
+        ("microphone", tr("Microphone", "麦克风"), devices.microphone, tr("a microphone", "麦克风")),
+        ("speaker", tr("Loudspeaker", "扬声器"), devices.speaker, tr("headphones or a loudspeaker", "耳机或扬声器")),
+    ):
+        advice = tr(
+            f"connect {what}, or ask with a sound file: visavis run --hear QUESTION.wav",
+            f"接上{what}，或用声音文件提问：visavis run --hear QUESTION.wav",
+        )
+        lines.append(Check(name, title, found is not None, found or tr("none", "没有"), advice, needed=False))
+    return lines
+
+
+def _models() -> list[Check]:
+    lines = []
+    for model in catalogue.MODELS:
+        ready = catalogue.is_ready(model.name)
+        found = str(paths.models_dir() / model.name) if ready else tr("missing", "缺失")
+        advice = f"visavis models fetch {model.name}"
+        lines.append(Check(f"model.{model.name}", model.name, ready, found, advice))
+    return lines
+
+
+def _avatar() -> list[Check]:
+    from xr_app.avatars import default_path
+
+    title, path = tr("Avatar", "形象"), default_path()
+    try:
+        manifest = read_manifest(path)
+    except VisavisError as error:
+        return [Check("avatar", title, False, str(error), "visavis avatar forge")]
+    return [Check("avatar", title, True, f"{manifest.name} · {manifest.gaussians:,} · {path}")]
+
+
+def _film() -> list[Check]:
+    program = shutil.which("ffmpeg")
+    advice = "sudo apt-get install ffmpeg"
+    title, missing = tr("Film (ffmpeg)", "影片（ffmpeg）"), tr("missing", "缺失")
+    return [Check("ffmpeg", title, program is not None, program or missing, advice, needed=False)]
+
+
+def _disk() -> list[Check]:
+    folder = paths.data_dir()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e9
+    found = tr(f"{free:.1f} GB free at {folder}", f"{folder} 剩余 {free:.1f} GB")
+    advice = tr(
+        f"free some space: set-up wants {NEEDED_GB:g} GB, or move it with VISAVIS_HOME",
+        f"请腾出空间：安装需要 {NEEDED_GB:g} GB，或用 VISAVIS_HOME 换个位置",
+    )
+    return [Check("disk", tr("Disk", "磁盘"), free >= NEEDED_GB, found, advice)]
