@@ -51,9 +51,13 @@ class Layer:
     """(N, 3) unit shading normals in the rest pose."""
     importance: F32
     """(N,) in (0, 1], falling: the share of the avatar that may be left away before this Gaussian is. Progressive orders
-    have `falling_importance(N)`, so that every prefix of the avatar thins all layers alike."""
+    have `falling_importance(N)`, so every prefix of the avatar thins all layers alike."""
     lit: F32
     """(N,) 1 where the colour is albedo to be lit, 0 where it is final (a highlight on the eye)."""
+    gloss: F32
+    """(N,) strength of the broad highlight: 0 is matt, skin about 0.05."""
+    scatter: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """How far light of each colour wraps around the edge of shadow, 0 to 1: skin lets red pass farthest."""
 
 
 def surface_of(body: Body, triangles: I32) -> Surface:

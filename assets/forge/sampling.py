@@ -82,6 +82,14 @@ def scatter(
     return Samples(triangle[order], barycentric[order], position[order], normal[order], spacing)
 
 
+def uniform_points(vertices: F64, triangles: I32, spacing: float, seed: int) -> F64:
+    """Points on a mesh without further properties, about three for every square of side `spacing`: (N, 3)."""
+    areas = _areas(vertices, triangles)
+    count = int(3 * areas.sum() / spacing**2) + 1
+    triangle, barycentric = _candidates(areas, count, np.random.default_rng([seed, count]))
+    return np.asarray(np.einsum("nk,nkc->nc", barycentric, vertices[triangles[triangle]]))
+
+
 def _candidates(weight: F64, count: int, random: np.random.Generator) -> tuple[I32, F64]:
     """Systematic picks of triangles by weight, R2-sequence points in them (Roberts 2018), then shuffled."""
     edges = np.cumsum(weight)

@@ -1,0 +1,148 @@
+"""Lights all layers together: a soft studio dome with a key light, its shadows found by looking from every direction.
+
+For each of some hundred directions the occluders are drawn as points into an orthographic depth map; a Gaussian that
+lies behind what the map shows gets nothing from there. The sum is irradiance with ambient occlusion and soft shadows in
+one (as depth-map ambient occlusion: Pharr and Green, GPU Gems 2004, ch. 17). Rest pose only; the light is baked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from assets.forge.layer import Layer, albedo_of, albedo_sh, positions
+from assets.forge.sampling import uniform_points
+from assets.forge.source import F32, F64
+
+_CELL: Final = 0.005
+"""Cell of the depth maps, metres. What lies less than 1.4 cells behind the occluder in front is the occluder itself."""
+_FINE_CELL: Final = 0.0015
+"""Cell of the second set of maps, for the head alone."""
+_MOST_POINTS: Final = 400_000
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Radiance by direction; a white surface in the open that faces +z gets about 1."""
+
+    sky: tuple[float, float, float] = (0.80, 0.83, 0.88)
+    floor: tuple[float, float, float] = (0.36, 0.32, 0.29)
+    key: tuple[float, float, float] = (2.9, 2.72, 2.5)
+    key_from: tuple[float, float, float] = (0.55, 0.62, 0.75)
+    fill: tuple[float, float, float] = (0.62, 0.68, 0.78)
+    fill_from: tuple[float, float, float] = (-0.8, 0.25, 0.6)
+    rim: tuple[float, float, float] = (1.1, 1.1, 1.15)
+    rim_from: tuple[float, float, float] = (-0.45, 0.6, -0.85)
+
+    def radiance(self, directions: F64) -> F64:
+        """(D, 3) linear light that comes from each unit direction (D, 3)."""
+        up = 0.5 + 0.5 * directions[:, 1:2]
+        light = np.array(self.floor) * (1 - up) + np.array(self.sky) * up
+        for colour, centre, sharpness in (
+            (self.key, self.key_from, 9.0),
+            (self.fill, self.fill_from, 5.0),
+            (self.rim, self.rim_from, 9.0),
+        ):
+            axis = np.array(centre) / np.linalg.norm(centre)
+            light = light + np.array(colour) * np.exp(sharpness * (directions @ axis - 1))[:, None]
+        return np.asarray(light)
+
+
+def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 112) -> list[Layer]:
+    """The layers with their albedo turned into outgoing colour; `head_above`: metres, where finer shadows begin."""
+    places = [positions(layer.surface, layer.gaussians) for layer in layers]
+    everywhere = np.concatenate(places)
+    sphere = _fibonacci(directions)
+    radiance = studio.radiance(sphere)
+    seen = _visibility(np.concatenate([everywhere, _occluders(layers, _CELL, seed)]), everywhere, sphere, _CELL)
+    head = everywhere[:, 1] > head_above
+    fine = _occluders(layers, _FINE_CELL, seed, head_above - 0.05)
+    seen[:, head] = np.minimum(
+        seen[:, head], _visibility(np.concatenate([everywhere[head], fine]), everywhere[head], sphere, _FINE_CELL)
+    )
+    starts = np.cumsum([0] + [len(p) for p in places])
+    return [
+        _shade(layer, place, seen[:, a:b], sphere, radiance)
+        for layer, place, a, b in zip(layers, places, starts[:-1], starts[1:], strict=True)
+    ]
+
+
+def _shade(layer: Layer, place: F64, seen: F32, sphere: F64, radiance: F64) -> Layer:
+    normals = layer.normals.astype(np.float64)
+    albedo = albedo_of(layer.gaussians)
+    cosine = normals @ sphere.T
+    irradiance = np.empty_like(albedo)
+    for channel, wrap in enumerate(layer.scatter):
+        lobe = np.maximum(cosine + wrap, 0) / (1 + wrap) ** 2
+        irradiance[:, channel] = np.einsum("nd,dn,d->n", lobe, seen, radiance[:, channel])
+    irradiance *= 4 / len(sphere)
+    irradiance = _smoothed(place, normals, irradiance)
+    halfway = sphere + np.array([0.0, 0.0, 1.0])
+    halfway /= np.maximum(np.linalg.norm(halfway, axis=1, keepdims=True), 1e-9)
+    lobe = np.maximum(normals @ halfway.T, 0) ** 24 * np.maximum(cosine, 0)
+    sheen = _smoothed(place, normals, np.einsum("nd,dn,dc->nc", lobe, seen, radiance) * (4 * 7 / len(sphere)))
+    colour = albedo * irradiance + layer.gloss[:, None] * sheen
+    share = layer.lit[:, None].astype(np.float64)
+    return replace(layer, gaussians=replace(layer.gaussians, sh=albedo_sh(share * colour + (1 - share) * albedo)))
+
+
+def _occluders(layers: Sequence[Layer], cell: float, seed: int, above: float = -np.inf) -> F64:
+    """Points on all triangles that have Gaussians on them and reach higher than `above`."""
+    found = []
+    for layer in layers:
+        vertices, triangles = layer.surface.vertices, layer.surface.triangles
+        used = triangles[np.unique(layer.gaussians.triangle)]
+        used = used[vertices[used, 1].max(axis=1) > above]
+        found.append(uniform_points(vertices, used, cell, seed))
+    points = np.concatenate(found)
+    return points[np.random.default_rng(seed).permutation(len(points))[:_MOST_POINTS]]
+
+
+def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
+    """(D, N) how much of the light from each direction reaches each point, 0 to 1."""
+    seen = np.empty((len(sphere), len(points)), np.float32)
+    for k, direction in enumerate(sphere):
+        side = np.cross(direction, [0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0])
+        side /= np.linalg.norm(side)
+        axes = np.stack([side, np.cross(direction, side), -direction], axis=1)
+        far, near = occluders @ axes, points @ axes
+        low = far[:, :2].min(0) - 2 * cell
+        size = np.ceil((far[:, :2].max(0) - low) / cell).astype(int) + 3
+        cells = ((far[:, :2] - low) / cell).astype(int)
+        depth = np.full(int(size[0] * size[1]), np.inf)
+        np.minimum.at(depth, cells[:, 0] * size[1] + cells[:, 1], far[:, 2])
+        depth = depth.reshape(size)
+        place = (near[:, :2] - low) / cell - 0.5
+        corner = np.clip(place.astype(int), 0, size - 2)
+        fraction = np.clip(place - corner, 0, 1)
+        total = np.zeros(len(points))
+        for i in (0, 1):
+            for j in (0, 1):
+                share = np.abs(1 - i - fraction[:, 0]) * np.abs(1 - j - fraction[:, 1])
+                behind = near[:, 2] - depth[corner[:, 0] + i, corner[:, 1] + j]
+                total += share * np.clip(2 - behind / (1.4 * cell), 0, 1)
+        seen[k] = total
+    return seen
+
+
+def _smoothed(place: F64, normals: F64, values: F64) -> F64:
+    """Mean over the nearest Gaussians that face the same way: takes out the steps between a few directions."""
+    near = min(12, len(place))
+    _, other = cKDTree(place).query(place, k=near)
+    other = other.reshape(len(place), near)
+    weight: NDArray[np.float64] = np.maximum(np.einsum("nc,nkc->nk", normals, normals[other]), 0.0) + 1e-9
+    return np.asarray(np.einsum("nk,nkc->nc", weight, values[other]) / weight.sum(axis=1, keepdims=True))
+
+
+def _fibonacci(count: int) -> F64:
+    """(count, 3) unit directions, even over the sphere."""
+    k = np.arange(count) + 0.5
+    y = 1 - 2 * k / count
+    angle = np.pi * (1 + np.sqrt(5)) * k
+    ring = np.sqrt(1 - y * y)
+    return np.stack([ring * np.cos(angle), y, ring * np.sin(angle)], axis=1)
