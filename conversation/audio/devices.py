@@ -1,0 +1,210 @@
+"""The machine's microphone and loudspeaker, through PortAudio.
+
+A device that does not run at our rate is opened at its own and resampled as a stream. PortAudio calls from a thread
+of its own; times are taken there, corrected by the delays that PortAudio reports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyaudio
+import soxr
+
+from conversation.audio.base import BLOCK_S, MICROPHONE_RATE, SPEAKER_RATE, Deliver, Fill
+from conversation.errors import NoMicrophoneError, NoSpeakerError
+
+F32 = npt.NDArray[np.float32]
+
+_LONGEST_DELAY_S: Final = 1.0
+_NO_MICROPHONE: Final = "No microphone was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
+_NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or record what is said with --record FILM.mp4."
+
+
+class DeviceMicrophone:
+    """The default input device."""
+
+    def __init__(self) -> None:
+        self._audio: pyaudio.PyAudio | None = None
+        self._stream: Any = None
+
+    def start(self, deliver: Deliver) -> None:
+        """Open the device; raises NoMicrophoneError."""
+        try:
+            self._audio, rate = _open("input", MICROPHONE_RATE)
+            resample = None if rate == MICROPHONE_RATE else soxr.ResampleStream(rate, MICROPHONE_RATE, 1, "float32")
+
+            def callback(data: bytes, count: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
+                delay = _delay(times["current_time"] - times["input_buffer_adc_time"], count / rate)
+                start_ns = time.monotonic_ns() - round(delay * 1e9)
+                samples = np.frombuffer(data, np.float32)
+                block = samples if resample is None else resample.resample_chunk(samples)
+                if len(block):
+                    deliver(block, start_ns)
+                return None, pyaudio.paContinue
+
+            self._stream = self._audio.open(
+                rate,
+                1,
+                pyaudio.paFloat32,
+                input=True,
+                frames_per_buffer=round(rate * BLOCK_S),
+                stream_callback=callback,
+            )
+        except (OSError, ValueError) as error:
+            self.close()
+            raise NoMicrophoneError(_NO_MICROPHONE.format(_reason(error))) from None
+
+    @property
+    def alive(self) -> bool:
+        """False once the device went away."""
+        return _active(self._stream)
+
+    def close(self) -> None:
+        """Close the device."""
+        _close(self._stream, self._audio)
+        self._stream = self._audio = None
+
+
+class DeviceSpeaker:
+    """The default output device."""
+
+    def __init__(self) -> None:
+        self._audio: pyaudio.PyAudio | None = None
+        self._stream: Any = None
+
+    def start(self, fill: Fill) -> None:
+        """Open the device; raises NoSpeakerError."""
+        try:
+            self._audio, rate = _open("output", SPEAKER_RATE)
+            take = _Resampled(fill, rate) if rate != SPEAKER_RATE else fill
+
+            def callback(data: None, count: int, times: Mapping[str, float], status: int) -> tuple[bytes, int]:
+                latency = _delay(times["output_buffer_dac_time"] - times["current_time"], count / rate)
+                return take(count, time.monotonic_ns(), latency).tobytes(), pyaudio.paContinue
+
+            self._stream = self._audio.open(
+                rate,
+                1,
+                pyaudio.paFloat32,
+                output=True,
+                frames_per_buffer=round(rate * BLOCK_S),
+                stream_callback=callback,
+            )
+        except (OSError, ValueError) as error:
+            self.close()
+            raise NoSpeakerError(_NO_SPEAKER.format(_reason(error))) from None
+
+    @property
+    def alive(self) -> bool:
+        """False once the device went away."""
+        return _active(self._stream)
+
+    def close(self) -> None:
+        """Close the device."""
+        _close(self._stream, self._audio)
+        self._stream = self._audio = None
+
+
+class _Resampled:
+    """A Fill at SPEAKER_RATE, seen at the device's rate."""
+
+    def __init__(self, fill: Fill, rate: int) -> None:
+        self._fill = fill
+        self._rate = rate
+        self._stream = soxr.ResampleStream(SPEAKER_RATE, rate, 1, "float32")
+        self._ready: F32 = np.zeros(0, np.float32)
+
+    def __call__(self, count: int, time_ns: int, latency_s: float) -> F32:
+        while len(self._ready) < count:
+            # What already waits here sounds before the block that is asked for now.
+            waiting = len(self._ready) / self._rate
+            block = self._fill(round(SPEAKER_RATE * BLOCK_S), time_ns, latency_s + waiting)
+            self._ready = np.concatenate([self._ready, self._stream.resample_chunk(block)])
+        block, self._ready = self._ready[:count], self._ready[count:]
+        return block
+
+
+def device_names() -> dict[str, str | None]:
+    """Names of the default "microphone" and "speaker"; None where there is none."""
+    with _quiet_stderr():
+        audio = pyaudio.PyAudio()
+        names: dict[str, str | None] = {}
+        for kind, get in (
+            ("microphone", audio.get_default_input_device_info),
+            ("speaker", audio.get_default_output_device_info),
+        ):
+            try:
+                names[kind] = str(get()["name"])
+            except OSError:
+                names[kind] = None
+        audio.terminate()
+    return names
+
+
+def _open(direction: str, wanted: int) -> tuple[pyaudio.PyAudio, int]:
+    """PortAudio, and the rate at which its default device will be opened; raises OSError where there is none."""
+    with _quiet_stderr():
+        audio = pyaudio.PyAudio()
+        try:
+            info = (
+                audio.get_default_input_device_info()
+                if direction == "input"
+                else audio.get_default_output_device_info()
+            )
+            supported: dict[str, Any] = {
+                f"{direction}_device": info["index"],
+                f"{direction}_channels": 1,
+                f"{direction}_format": pyaudio.paFloat32,
+            }
+            with contextlib.suppress(ValueError):
+                if audio.is_format_supported(wanted, **supported):
+                    return audio, wanted
+            return audio, int(info["defaultSampleRate"])
+        except OSError:
+            audio.terminate()
+            raise
+
+
+def _close(stream: Any, audio: pyaudio.PyAudio | None) -> None:
+    with contextlib.suppress(OSError):
+        if stream is not None:
+            stream.close()
+    if audio is not None:
+        audio.terminate()
+
+
+def _active(stream: Any) -> bool:
+    try:
+        return stream is not None and bool(stream.is_active())
+    except OSError:
+        return False
+
+
+def _delay(reported_s: float, block_s: float) -> float:
+    """PortAudio's figure where it is believable (some host APIs report zero times), else one block."""
+    return reported_s if 0.0 < reported_s < _LONGEST_DELAY_S else block_s
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[-1] if error.args else error).rstrip(".")
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """ALSA and JACK write pages to the C stderr while PortAudio looks for devices."""
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)

@@ -1,0 +1,120 @@
+"""Finds where the user's speech begins, pauses and ends, from the VAD's probability of each window."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from conversation.audio.base import MICROPHONE_RATE
+from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+
+F32 = npt.NDArray[np.float32]
+
+Heard = SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """When speech counts as begun and ended; all times in seconds."""
+
+    begin_probability: float = 0.5
+    stay_probability: float = 0.35
+    """Speech goes on above this: the threshold to leave is lower than the one to enter."""
+    onset_s: float = 0.12
+    """A click is no speech: so long must speech last without a break to count as begun."""
+    preroll_s: float = 0.3
+    """Sound from before the onset that belongs to the utterance: soft first consonants."""
+    pause_s: float = 0.15
+    """After so much silence a transcript is worth making: most often the user is done."""
+    hangover_s: float = 0.45
+    """After so much silence the user is done."""
+    shortest_s: float = 0.15
+    """With less voiced sound than this it was no speech."""
+    longest_s: float = 28.0
+    """An utterance is ended here, whatever is said: what a recogniser takes at once."""
+
+
+class Endpointer:
+    """Windows of one stream in, messages about utterances out."""
+
+    def __init__(self, settings: EndpointSettings, window: int) -> None:
+        self._settings = settings
+        self._window_s = window / MICROPHONE_RATE
+        preroll = max(1, round((settings.preroll_s + settings.onset_s) / self._window_s))
+        self._before: deque[F32] = deque(maxlen=preroll)
+        self._onset = 0  # voiced windows in a row while nobody speaks yet
+        self._utterance = 0
+        self._open = False
+        self._unsent: list[F32] = []
+        self._voiced = 0
+        self._windows = 0
+        self._silent = 0
+        self._last_voiced_ns = 0
+
+    @property
+    def open(self) -> bool:
+        """An utterance has begun and not ended."""
+        return self._open
+
+    def push(self, window: F32, probability: float, end_ns: int) -> list[Heard]:
+        """One window, its speech probability, and the monotonic ns of its last sample."""
+        if not self._open:
+            return self._wait(window, probability, end_ns)
+        self._unsent.append(window)
+        self._windows += 1
+        if probability >= self._settings.stay_probability:
+            self._voiced += 1
+            self._silent = 0
+            self._last_voiced_ns = end_ns
+        else:
+            self._silent += 1
+        heard: list[Heard] = []
+        silence = self._silent * self._window_s
+        pauses = silence >= self._settings.pause_s > silence - self._window_s
+        ends = silence >= self._settings.hangover_s or self._windows * self._window_s >= self._settings.longest_s
+        if pauses or ends or len(self._unsent) * self._window_s >= 0.1:
+            heard.append(self._flush())
+        if ends:
+            heard.append(self._end(end_ns))
+        elif pauses:
+            heard.append(SpeechPaused(self._utterance, end_ns))
+        return heard
+
+    def abandon(self) -> list[Heard]:
+        """The microphone is no longer listened to: forget what was begun."""
+        self._before.clear()
+        self._onset = 0
+        if not self._open:
+            return []
+        self._open = False
+        self._unsent.clear()
+        return [SpeechDropped(self._utterance)]
+
+    def _wait(self, window: F32, probability: float, end_ns: int) -> list[Heard]:
+        self._before.append(window)
+        self._onset = self._onset + 1 if probability >= self._settings.begin_probability else 0
+        if self._onset * self._window_s < self._settings.onset_s:
+            return []
+        self._open = True
+        self._utterance += 1
+        self._unsent = list(self._before)
+        self._voiced, self._windows, self._silent = self._onset, len(self._before), 0
+        self._last_voiced_ns = end_ns
+        start_ns = end_ns - round(self._onset * self._window_s * 1e9)
+        self._before.clear()
+        self._onset = 0
+        return [SpeechStarted(self._utterance, start_ns), self._flush()]
+
+    def _end(self, end_ns: int) -> Heard:
+        self._open = False
+        if self._voiced * self._window_s < self._settings.shortest_s:
+            return SpeechDropped(self._utterance)
+        return SpeechEnded(self._utterance, self._last_voiced_ns, end_ns)
+
+    def _flush(self) -> UtteranceAudio:
+        samples = np.concatenate(self._unsent)
+        self._unsent = []
+        return UtteranceAudio(self._utterance, samples)

@@ -1,0 +1,175 @@
+"""The playback timeline: every clause has an absolute place among the samples that the loudspeaker takes.
+
+Voice and face are scheduled together, at the end of what is queued or `lead` ahead of now, so that the display, which
+looks ahead by a frame or two, never comes too late for a first lip movement. `fill` runs in the device's thread, all
+else in the audio process's loop; one lock keeps them apart, and it is held for microseconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from conversation.audio.levels import first_audible
+from conversation.link.audio_clock import AudioClock
+from conversation.link.events import PlaybackCut, PlaybackEnded, PlaybackStarted
+
+F32 = npt.NDArray[np.float32]
+
+LEAD_S: Final = 0.06
+FADE_S: Final = 0.005
+"""A cut fades out over this time: a step in the waveform clicks."""
+
+PlaybackEvent = PlaybackStarted | PlaybackEnded
+
+
+class FaceSink(Protocol):
+    """Takes the face of what is scheduled: FaceTrack, and the recording's copy of it."""
+
+    def write(self, first_sample: int, samples_per_frame: float, frames: F32) -> None:
+        """As FaceTrack.write."""
+        ...
+
+    def cut(self, at_sample: int) -> None:
+        """As FaceTrack.cut."""
+        ...
+
+
+@dataclass
+class _Piece:
+    turn: int
+    clause: int
+    start: int
+    samples: F32
+    opens: bool
+    """First of its turn."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.samples)
+
+
+class Timeline:
+    """Queue of clauses by absolute sample; sample 0 is the first that the loudspeaker takes."""
+
+    def __init__(
+        self,
+        rate: int,
+        clock: AudioClock,
+        faces: Sequence[FaceSink],
+        notify: Callable[[PlaybackEvent], None],
+        *,
+        lead_s: float = LEAD_S,
+    ) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._faces = faces
+        self._notify = notify
+        self._lead = round(lead_s * rate)
+        self._lock = threading.Lock()
+        self._pieces: deque[_Piece] = deque()
+        self._taken = 0
+        self._stamp: tuple[int, int] | None = None  # sample and time of the block taken last
+        self._turn = 0  # the newest turn
+        self._opened = 0  # the newest turn of which samples were scheduled
+        self._complete = 0  # no more clauses of this turn, or of any before it
+        self._ended = 0  # the turn whose end was told
+        self._cut = 0  # nothing of this turn, or of any before it, plays any more
+        self._heard: tuple[int, int] = (-1, 0)  # clause of the newest turn, samples taken of it
+
+    @property
+    def busy(self) -> bool:
+        """Speech is queued, plays, or is still to come in a turn that has begun."""
+        with self._lock:
+            return bool(self._pieces) or self._turn > max(self._ended, self._cut)
+
+    def schedule(self, turn: int, clause: int, samples: F32, frames: F32, frame_rate: float, now_ns: int) -> None:
+        """Queue one clause with its face; nothing happens if its turn was cut."""
+        with self._lock:
+            if turn <= self._cut:
+                return
+            if turn > self._turn:
+                self._turn, self._heard = turn, (-1, 0)
+            if not len(samples):
+                return
+            tail = self._pieces[-1].end if self._pieces else 0
+            start = max(tail, self._position(now_ns) + self._lead)
+            self._pieces.append(_Piece(turn, clause, start, samples, opens=turn > self._opened))
+            self._opened = max(self._opened, turn)
+            for face in self._faces:
+                face.write(start, self._rate / frame_rate, frames)
+
+    def complete(self, turn: int, now_ns: int) -> None:
+        """No more clauses of this turn: playback ends with what is queued."""
+        with self._lock:
+            self._complete = max(self._complete, turn)
+            self._turn = max(self._turn, turn)
+            self._tell_end(now_ns)
+
+    def cut(self, turn: int, now_ns: int) -> PlaybackCut:
+        """Silence after a fade of 5 ms: nothing of this turn and of those before it is played any more."""
+        with self._lock:
+            self._cut = max(self._cut, turn)
+            clause, played = self._heard if self._turn == turn else (-1, 0)
+            kept = deque(piece for piece in self._pieces if piece.turn > turn)
+            fade = round(FADE_S * self._rate)
+            playing = next((p for p in self._pieces if p.turn <= turn and p.start <= self._taken < p.end), None)
+            if playing is not None:
+                rest = playing.samples[self._taken - playing.start :][:fade]
+                ramp = np.linspace(1, 0, len(rest), dtype=np.float32)
+                kept.appendleft(_Piece(playing.turn, playing.clause, self._taken, rest * ramp, opens=False))
+            if len(kept) != len(self._pieces) or playing is not None:
+                for face in self._faces:
+                    face.cut(self._taken + fade)
+            self._pieces = kept
+            return PlaybackCut(turn, clause, played, now_ns)
+
+    def fill(self, count: int, time_ns: int, latency_s: float) -> F32:
+        """The next `count` samples, for a device that takes them at `time_ns`."""
+        with self._lock:
+            first, end = self._taken, self._taken + count
+            block = np.zeros(count, np.float32)
+            while self._pieces and self._pieces[0].start < end:
+                piece = self._pieces[0]
+                a, b = max(piece.start, first), min(piece.end, end)
+                block[a - first : b - first] = piece.samples[a - piece.start : b - piece.start]
+                if piece.opens and a == piece.start:
+                    self._tell_start(piece, first, time_ns)
+                if piece.turn == self._turn and piece.turn > self._cut:
+                    self._heard = (piece.clause, b - piece.start)
+                if piece.end > end:
+                    break
+                self._pieces.popleft()
+                self._tell_end(time_ns + (piece.end - first) * 1_000_000_000 // self._rate)
+            self._taken, self._stamp = end, (first, time_ns)
+            self._clock.update(first, time_ns, latency_s)
+        return block
+
+    def _position(self, now_ns: int) -> int:
+        """The sample that the device takes now, even if its thread runs late."""
+        if self._stamp is None:
+            return self._taken
+        sample, time_ns = self._stamp
+        return max(self._taken, sample + (now_ns - time_ns) * self._rate // 1_000_000_000)
+
+    def _tell_start(self, piece: _Piece, first: int, time_ns: int) -> None:
+        def when(sample: int) -> int:
+            return time_ns + (sample - first) * 1_000_000_000 // self._rate
+
+        audible = first_audible(piece.samples)
+        self._notify(
+            PlaybackStarted(piece.turn, when(piece.start), None if audible is None else when(piece.start + audible))
+        )
+
+    def _tell_end(self, time_ns: int) -> None:
+        """A turn ends once, when all of it came and all that came was taken."""
+        queued = any(piece.turn == self._turn for piece in self._pieces)
+        if self._turn <= self._complete and self._turn > max(self._ended, self._cut) and not queued:
+            self._ended = self._turn
+            self._notify(PlaybackEnded(self._turn, time_ns))
