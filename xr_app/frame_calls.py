@@ -1,0 +1,133 @@
+"""OpenXR's calls of every frame, on structures that are made once.
+
+pyopenxr builds new structures in each call and locates views twice; at 90 Hz that is a few percent of the frame. Here
+each call is one native call. Times are the runtime's own XrTime.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import byref
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import xr
+from numpy.typing import NDArray
+
+from render.view import View
+from xr_app.calls import check
+from xr_app.instance import STEREO
+from xr_app.poses import Pose, matrix
+from xr_app.swapchain import Swapchain
+
+F64 = NDArray[np.float64]
+
+_POSE_KNOWN: Final = (xr.ViewStateFlags.ORIENTATION_VALID_BIT | xr.ViewStateFlags.POSITION_VALID_BIT).value
+_EVENT_UNAVAILABLE: Final = xr.Result.EVENT_UNAVAILABLE.value
+_EVENT_BUFFER: Final = xr.StructureType.EVENT_DATA_BUFFER.value
+_TRANSPARENT: Final = xr.CompositionLayerFlags.BLEND_TEXTURE_SOURCE_ALPHA_BIT  # and premultiplied, its default
+
+
+class FrameState(NamedTuple):
+    """What the runtime says of the frame to come."""
+
+    display_time: int
+    period_ns: int
+    should_render: bool
+
+
+class FrameCalls:
+    """The frame calls of one session, for the swapchains of its eyes and the space that its poses are in."""
+
+    def __init__(
+        self,
+        instance: Any,
+        session: Any,
+        space: Any,
+        head_space: Any,
+        swapchains: list[Swapchain],
+        blend_mode: xr.EnvironmentBlendMode,
+    ) -> None:
+        self._raw = xr.raw_functions
+        self._instance, self._session = instance, session
+        self._space, self._head_space = space, head_space
+        self._sizes = [swapchain.size for swapchain in swapchains]
+        count = len(swapchains)
+
+        self._event = xr.EventDataBuffer()
+        self._wait_info, self._begin_info, self._state = xr.FrameWaitInfo(), xr.FrameBeginInfo(), xr.FrameState()
+        self._locate_info = xr.ViewLocateInfo(STEREO, 0, space)
+        self._view_state, self._view_count = xr.ViewState(), ctypes.c_uint32()
+        self._views = (xr.View * count)(*(xr.View() for _ in range(count)))
+        self._head = xr.SpaceLocation()
+
+        self._layer_views = (xr.CompositionLayerProjectionView * count)(
+            *(xr.CompositionLayerProjectionView() for _ in range(count))
+        )
+        for layer_view, swapchain in zip(self._layer_views, swapchains, strict=True):
+            layer_view.sub_image.swapchain = swapchain.handle
+            layer_view.sub_image.image_rect.extent = xr.Extent2Di(*swapchain.size)
+        self._layer = xr.CompositionLayerProjection(space=space, views=self._layer_views)
+        if blend_mode == xr.EnvironmentBlendMode.ALPHA_BLEND:
+            self._layer.layer_flags = _TRANSPARENT
+        layers = [byref(self._layer)]
+        self._end_with_picture = xr.FrameEndInfo(environment_blend_mode=blend_mode, layers=layers)
+        self._end_empty = xr.FrameEndInfo(environment_blend_mode=blend_mode)
+
+    def poll_event(self) -> Any | None:
+        """The next event as its own structure, None where the queue is empty."""
+        self._event.type = _EVENT_BUFFER
+        result = self._raw.xrPollEvent(self._instance, byref(self._event))
+        if result.value == _EVENT_UNAVAILABLE:
+            return None
+        check(result, "xrPollEvent")
+        return self._event
+
+    def wait(self) -> FrameState:
+        """xrWaitFrame: blocks until the runtime wants the next frame begun."""
+        check(self._raw.xrWaitFrame(self._session, byref(self._wait_info), byref(self._state)), "xrWaitFrame")
+        state = self._state
+        return FrameState(
+            int(state.predicted_display_time), int(state.predicted_display_period), bool(state.should_render)
+        )
+
+    def begin(self) -> None:
+        """xrBeginFrame."""
+        check(self._raw.xrBeginFrame(self._session, byref(self._begin_info)), "xrBeginFrame")
+
+    def locate(self, display_time: int) -> tuple[F64, list[View]] | None:
+        """Head pose (4, 4) and each eye's view at a time, in the session's space; None while tracking is lost."""
+        raw = self._raw
+        self._locate_info.display_time = display_time
+        check(
+            raw.xrLocateViews(
+                self._session,
+                byref(self._locate_info),
+                byref(self._view_state),
+                len(self._views),
+                byref(self._view_count),
+                self._views,
+            ),
+            "xrLocateViews",
+        )
+        check(raw.xrLocateSpace(self._head_space, self._space, display_time, byref(self._head)), "xrLocateSpace")
+        if self._view_state._view_state_flags & self._head._location_flags & _POSE_KNOWN != _POSE_KNOWN:
+            return None
+        views = []
+        for view, layer_view, (width, height) in zip(self._views, self._layer_views, self._sizes, strict=True):
+            layer_view.pose, layer_view.fov = view.pose, view.fov
+            fov = view.fov
+            angles = (fov.angle_left, fov.angle_right, fov.angle_up, fov.angle_down)
+            views.append(View(_matrix(view.pose), angles, width, height))
+        return _matrix(self._head.pose), views
+
+    def end(self, display_time: int, *, with_picture: bool) -> None:
+        """xrEndFrame with the eyes' pictures as located last, or with nothing to show."""
+        info = self._end_with_picture if with_picture else self._end_empty
+        info.display_time = display_time
+        check(self._raw.xrEndFrame(self._session, byref(info)), "xrEndFrame")
+
+
+def _matrix(pose: Any) -> F64:
+    q, p = pose.orientation, pose.position
+    return matrix(Pose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z)))

@@ -1,0 +1,249 @@
+"""An OpenXR session: the headset's states, its frames, and the pictures for its eyes.
+
+    with open_runtime() as runtime, XrSession(runtime.environment) as session:
+        for frame in session.frames():
+            with frame:
+                if frame.should_render:
+                    draw(frame.views, frame.targets)
+
+One thread, the one that made the session, owns it and its GL context. Order of closing: the session is asked to exit
+and its frames are pumped until it has, then swapchains, spaces, session, GL context, instance.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from typing import Any, Final, Self
+
+import moderngl
+import numpy as np
+import xr
+from numpy.typing import NDArray
+
+from render.view import View
+from xr_app import clock, gl_binding
+from xr_app.calls import explained
+from xr_app.clock import XrClock
+from xr_app.errors import GraphicsError, SessionLostError, XrError
+from xr_app.frame import Frame
+from xr_app.frame_calls import FrameCalls, FrameState
+from xr_app.gl_binding import create_gl
+from xr_app.instance import STEREO, open_instance
+from xr_app.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
+from xr_app.swapchain import Swapchain, choose_format
+
+F64 = NDArray[np.float64]
+
+_EXTENSIONS: Final = (gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION)
+_EXIT_TIMEOUT_S: Final = 2.0
+_IDLE_S: Final = 0.01
+
+
+class XrSession:
+    """A session on one headset, drawn by OpenGL; a context manager."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        eye_size: tuple[int, int] | None = None,
+        layers: Collection[str] = (),
+    ) -> None:
+        """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
+        runtime's recommendation if not given, its maximum at most; layers: OpenXR API layers to enable.
+        """
+        self._environment = environment
+        self._eye_size = eye_size
+        self._layers = layers
+        self._stack = ExitStack()
+        self._running = False
+        self._over = False
+        self._recentre_at: int | None = None
+        self._current: Frame | None = None
+        self._count = 0
+        self._last_xr_time: int | None = None
+        self._located: tuple[F64, list[View]] = (np.eye(4), [])
+        self.state = xr.SessionState.UNKNOWN
+        """As the runtime told it last."""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._open(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def _open(self, stack: ExitStack) -> None:
+        instance = stack.enter_context(open_instance(self._environment, _EXTENSIONS, self._layers))
+        self.runtime_name, self.system_name = instance.runtime_name, instance.system_name
+        self.transparent = xr.EnvironmentBlendMode.ALPHA_BLEND in instance.blend_modes
+        """Whether the world is seen where pictures are transparent; else they fill the view and need a background."""
+        blend_mode = xr.EnvironmentBlendMode.ALPHA_BLEND if self.transparent else instance.blend_modes[0]
+
+        with explained("xrGetOpenGLGraphicsRequirementsKHR"):  # the specification wants it asked before the session
+            needs = xr.get_opengl_graphics_requirements_khr(instance.handle, instance.system_id)
+        self._gl = create_gl(instance.extensions)
+        self.ctx = self._gl.ctx
+        stack.callback(self.ctx.release)
+        needed = xr.Version(needs.min_api_version_supported)
+        if (needed.major, needed.minor) > divmod(self.ctx.version_code // 10, 10):
+            raise GraphicsError(
+                f"The OpenXR runtime needs OpenGL {needed.major}.{needed.minor}; update the graphics card's driver."
+            )
+        with explained("xrCreateSession"):
+            session = xr.create_session(
+                instance.handle, xr.SessionCreateInfo(system_id=instance.system_id, next=self._gl.structure)
+            )
+        stack.callback(_destroy, xr.destroy_session, session)
+        self._session = session
+
+        space, self.floor = create_floor_space(session, instance.extensions)
+        stack.callback(_destroy, xr.destroy_space, space)
+        head_space = create_head_space(session)
+        stack.callback(_destroy, xr.destroy_space, head_space)
+
+        with explained("xrEnumerateSwapchainFormats"):
+            gl_format = choose_format([int(each) for each in xr.enumerate_swapchain_formats(session)])
+        self._swapchains: list[Swapchain] = []
+        for recommended, most in zip(instance.view_sizes, instance.max_view_sizes, strict=True):
+            width, height = self._eye_size or recommended
+            size = (min(width, most[0]), min(height, most[1]))
+            self._swapchains.append(Swapchain(session, self.ctx, size, gl_format))
+            stack.callback(self._swapchains[-1].close)
+        self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
+        self._clock = XrClock(instance.handle, instance.extensions)
+        self._calls = FrameCalls(instance.handle, session, space, head_space, self._swapchains, blend_mode)
+        stack.callback(self._leave)
+
+    @property
+    def view_count(self) -> int:
+        """Eyes."""
+        return len(self._swapchains)
+
+    def frames(self) -> Iterator[Frame]:
+        """Each frame of the session, begun and located; ends when the session has exited.
+
+        While the headset is not ready for frames this waits for it. Raises SessionLostError where the runtime or the
+        headset goes away.
+        """
+        while not self._over:
+            self._handle_events()
+            if self._running:
+                frame = self._next_frame()
+                yield frame
+                if not frame.ended:
+                    frame.finish(with_picture=False)
+            elif not self._over:
+                time.sleep(_IDLE_S)
+
+    def request_exit(self) -> None:
+        """Ask the runtime to end the session; `frames` ends some frames later."""
+        if self._running:
+            with explained("xrRequestExitSession"):
+                xr.request_exit_session(self._session)
+
+    def _next_frame(self) -> Frame:
+        state = self._calls.wait()
+        begun_ns, cpu_begun_ns = time.monotonic_ns(), time.thread_time_ns()
+        self._calls.begin()
+        self._gl.make_current()
+        located = self._calls.locate(state.display_time)
+        if located is not None:
+            self._located = located
+        head, views = self._located
+        frame = Frame(
+            self,
+            index=self._count,
+            xr_time=state.display_time,
+            display_time_ns=self._clock.monotonic_ns(state.display_time, state.period_ns),
+            period_ns=state.period_ns,
+            skipped=self._skipped_before(state),
+            head=head,
+            views=views,
+            should_render=state.should_render and located is not None,
+            recentred=self._recentred_before(state.display_time),
+            begun_ns=begun_ns,
+            cpu_begun_ns=cpu_begun_ns,
+        )
+        self._count += 1
+        self._last_xr_time = state.display_time
+        self._current = frame
+        return frame
+
+    def _skipped_before(self, state: FrameState) -> int:
+        if self._last_xr_time is None or state.period_ns <= 0:
+            return 0
+        return max(0, round((state.display_time - self._last_xr_time) / state.period_ns) - 1)
+
+    def _recentred_before(self, xr_time: int) -> bool:
+        if self._recentre_at is None or xr_time < self._recentre_at:
+            return False
+        self._recentre_at = None
+        return True
+
+    def acquire(self) -> list[moderngl.Framebuffer]:
+        """A framebuffer for each eye; `with frame:` calls this."""
+        return [swapchain.acquire() for swapchain in self._swapchains]
+
+    def end(self, frame: Frame, *, with_picture: bool) -> None:
+        """Release what was acquired and submit the frame; leaving `with frame:` calls this."""
+        for swapchain in self._swapchains:
+            if swapchain.acquired:
+                swapchain.release()
+        self._calls.end(frame.xr_time, with_picture=with_picture)
+        self._gl.make_current()
+
+    def _handle_events(self) -> None:
+        while (event := self._calls.poll_event()) is not None:
+            match event.type:
+                case xr.StructureType.EVENT_DATA_SESSION_STATE_CHANGED:
+                    self._change_state(xr.SessionState(_as(event, xr.EventDataSessionStateChanged).state))
+                case xr.StructureType.EVENT_DATA_REFERENCE_SPACE_CHANGE_PENDING:
+                    self._recentre_at = int(_as(event, xr.EventDataReferenceSpaceChangePending).change_time)
+                case xr.StructureType.EVENT_DATA_INSTANCE_LOSS_PENDING:
+                    raise SessionLostError("The OpenXR runtime is about to stop; when it is back, start again.")
+
+    def _change_state(self, state: xr.SessionState) -> None:
+        self.state = state
+        match state:
+            case xr.SessionState.READY:
+                with explained("xrBeginSession"):
+                    xr.begin_session(self._session, xr.SessionBeginInfo(STEREO))
+                self._running = True
+            case xr.SessionState.STOPPING:
+                with explained("xrEndSession"):
+                    xr.end_session(self._session)
+                self._running = False
+            case xr.SessionState.EXITING:
+                self._over = True
+            case xr.SessionState.LOSS_PENDING:
+                self._over = True
+                raise SessionLostError("The headset was disconnected; connect it, then start again.")
+
+    def _leave(self) -> None:
+        """End the session as the specification wants it, as far as the runtime still answers."""
+        deadline = time.monotonic() + _EXIT_TIMEOUT_S
+        with suppress(XrError):
+            self._gl.make_current()
+            if self._current is not None and not self._current.ended:
+                self._current.finish(with_picture=False)
+            self.request_exit()
+            while self._running and not self._over and time.monotonic() < deadline:
+                self._handle_events()
+                if self._running:
+                    self._next_frame().finish(with_picture=False)
+        self._over = True
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+
+def _as(event: Any, kind: Any) -> Any:
+    return ctypes.cast(ctypes.byref(event), ctypes.POINTER(kind)).contents
+
+
+def _destroy(function: Any, handle: Any) -> None:
+    with suppress(xr.exception.ErrorResult):  # the runtime is gone, and its objects with it
+        function(handle)
