@@ -1,9 +1,9 @@
 """ONNX → .mnn, by MNN's own converter in a process of its own.
 
 The extension module `_tools` is called directly: the `mnnconvert` command and `MNN.tools.mnnconvert` install a package
-and contact a telemetry service when they are imported. The process of its own keeps the converter's messages off
-the user's screen and lets its memory go when it ends. That it ends well proves nothing about the numbers: each model has a
-parity test against its source.
+and contact a telemetry service when they are imported. The process of its own keeps the converter's messages off the
+user's screen and lets its memory go when it ends. That it ends well proves nothing about the numbers: each model has
+a parity test against its source.
 """
 
 from __future__ import annotations
