@@ -34,6 +34,8 @@ from render.sort import MAX_ITEMS, DepthSort
 from render.tiles import TileRasteriser, tile_grid
 from render.view import View
 
+__all__ = ["SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
+
 F64 = NDArray[np.float64]
 
 SORT_TURN = radians(3.0)

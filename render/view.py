@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from render.errors import ViewError
 
@@ -77,7 +77,7 @@ def projection_matrix(view: View, near: float, far: float) -> F64:
     )
 
 
-def look_at_pose(eye: tuple[float, float, float], target: tuple[float, float, float]) -> F64:
+def look_at_pose(eye: ArrayLike, target: ArrayLike) -> F64:
     """(4, 4) eye-to-world of an upright eye at `eye` that looks at `target`; looking straight up or down is refused."""
     position = np.asarray(eye, np.float64)
     back = position - np.asarray(target, np.float64)
@@ -92,9 +92,7 @@ def look_at_pose(eye: tuple[float, float, float], target: tuple[float, float, fl
     return pose
 
 
-def look_at_view(
-    eye: tuple[float, float, float], target: tuple[float, float, float], fov_y_degrees: float, width: int, height: int
-) -> View:
+def look_at_view(eye: ArrayLike, target: ArrayLike, fov_y_degrees: float, width: int, height: int) -> View:
     """A view with square pixels from `eye` to `target`, `fov_y_degrees` high."""
     half = math.radians(fov_y_degrees) / 2
     side = math.atan(math.tan(half) * width / height)
