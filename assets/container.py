@@ -53,7 +53,15 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 _PARTS: Final = {
-    "mesh.safetensors": ("vertices", "triangles", "skin_joints", "skin_weights", "shapes", "joint_parents", "joint_rest"),
+    "mesh.safetensors": (
+        "vertices",
+        "triangles",
+        "skin_joints",
+        "skin_weights",
+        "shapes",
+        "joint_parents",
+        "joint_rest",
+    ),
     "gaussians.safetensors": ("triangle", "barycentric", "offset", "rotation", "scale", "opacity", "sh"),
 }
 _DTYPES: Final = {
@@ -118,7 +126,9 @@ def load(path: Path) -> Avatar:
             try:
                 arrays = safetensors.numpy.load(blob)
             except (SafetensorError, ValueError, KeyError) as error:
-                raise AvatarError(f"{path} is damaged: {file} cannot be read ({error}); get the avatar again.") from None
+                raise AvatarError(
+                    f"{path} is damaged: {file} cannot be read ({error}); get the avatar again."
+                ) from None
             missing = [name for name in names if name not in arrays]
             if missing:
                 raise AvatarError(f"{path} is damaged: {file} lacks {', '.join(missing)}; get the avatar again.")

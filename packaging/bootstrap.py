@@ -77,7 +77,9 @@ def system_packages() -> str:
             "then start this again."
         )
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    _run([*sudo, "apt-get", "-q", "update"], "The package lists could not be brought up to date", environment, quiet=True)
+    _run(
+        [*sudo, "apt-get", "-q", "update"], "The package lists could not be brought up to date", environment, quiet=True
+    )
     command = [*sudo, "apt-get", "-q", "install", "-y", "--no-install-recommends", *missing]
     _run(command, f"The packages {names} could not be installed; try: sudo apt-get install -y {names}", environment)
     return f"{len(missing)} installed"
@@ -136,7 +138,10 @@ def _as_root() -> list[str] | None:
     """The words to put in front of a command so that it runs as root; None where that cannot be had unasked."""
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("sudo")
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    ):
         return ["sudo", "--preserve-env=DEBIAN_FRONTEND"]
     return None
 

@@ -16,7 +16,6 @@ from assets.arkit import INDEX
 from assets.avatar import Avatar
 from assets.container import load, read_manifest, save
 from assets.errors import AvatarError
-from assets.forge.forge import forge
 from assets.progress import Progress
 from render.life import idle
 from render.offscreen import look_at_view, render_image
@@ -41,6 +40,8 @@ def find_avatar(path: Path | None) -> Avatar:
 
 def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
     """Make an avatar with its preview and write it; the place where it lies."""
+    from assets.forge.forge import forge  # heavy, and a talk needs none of it
+
     path = out or default_path(name)
     if if_missing and path.exists():
         try:
@@ -114,7 +115,9 @@ def render_avatar(
     try:
         Image.fromarray(picture).convert("RGB").save(out)
     except (OSError, ValueError) as error:
-        raise OptionError(f"The picture {out} could not be written ({error}); name a .png in a folder that is there.") from None
+        raise OptionError(
+            f"The picture {out} could not be written ({error}); name a .png in a folder that is there."
+        ) from None
     drawn = min(gaussians or len(avatar.gaussians), len(avatar.gaussians))
     return {"file": str(out), "avatar": avatar.name, "gaussians": drawn, "width": size, "height": size}
 
@@ -127,5 +130,7 @@ def expression_weights(options: list[str]) -> NDArray[np.float32]:
         try:
             weights[INDEX[name]] = float(value)
         except (KeyError, ValueError):
-            raise OptionError(f"--expression {option!r} is not an ARKit shape and a number, such as jawOpen=0.6.") from None
+            raise OptionError(
+                f"--expression {option!r} is not an ARKit shape and a number, such as jawOpen=0.6."
+            ) from None
     return weights

@@ -40,7 +40,9 @@ app.add_typer(bench_app, name="bench")
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
 AvatarFile = Annotated[
     Path | None,
-    typer.Option("--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")),
+    typer.Option(
+        "--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")
+    ),
 ]
 
 
@@ -61,10 +63,12 @@ def run(
         Path | None, typer.Option(help=tr("Film the talk into this mp4.", "把谈话拍成这个 mp4 影片。"))
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help=tr("Write the figures of the talk into this JSON.", "把谈话的数据写入这个 JSON。"))
+        Path | None,
+        typer.Option(help=tr("Write the figures of the talk into this JSON.", "把谈话的数据写入这个 JSON。")),
     ] = None,
     gaussians: Annotated[
-        int | None, typer.Option(min=100, help=tr("Gaussians drawn live; less is faster.", "实时绘制的高斯数量；越少越快。"))
+        int | None,
+        typer.Option(min=100, help=tr("Gaussians drawn live; less is faster.", "实时绘制的高斯数量；越少越快。")),
     ] = None,
     eye_size: Annotated[
         int | None,
@@ -201,7 +205,9 @@ def avatar_forge(
 def avatar_render(
     out: Annotated[Path, typer.Argument(help=tr("PNG to write.", "写入的 PNG。"))],
     avatar: AvatarFile = None,
-    distance: Annotated[float, typer.Option(min=0.2, max=10, help=tr("Metres from the avatar.", "与形象的距离（米）。"))] = 1.6,
+    distance: Annotated[
+        float, typer.Option(min=0.2, max=10, help=tr("Metres from the avatar.", "与形象的距离（米）。"))
+    ] = 1.6,
     angle: Annotated[float, typer.Option(help=tr("Degrees around it, 0 is the front.", "环绕角度，0 为正面。"))] = 0.0,
     aim: Annotated[str, typer.Option(help=tr("What to look at: body or face.", "看哪里：body 或 face。"))] = "body",
     size: Annotated[int, typer.Option(min=16, max=4096, help=tr("Pixels, each way.", "边长（像素）。"))] = 1024,

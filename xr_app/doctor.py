@@ -96,13 +96,13 @@ def _graphics() -> list[Check]:
 
 
 def _audio() -> list[Check]:
-    from conversation.audio.devices import find_devices
+    from conversation.audio.devices import device_names
 
-    devices = find_devices()
+    devices = device_names()
     lines = []
     for name, title, found, what in (
-        ("microphone", tr("Microphone", "麦克风"), devices.microphone, tr("a microphone", "麦克风")),
-        ("speaker", tr("Loudspeaker", "扬声器"), devices.speaker, tr("headphones or a loudspeaker", "耳机或扬声器")),
+        ("microphone", tr("Microphone", "麦克风"), devices["microphone"], tr("a microphone", "麦克风")),
+        ("speaker", tr("Loudspeaker", "扬声器"), devices["speaker"], tr("headphones or a loudspeaker", "耳机或扬声器")),
     ):
         advice = tr(
             f"connect {what}, or ask with a sound file: visavis run --hear QUESTION.wav",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from render.graph import StageCount
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View
-from xr_app.animator import KEY_NS, Animator
+from xr_app.animator import Animator
 from xr_app.errors import FilmError
-from xr_app.recording import Recording
+from xr_app.frame_log import FrameLog
 from xr_app.room import Room
 
 F32 = NDArray[np.float32]
@@ -64,7 +65,8 @@ def require_ffmpeg() -> str:
 
 
 def draw_film(
-    recording: Recording,
+    log: FrameLog,
+    face_at: Callable[[int], F32],
     avatar: Avatar,
     tracks: list[Track],
     path: Path,
@@ -75,9 +77,10 @@ def draw_film(
     fps: float = 15.0,
     progress: Progress,
 ) -> FilmFacts:
-    """Draw `recording` from begin to end and write `path` (H.264 and AAC in mp4).
+    """Draw `log` from begin to end and write `path` (H.264 and AAC in mp4).
 
-    eye: width and height of one eye in pixels; the film is twice as wide. Raises FilmError.
+    face_at: monotonic ns → (52,) face weights, as recorded. eye: width and height of one eye in pixels; the film is
+    twice as wide. Raises FilmError.
     """
     program = require_ffmpeg()
     count = max(int((end_ns - begin_ns) / 1e9 * fps), 1)
@@ -93,7 +96,7 @@ def draw_film(
         ]  # fmt: skip
         with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as encoder:
             assert encoder.stdin is not None and encoder.stderr is not None
-            painter = _Painter(recording, avatar, eye)
+            painter = _Painter(log, face_at, avatar, eye)
             try:
                 for number in range(count):
                     encoder.stdin.write(painter.picture(begin_ns + round(number * 1e9 / fps)).tobytes())
@@ -126,38 +129,32 @@ def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
 class _Painter:
     """Draws both eyes of any moment; owns its GL context."""
 
-    def __init__(self, recording: Recording, avatar: Avatar, eye: tuple[int, int]) -> None:
-        self._recording, self._eye = recording, eye
+    def __init__(self, log: FrameLog, face_at: Callable[[int], F32], avatar: Avatar, eye: tuple[int, int]) -> None:
+        self._log, self._eye = log, eye
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._room = Room(self._offscreen.ctx)
-        self._gaussians, self._sorted = len(avatar.gaussians), 0
-        self._animator = Animator(avatar, self._face, recording.start_ns, recording.seed)
+        self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed)
         self._targets = [self._offscreen.target(*eye) for _ in range(2)]
-        self._feet = recording.model[:3, 3]
-
-    def _face(self, time_ns: int) -> F32:
-        number = round((time_ns - self._recording.start_ns) / KEY_NS)
-        faces = self._recording.faces
-        return faces[number] if number in faces else np.zeros(52, np.float32)
+        self._sorted = 0
 
     def picture(self, time_ns: int) -> NDArray[np.uint8]:
         """(H, 2 W, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
-        head, views = self._recording.views_at(time_ns)
+        head, views = self._log.views_at(time_ns)
         views = tuple(View(pose=v.pose, fov=v.fov, width=width, height=height) for v in views)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
-        model = self._recording.model
+        model = self._log.model
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None)
         for view, target in zip(views, self._targets, strict=True):
-            self._room.draw(view, target, self._feet)
+            self._room.draw(view, target, model[:3, 3])
         self._sorted += self._renderer.sorted_last_frame
         return np.concatenate([self._offscreen.read(target)[..., :3] for target in self._targets], axis=1)
 
     def facts(self, fps: float, frames: int) -> FilmFacts:
         width, height = self._eye
-        return FilmFacts(self._gaussians, width, height, fps, frames, self._sorted, dict(self._renderer.stats))
+        return FilmFacts(self._renderer.gaussians, width, height, fps, frames, self._sorted, dict(self._renderer.stats))
 
     def release(self) -> None:
         self._offscreen.ctx.release()

@@ -1,11 +1,11 @@
 """The report of a talk: stable keys for programs, a short table for people.
 
-    runtime.name   gl.renderer
-    live, film     {gaussians, width, height, fps}       what was drawn live, and what the film draws again
-    frames         {count, cpu_ms {p50, p99}, late}      of the live session
-    stages.NAME    {runs, skips}                         of the live session; film.stages of the film
-    turns[]        {heard, said, speech_end_to_audio_ms, stages_ms}
-    av_offset_ms   {mean, p99}
+runtime.name   gl.renderer
+live, film     {gaussians, width, height, fps}       what was drawn live, and what the film draws again
+frames         {count, cpu_ms {p50, p99}, late}      of the live session
+stages.NAME    {runs, skips}                         of the live session; film.stages of the film
+turns[]        {heard, said, speech_end_to_audio_ms, stages_ms}
+av_offset_ms   {mean, p99}
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,7 +21,7 @@ from rich.table import Table
 
 from xr_app.av_offset import Offset
 from xr_app.film import FilmFacts
-from xr_app.recording import Recording
+from xr_app.frame_log import FrameLog
 from xr_app.texts import tr
 
 
@@ -134,9 +133,9 @@ class Measured:
     turns: list[Turn] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def report(self, recording: Recording, offset: Offset, film: tuple[Path, FilmFacts] | None) -> Report:
+    def report(self, log: FrameLog, offset: Offset, film: tuple[Path, FilmFacts] | None) -> Report:
         """All figures, from what was recorded."""
-        frames = recording.frames
+        frames = log.frames
         cpu = np.array([frame.cpu_ms for frame in frames] or [0.0])
         span = (frames[-1].display_ns - frames[0].display_ns) / 1e9 if len(frames) > 1 else 0.0
         fps = (len(frames) - 1) / span if span else 0.0

@@ -21,7 +21,9 @@ def make_avatar(gaussians: int = 50) -> Avatar:
     return Avatar(
         name="probe",
         licence="CC0-1.0",
-        skeleton=Skeleton(("root", "head"), np.array([-1, 0], np.int32), np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))),
+        skeleton=Skeleton(
+            ("root", "head"), np.array([-1, 0], np.int32), np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
+        ),
         mesh=TemplateMesh(
             vertices=rng.random((9, 3), np.float32),
             triangles=rng.permutation(9).reshape(3, 3).astype(np.int32),

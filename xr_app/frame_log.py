@@ -1,4 +1,4 @@
-"""What a live session leaves behind, enough to draw every moment of it again: poses, faces, times, sort decisions."""
+"""What a live session showed, frame by frame: enough to draw every moment of it again, and to measure it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class FrameRecord:
+class ShownFrame:
     """One frame that was really submitted."""
 
     display_ns: int
@@ -32,22 +32,21 @@ class FrameRecord:
 
 
 @dataclass
-class Recording:
-    """Frames in order of display, and the faces of all 20 Hz keys."""
+class FrameLog:
+    """Frames in order of display."""
 
-    start_ns: int
-    """Time of key 0."""
+    animation_start_ns: int
+    """Time of the animator's key 0."""
     seed: int
+    """Of the idle life."""
     model: F64
     """(4, 4) avatar to world."""
-    faces: dict[int, F32]
-    frames: list[FrameRecord] = field(default_factory=list)
+    frames: list[ShownFrame] = field(default_factory=list)
 
-    def lip_opening(self) -> tuple[F64, F64]:
-        """(seconds of display, gap between the lips) of every frame."""
-        times = np.array([frame.display_ns for frame in self.frames], np.float64) / 1e9
-        shown = np.array([frame.expression for frame in self.frames], np.float32).reshape(len(times), -1)
-        return times, lip_opening(shown).astype(np.float64)
+    def lip_opening(self) -> F64:
+        """(frames,) gap between the lips in every frame."""
+        shown = np.array([frame.expression for frame in self.frames], np.float32)
+        return lip_opening(shown.reshape(len(self.frames), -1)).astype(np.float64)
 
     def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
         """Head and views at any time, blended between the frames on either side (clamped at the ends)."""

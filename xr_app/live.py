@@ -1,0 +1,119 @@
+"""The live session: the frame loop that draws the avatar with the face of the voice being heard.
+
+Runs on the main thread, which owns the GL context; the conversation lives in processes of its own and is only polled.
+Reads like the OpenXR frame it is: the session has waited, begun and located; draw; leaving the frame ends it.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from render.renderer import AvatarRenderer
+from xr_app.animator import Animator, blend
+from xr_app.frame import Frame
+from xr_app.frame_log import FrameLog, ShownFrame
+from xr_app.placement import in_front_of
+from xr_app.room import Room
+from xr_app.session import XrSession
+
+F32 = NDArray[np.float32]
+
+SEED = 1
+"""Of the idle life."""
+
+
+class Live:
+    """One avatar in one session.
+
+    face_at: monotonic ns → (52,) weights of the face that belongs to what is heard then. on_frame: called after each
+    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere.
+    """
+
+    def __init__(
+        self,
+        session: XrSession,
+        avatar: Avatar,
+        face_at: Callable[[int], F32],
+        *,
+        gaussians: int | None,
+        on_placed: Callable[[], None],
+        on_frame: Callable[[], bool],
+    ) -> None:
+        self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
+        self.renderer = AvatarRenderer(session.ctx, avatar, gaussians=gaussians)
+        self._room = None if session.transparent else Room(session.ctx)
+        self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
+        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))
+        self._placed = False
+
+    def run(self) -> None:
+        """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
+        leaving = False
+        with steady_garbage() as collect:
+            for frame in self._session.frames():
+                expression = None
+                with frame:
+                    if frame.should_render:
+                        expression = self._draw(frame)
+                if expression is not None:
+                    self._note(frame, expression)
+                if not self._on_frame() and not leaving:
+                    leaving = True
+                    self._session.request_exit()
+                collect(frame.index)
+
+    def _draw(self, frame: Frame) -> F32:
+        if not self._placed or frame.recentred:
+            self.log.model = in_front_of(frame.head)
+            if not self._placed:
+                self._placed = True
+                self._on_placed()
+        before, after, alpha = self._animator.around(frame.display_time_ns)
+        self.renderer.set_keys(before, after)
+        model = self.log.model
+        self.renderer.draw(frame.views, frame.targets, head=frame.head, model=model, alpha=alpha, background=None)
+        if self._room is not None:
+            for view, target in zip(frame.views, frame.targets, strict=True):
+                self._room.draw(view, target, model[:3, 3])
+        return blend(before, after, alpha)
+
+    def _note(self, frame: Frame, expression: F32) -> None:
+        self.log.frames.append(
+            ShownFrame(
+                display_ns=frame.display_time_ns,
+                head=frame.head,
+                views=tuple(frame.views),
+                expression=expression,
+                sorted=self.renderer.sorted_last_frame,
+                late=frame.late,
+                cpu_ms=frame.cpu_ns / 1e6,
+            )
+        )
+
+
+@contextmanager
+def steady_garbage(every: int = 36) -> Iterator[Callable[[int], None]]:
+    """Keep the collector out of frames: what is there already is frozen, young objects are swept between frames.
+
+    Gives a function to call after each frame with its number.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+    def collect(frame: int) -> None:
+        if frame % every == 0:
+            gc.collect(1)
+
+    try:
+        yield collect
+    finally:
+        gc.enable()
+        gc.unfreeze()

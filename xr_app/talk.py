@@ -1,0 +1,223 @@
+"""`visavis run`: the runtime, the avatar, the conversation and the frame loop together; then film and report."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+from rich.console import Console
+
+from assets.avatar import Avatar
+from assets.progress import shown_on
+from conversation.audio.files import read_question
+from conversation.audio.recording import Recording
+from conversation.conversation import Conversation
+from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
+from conversation.settings import ConversationSettings
+from render.context import standalone_context
+from xr_app.av_offset import Offset, measure
+from xr_app.avatars import find_avatar
+from xr_app.errors import SessionLostError
+from xr_app.film import FilmFacts, Track, draw_film, require_ffmpeg
+from xr_app.frame_log import FrameLog
+from xr_app.interview import Interview
+from xr_app.live import Live
+from xr_app.report import Measured, Report, Turn
+from xr_app.runtime import open_runtime
+from xr_app.scripted_head import ScriptedHead
+from xr_app.session import XrSession
+from xr_app.texts import tr
+
+SOFTWARE_GPUS: Final = ("llvmpipe", "softpipe", "swiftshader")
+SOFTWARE_GAUSSIANS: Final = 12_000
+SOFTWARE_EYE: Final = 256
+"""What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
+LIPS_AFTER_SOUND_S: Final = 0.0
+"""Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
+QUESTION_GAIN: Final = 0.8
+"""Of the question in the film's sound, against the answer."""
+LEAD_IN_NS: Final = 1_000_000_000
+"""Film before the first word of the first question."""
+
+
+@dataclass(frozen=True)
+class TalkOptions:
+    """What was asked for on the command line; None leaves the choice to the machine."""
+
+    avatar: Path | None = None
+    questions: tuple[Path, ...] = ()
+    film: Path | None = None
+    report: Path | None = None
+    gaussians: int | None = None
+    eye_size: int | None = None
+    film_size: int = 640
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """What a session left behind."""
+
+    measured: Measured
+    log: FrameLog
+
+
+def talk(options: TalkOptions) -> Report:
+    """Run one session to its end, then draw the film and write the report. Raises VisavisError."""
+    avatar = find_avatar(options.avatar)
+    for question in options.questions:
+        read_question(question)
+    if options.film:
+        require_ffmpeg()
+    with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
+        keep = Path(folder) if options.film or options.questions else None
+        session = _hold(options, avatar, keep)
+        recording = Recording.load(keep) if keep and (keep / "recording.json").exists() else None
+        film = _film(options, avatar, session.log, recording)
+        report = session.measured.report(session.log, _offset(session.log, recording), film)
+    if options.report:
+        report.write(options.report)
+    return report
+
+
+def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
+    """The session itself, from the runtime's start to its stop."""
+    console = Console(stderr=True, highlight=False)
+    with ExitStack() as stack:
+        conversation = stack.enter_context(Conversation(_settings(options, keep)))
+        conversation.start()
+        runtime = stack.enter_context(open_runtime())
+        head = None
+        if runtime.remote_port is not None:
+            head = stack.enter_context(ScriptedHead(runtime.remote_port))
+            head.wait_until_standing()
+        software = _software_gpu()
+        session = stack.enter_context(XrSession(runtime.environment, eye_size=_eye_size(options, software)))
+        interview = Interview(options.questions, conversation.send, options.seconds)
+
+        def on_placed() -> None:
+            if head is not None:
+                head.walk(time.monotonic_ns())
+
+        def on_frame() -> bool:
+            now = time.monotonic()
+            for event in conversation.poll():
+                interview.take(event, now)
+                _tell(console, event)
+            return interview.goes_on(now)
+
+        live = Live(
+            session,
+            avatar,
+            lambda ns: conversation.face.at(conversation.clock.heard_at(ns)),
+            gaussians=_gaussians(options, software),
+            on_placed=on_placed,
+            on_frame=on_frame,
+        )
+        measured = Measured(
+            runtime=session.runtime_name,
+            renderer=str(session.ctx.info["GL_RENDERER"]),
+            gaussians=live.renderer.gaussians,
+            eye=session.eye_sizes[0],
+        )
+        try:
+            live.run()
+        except SessionLostError as error:
+            interview.failures.append(str(error))
+        measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
+        measured.turns = [
+            Turn(t.heard, t.said, t.speech_end_to_audio_ms, {k: round(v, 1) for k, v in t.stages_ms.items()})
+            for t in interview.turns
+        ]
+        measured.failures = interview.failures
+    return _Talk(measured, live.log)
+
+
+def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
+    """Questions from files leave the microphone alone; without them the avatar speaks first."""
+    if options.questions:
+        return ConversationSettings(microphone="file", record_to=keep)
+    return ConversationSettings(welcome="Hello! I am here. What would you like to talk about?", record_to=keep)
+
+
+def _gaussians(options: TalkOptions, software: bool) -> int | None:
+    """How many are drawn live; None for all."""
+    return options.gaussians or (SOFTWARE_GAUSSIANS if software else None)
+
+
+def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
+    """Pixels of one eye, live; None for what the runtime recommends."""
+    side = options.eye_size or (SOFTWARE_EYE if software else None)
+    return (side, side) if side else None
+
+
+def _software_gpu() -> bool:
+    """Whether pictures are drawn by the processor that also thinks and speaks."""
+    ctx = standalone_context()
+    renderer = str(ctx.info["GL_RENDERER"]).lower()
+    ctx.release()
+    return any(name in renderer for name in SOFTWARE_GPUS)
+
+
+def _film(
+    options: TalkOptions, avatar: Avatar, log: FrameLog, recording: Recording | None
+) -> tuple[Path, FilmFacts] | None:
+    """Draw the film that was asked for, if anything was seen and heard."""
+    if options.film is None or recording is None or not log.frames:
+        return None
+    tracks = [
+        _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
+        _track(recording.speaker_wav, recording.speaker_start_ns, 1.0),
+    ]
+    begin_ns = log.frames[0].display_ns
+    if recording.questions:
+        begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
+    with shown_on() as progress:
+        facts = draw_film(
+            log,
+            lambda ns: recording.face.at(recording.heard_at(ns)),
+            avatar,
+            tracks,
+            options.film,
+            begin_ns=begin_ns,
+            end_ns=log.frames[-1].display_ns,
+            eye=(options.film_size, options.film_size),
+            progress=progress,
+        )
+    return options.film, facts
+
+
+def _track(wav: Path, start_ns: int, gain: float) -> Track:
+    samples, rate = soundfile.read(wav, dtype="float32")
+    return Track(samples, rate, start_ns, gain)
+
+
+def _offset(log: FrameLog, recording: Recording | None) -> Offset:
+    """Lips that were shown against the voice that was heard."""
+    if recording is None or not log.frames:
+        return Offset(float("nan"), float("nan"), 0)
+    samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
+    opening = log.lip_opening()
+    heard = np.array([recording.heard_at(frame.display_ns) for frame in log.frames]) / rate
+    return measure(heard, opening, samples, rate, 0.0, intrinsic_s=LIPS_AFTER_SOUND_S)
+
+
+def _tell(console: Console, event: AppEvent) -> None:
+    """One line for what the person in front of the terminal wants to know."""
+    match event:
+        case Loading(stage=stage):
+            console.print(tr(f"loading {stage} …", f"正在加载 {stage} …"), style="dim")
+        case Ready():
+            console.print(tr("The avatar is listening.", "形象正在倾听。"), style="green")
+        case Transcript(text=text):
+            console.print(tr(f"you: {text}", f"你：{text}"))
+        case TurnDone(timings=timings):
+            console.print(tr(f"avatar: {timings.said}", f"形象：{timings.said}"), style="bold")
+        case Failure(message=message):
+            console.print(message, style="red")
