@@ -52,7 +52,8 @@ def open_instance(
     its service; the process's own environment is then as before (its sound needs its own XDG_RUNTIME_DIR).
     Raises RuntimeMissingError, RuntimeFailedError, HeadsetMissingError.
     """
-    with _applied(environment):
+    # The loader would print what it also returns as a result, and the user hears of it in one sentence.
+    with _applied({"XR_LOADER_DEBUG": os.environ.get("XR_LOADER_DEBUG", "none"), **environment}):
         enabled = frozenset(wanted) & extensions()
         with explained("xrCreateInstance"):
             handle = xr.create_instance(

@@ -53,7 +53,11 @@ class MonadoService:
     def environment(self) -> Mapping[str, str]:
         """What an OpenXR program needs in its environment, while it creates its instance, to meet this service."""
         assert self._folder is not None, "the service has not been started"
-        return {"XR_RUNTIME_JSON": str(self._prefix / _MANIFEST), "XDG_RUNTIME_DIR": str(self._folder)}
+        return {
+            "XR_RUNTIME_JSON": str(self._prefix / _MANIFEST),
+            "XDG_RUNTIME_DIR": str(self._folder),
+            "OXR_NO_PRINTING": os.environ.get("OXR_NO_PRINTING", "1"),  # what matters comes as an error
+        }
 
     @property
     def pid(self) -> int | None:

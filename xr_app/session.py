@@ -37,7 +37,7 @@ from xr_app.swapchain import Swapchain, choose_format
 
 F64 = NDArray[np.float64]
 
-_EXTENSIONS: Final = (gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION)
+_EXTENSIONS: Final = frozenset((gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION))
 _EXIT_TIMEOUT_S: Final = 2.0
 _IDLE_S: Final = 0.01
 
@@ -51,13 +51,16 @@ class XrSession:
         *,
         eye_size: tuple[int, int] | None = None,
         layers: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
-        runtime's recommendation if not given, its maximum at most; layers: OpenXR API layers to enable.
+        runtime's recommendation if not given, its maximum at most; layers: OpenXR API layers to enable; without:
+        extensions not to use though the runtime has them, for runtimes that have them wrong.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._layers = layers
+        self._without = frozenset(without)
         self._stack = ExitStack()
         self._running = False
         self._over = False
@@ -76,7 +79,7 @@ class XrSession:
         return self
 
     def _open(self, stack: ExitStack) -> None:
-        instance = stack.enter_context(open_instance(self._environment, _EXTENSIONS, self._layers))
+        instance = stack.enter_context(open_instance(self._environment, _EXTENSIONS - self._without, self._layers))
         self.runtime_name, self.system_name = instance.runtime_name, instance.system_name
         self.transparent = xr.EnvironmentBlendMode.ALPHA_BLEND in instance.blend_modes
         """Whether the world is seen where pictures are transparent; else they fill the view and need a background."""
