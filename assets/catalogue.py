@@ -134,7 +134,7 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
         licence="Apache-2.0",
         packages=(HIBARI_TTS,),
         converter="assets.convert.hibari",
-        files=("voice.mnn",),
+        files=("text.mnn", "voice.mnn", "oov.mnn", "phonemes.json"),
     ),
     ModelSpec(
         name="smollm2-135m",
