@@ -70,7 +70,7 @@ class Body:
     masks: dict[str, F32]
     """(H, W) of each of MASKS, over the texture space of the part `body`."""
 
-    def mask(self, name: str, uv: F32) -> F32:
+    def mask(self, name: str, uv: NDArray[np.floating[Any]]) -> F32:
         """(...) mask values from 0 to 1 at texture coordinates (..., 2), bilinear."""
         picture = self.masks[name]
         height, width = picture.shape
@@ -90,7 +90,7 @@ class Body:
     def posed(self, weights: dict[str, float]) -> F64:
         """(V, 3) rest-pose vertices with ARKit shapes at these weights."""
         index = [ARKIT_SHAPES.index(name) for name in weights]
-        return self.vertices + np.einsum("e,evc->vc", np.array(list(weights.values())), self.shapes[index])
+        return np.asarray(self.vertices + np.einsum("e,evc->vc", np.array(list(weights.values())), self.shapes[index]))
 
 
 def make_body(source: Source, *, seed: int, height: float = 1.68) -> Body:

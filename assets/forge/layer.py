@@ -50,8 +50,8 @@ class Layer:
     normals: F32
     """(N, 3) unit shading normals in the rest pose."""
     importance: F32
-    """(N,) in (0, 1], falling: the share of the avatar that may be left away before this Gaussian is. Progressive orders
-    have `falling_importance(N)`, so every prefix of the avatar thins all layers alike."""
+    """(N,) in (0, 1], falling: the share of the avatar that may be left away before this Gaussian is. Progressive
+    orders have `falling_importance(N)`: every prefix of the avatar thins all layers alike."""
     lit: F32
     """(N,) 1 where the colour is albedo to be lit, 0 where it is final (a highlight on the eye)."""
     gloss: F32
@@ -192,6 +192,25 @@ def chosen(gaussians: Gaussians, index: NDArray[Any]) -> Gaussians:
     return Gaussians(**{f.name: getattr(gaussians, f.name)[index] for f in fields(Gaussians)})
 
 
+def shifted(gaussians: Gaussians, first_triangle: int) -> Gaussians:
+    """The same Gaussians on a surface that begins with `first_triangle` others."""
+    return replace(gaussians, triangle=(gaussians.triangle + first_triangle).astype(np.int32))
+
+
+def stacked(surfaces: Sequence[Surface]) -> tuple[Surface, list[int]]:
+    """Several surfaces as one, and the number that the first triangle of each has in it."""
+    vertices = np.cumsum([0] + [len(s.vertices) for s in surfaces])
+    triangles = np.cumsum([0] + [len(s.triangles) for s in surfaces])
+    whole = Surface(
+        np.concatenate([s.vertices for s in surfaces]),
+        np.concatenate([s.triangles + vertices[k] for k, s in enumerate(surfaces)]).astype(np.int32),
+        np.concatenate([s.skin_joints for s in surfaces]),
+        np.concatenate([s.skin_weights for s in surfaces]),
+        np.concatenate([s.shapes for s in surfaces], axis=1),
+    )
+    return whole, [int(k) for k in triangles[:-1]]
+
+
 def merge(
     layers: Sequence[Layer],
     skeleton: Skeleton,
@@ -202,24 +221,15 @@ def merge(
     provenance: dict[str, Any] | None = None,
 ) -> Avatar:
     """One avatar of all layers, their Gaussians interleaved by importance."""
-    first_vertex = np.cumsum([0] + [len(layer.surface.vertices) for layer in layers])
-    first_triangle = np.cumsum([0] + [len(layer.surface.triangles) for layer in layers])
-    surfaces = [layer.surface for layer in layers]
+    surface, first = stacked([layer.surface for layer in layers])
     mesh = TemplateMesh(
-        vertices=np.concatenate([s.vertices for s in surfaces]).astype(np.float32),
-        triangles=np.concatenate([s.triangles + k for s, k in zip(surfaces, first_vertex, strict=False)]).astype(
-            np.int32
-        ),
-        skin_joints=np.concatenate([s.skin_joints for s in surfaces]),
-        skin_weights=np.concatenate([s.skin_weights for s in surfaces]).astype(np.float32),
-        shapes=np.concatenate([s.shapes for s in surfaces], axis=1).astype(np.float16),
+        vertices=surface.vertices.astype(np.float32),
+        triangles=surface.triangles,
+        skin_joints=surface.skin_joints,
+        skin_weights=surface.skin_weights.astype(np.float32),
+        shapes=surface.shapes.astype(np.float16),
     )
-    everything = joined(
-        [
-            replace(layer.gaussians, triangle=(layer.gaussians.triangle + k).astype(np.int32))
-            for layer, k in zip(layers, first_triangle, strict=False)
-        ]
-    )
+    everything = joined([shifted(layer.gaussians, k) for layer, k in zip(layers, first, strict=True)])
     order = np.argsort(-np.concatenate([layer.importance for layer in layers]), kind="stable")
     return Avatar(
         name=name,

@@ -53,7 +53,7 @@ class Studio:
         return np.asarray(light)
 
 
-def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 112) -> list[Layer]:
+def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 96) -> list[Layer]:
     """The layers with their albedo turned into outgoing colour; `head_above`: metres, where finer shadows begin."""
     places = [positions(layer.surface, layer.gaussians) for layer in layers]
     everywhere = np.concatenate(places)
@@ -105,27 +105,30 @@ def _occluders(layers: Sequence[Layer], cell: float, seed: int, above: float = -
 
 def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
     """(D, N) how much of the light from each direction reaches each point, 0 to 1."""
+    origin = points.mean(axis=0)
+    casting, receiving = (occluders - origin).T.astype(np.float32), (points - origin).T.astype(np.float32)
+    low = np.float32(np.linalg.norm(casting, axis=0).max() + 2 * cell)
+    side_cells = int(np.ceil(2 * low / cell)) + 2
     seen = np.empty((len(sphere), len(points)), np.float32)
+    depth = np.empty(side_cells * side_cells, np.float32)
     for k, direction in enumerate(sphere):
-        side = np.cross(direction, [0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0])
-        side /= np.linalg.norm(side)
-        axes = np.stack([side, np.cross(direction, side), -direction], axis=1)
-        far, near = occluders @ axes, points @ axes
-        low = far[:, :2].min(0) - 2 * cell
-        size = np.ceil((far[:, :2].max(0) - low) / cell).astype(int) + 3
-        cells = ((far[:, :2] - low) / cell).astype(int)
-        depth = np.full(int(size[0] * size[1]), np.inf)
-        np.minimum.at(depth, cells[:, 0] * size[1] + cells[:, 1], far[:, 2])
-        depth = depth.reshape(size)
-        place = (near[:, :2] - low) / cell - 0.5
-        corner = np.clip(place.astype(int), 0, size - 2)
-        fraction = np.clip(place - corner, 0, 1)
-        total = np.zeros(len(points))
-        for i in (0, 1):
-            for j in (0, 1):
-                share = np.abs(1 - i - fraction[:, 0]) * np.abs(1 - j - fraction[:, 1])
-                behind = near[:, 2] - depth[corner[:, 0] + i, corner[:, 1] + j]
-                total += share * np.clip(2 - behind / (1.4 * cell), 0, 1)
+        across = np.cross(direction, [0.0, 1.0, 0.0] if abs(direction[1]) < 0.9 else [1.0, 0.0, 0.0])
+        across /= np.linalg.norm(across)
+        axes = np.stack([across, np.cross(direction, across), -direction]).astype(np.float32)
+        x, y, far = axes @ casting
+        depth.fill(np.inf)
+        cells = ((x + low) / cell).astype(np.int32) * side_cells + ((y + low) / cell).astype(np.int32)
+        np.minimum.at(depth, cells, far)
+        x, y, near = axes @ receiving
+        x, y = (x + low) / cell - 0.5, (y + low) / cell - 0.5
+        column, row = x.astype(np.int32), y.astype(np.int32)
+        x, y = x - column, y - row
+        corner = column * side_cells + row
+        total = np.zeros(len(points), np.float32)
+        for i, share_x in enumerate((1 - x, x)):
+            for j, share_y in enumerate((1 - y, y)):
+                behind = near - depth[corner + (i * side_cells + j)]
+                total += share_x * share_y * np.clip(2 - behind / (1.4 * cell), 0, 1)
         seen[k] = total
     return seen
 

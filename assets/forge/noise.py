@@ -1,4 +1,4 @@
-"""Value noise: random numbers on a periodic lattice, smoothly interpolated; the irregularity of skin, iris and cloth."""
+"""Value noise: random numbers on a periodic lattice, smoothly interpolated; the irregularity of skin and iris."""
 
 from __future__ import annotations
 
