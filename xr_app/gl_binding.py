@@ -7,7 +7,6 @@ a DISPLAY. The choice is made from the extensions that the runtime offers, never
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Collection
 from ctypes import byref, c_int32, c_ulong, c_void_p, cast
 from dataclasses import dataclass
@@ -45,13 +44,14 @@ def create_gl(offered: Collection[str]) -> GlBinding:
         raise GraphicsError("The OpenXR runtime does not take OpenGL (XR_KHR_opengl_enable); choose another runtime.")
     if EGL_EXTENSION in offered:
         return _egl()
-    if os.environ.get("DISPLAY"):
-        return _glx()
-    raise GraphicsError("The OpenXR runtime takes OpenGL from an X display only; set DISPLAY, then start again.")
+    if not _display_answers():
+        raise GraphicsError(
+            "The OpenXR runtime takes OpenGL from an X display only, and none answers; set DISPLAY, then start again."
+        )
+    return _glx()
 
 
-def _context(kind: str, backend: str) -> moderngl.Context:
-    settings: dict[str, Any] = {"backend": backend}
+def _context(kind: str, **settings: Any) -> moderngl.Context:
     try:
         ctx = moderngl.create_context(standalone=True, require=430, **settings)
     except Exception as error:  # moderngl raises whatever its backend raises, bare Exception included
@@ -64,8 +64,22 @@ def _context(kind: str, backend: str) -> moderngl.Context:
     return ctx
 
 
+def _display_answers() -> bool:
+    """Whether there is an X server; asked first because moderngl's GLX backend ends the whole process without one."""
+    try:
+        lib = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return False
+    lib.XOpenDisplay.restype = c_void_p
+    lib.XCloseDisplay.argtypes = [c_void_p]
+    display = lib.XOpenDisplay(None)
+    if display:
+        lib.XCloseDisplay(display)
+    return bool(display)
+
+
 def _egl() -> GlBinding:
-    ctx = _context("EGL", "egl")
+    ctx = _context("EGL", backend="egl")
     lib = ctypes.CDLL("libEGL.so.1")
     for name in ("eglGetCurrentDisplay", "eglGetCurrentContext", "eglGetCurrentSurface", "eglGetProcAddress"):
         getattr(lib, name).restype = c_void_p
@@ -92,7 +106,7 @@ def _egl() -> GlBinding:
 
 
 def _glx() -> GlBinding:
-    ctx = _context("GLX", "x11")
+    ctx = _context("GLX")  # moderngl's own choice on Linux
     lib = ctypes.CDLL("libGL.so.1")
     lib.glXGetCurrentDisplay.restype = lib.glXGetCurrentContext.restype = c_void_p
     lib.glXGetCurrentDrawable.restype = c_ulong

@@ -1,0 +1,88 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from xr_app.errors import GraphicsError
+from xr_app.gl_binding import EGL_EXTENSION, GL_EXTENSION, create_gl
+from xr_app.monado import MonadoService
+
+GLX_SESSION = """
+import os
+from xr_app.session import XrSession
+from xr_app.gl_binding import EGL_EXTENSION
+environment = {name[5:]: os.environ[name] for name in os.environ if name.startswith("TEST_")}
+layers = ["XR_APILAYER_LUNARG_core_validation"]
+with XrSession(environment, eye_size=(32, 32), layers=layers, without=[EGL_EXTENSION]) as session:
+    for frame in session.frames():
+        with frame:
+            for target in frame.targets:
+                target.clear(0.5, 0.2, 0.05, 1.0)
+                print("pixel", *target.read(components=3)[:3])
+        if frame.index == 20:
+            session.request_exit()
+"""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """A virtual X screen."""
+    assert shutil.which("Xvfb"), "Xvfb is missing; install the package xvfb"
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "64x64x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            yield f":{numbers.readline().strip()}"
+        server.terminate()
+
+
+def test_egl_context() -> None:
+    gl = create_gl({GL_EXTENSION, EGL_EXTENSION})
+    assert gl.kind == "egl" and gl.ctx.version_code >= 430
+    assert gl.structure.display and gl.structure.context and gl.structure.config
+    gl.ctx.release()
+
+
+def test_context_is_made_current_again() -> None:
+    gl = create_gl({GL_EXTENSION, EGL_EXTENSION})
+    other = create_gl({GL_EXTENSION, EGL_EXTENSION})
+    gl.make_current()
+    buffer = gl.ctx.buffer(b"mine")
+    other.make_current()
+    theirs = other.ctx.buffer(b"theirs")
+    gl.make_current()
+    assert buffer.read() == b"mine"
+    other.make_current()
+    assert theirs.read() == b"theirs"
+    for binding in (other, gl):
+        binding.make_current()
+        binding.ctx.release()
+
+
+def test_glx_session_draws(monado: MonadoService, display: str) -> None:
+    environment = {**os.environ, "DISPLAY": display, **{f"TEST_{k}": v for k, v in monado.environment.items()}}
+    process = subprocess.run(
+        [sys.executable, "-c", GLX_SESSION], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    said = process.stdout + process.stderr
+    assert process.returncode == 0, said
+    assert "VALID_ERROR" not in said and "VALID_WARNING" not in said
+    pixels = re.findall(r"pixel (\d+) (\d+) (\d+)", said)
+    assert len(pixels) > 20 and set(pixels) == {("188", "124", "63")}
+
+
+def test_runtime_without_opengl() -> None:
+    with pytest.raises(GraphicsError, match="does not take OpenGL"):
+        create_gl({"XR_KHR_vulkan_enable2"})
+
+
+@pytest.mark.parametrize("display", ["", ":4711"])
+def test_glx_without_a_display(monkeypatch: pytest.MonkeyPatch, display: str) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    with pytest.raises(GraphicsError, match="set DISPLAY"):
+        create_gl({GL_EXTENSION})
