@@ -87,7 +87,7 @@ def system_packages() -> str:
 
 def python_environment(extras: str) -> str:
     """A virtual environment with the project in it, made again when pyproject.toml or the extras changed."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very line is for older ones
         raise SetupError(f"Python 3.11 or newer is needed and this is {sys.version.split()[0]}; install a newer one.")
     stamp = VENV / "visavis-setup"
     digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
@@ -111,7 +111,7 @@ def openxr_runtime() -> str:
     if (prefix / "bin" / "monado-service").exists():
         return f"is there ({prefix})"
     _show(["bash", str(ROOT / "packaging" / "build_monado.sh"), str(prefix)],
-         "Monado could not be built; the lines above say why. With a headset's own runtime active it is not needed")  # fmt: skip
+         "Monado could not be built; the lines above say why")  # fmt: skip
     return f"built in {prefix}"
 
 
@@ -176,8 +176,10 @@ def _run(command: list[str], failure: str, environment: dict[str, str] | None = 
 
 def _worth_showing(line: str) -> bool:
     """Leave out the lines that package managers print by the hundred."""
-    dull = ("Selecting previously", "Preparing to unpack", "(Reading database", "Get:", "Hit:", "Ign:", "WARNING: Location",
-            "Requirement already", "Looking in", "Processing triggers", "Setting up", "  Downloading", "Unpacking ")  # fmt: skip
+    dull = (
+        "Selecting previously", "Preparing to unpack", "(Reading database", "Get:", "Hit:", "Ign:", "WARNING: Location",
+        "Requirement already", "Looking in", "Processing triggers", "Setting up", "  Downloading", "Unpacking ",
+    )  # fmt: skip
     return bool(line.strip()) and not line.startswith(dull)
 
 
