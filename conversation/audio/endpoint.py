@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ from conversation.audio.base import MICROPHONE_RATE
 from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
 
 F32 = npt.NDArray[np.float32]
+
+_SEND_EVERY_S: Final = 0.1
+"""An utterance travels in pieces of this length while it grows."""
 
 Heard = SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
 
@@ -43,8 +47,7 @@ class Endpointer:
     def __init__(self, settings: EndpointSettings, window: int) -> None:
         self._settings = settings
         self._window_s = window / MICROPHONE_RATE
-        preroll = max(1, round((settings.preroll_s + settings.onset_s) / self._window_s))
-        self._before: deque[F32] = deque(maxlen=preroll)
+        self._before: deque[F32] = deque(maxlen=self._count(settings.preroll_s) + self._count(settings.onset_s))
         self._onset = 0  # voiced windows in a row while nobody speaks yet
         self._utterance = 0
         self._open = False
@@ -72,10 +75,10 @@ class Endpointer:
         else:
             self._silent += 1
         heard: list[Heard] = []
-        silence = self._silent * self._window_s
-        pauses = silence >= self._settings.pause_s > silence - self._window_s
-        ends = silence >= self._settings.hangover_s or self._windows * self._window_s >= self._settings.longest_s
-        if pauses or ends or len(self._unsent) * self._window_s >= 0.1:
+        pauses = self._silent == self._count(self._settings.pause_s)
+        ends = self._silent >= self._count(self._settings.hangover_s)
+        ends |= self._windows >= self._count(self._settings.longest_s)
+        if pauses or ends or len(self._unsent) >= self._count(_SEND_EVERY_S):
             heard.append(self._flush())
         if ends:
             heard.append(self._end(end_ns))
@@ -96,7 +99,7 @@ class Endpointer:
     def _wait(self, window: F32, probability: float, end_ns: int) -> list[Heard]:
         self._before.append(window)
         self._onset = self._onset + 1 if probability >= self._settings.begin_probability else 0
-        if self._onset * self._window_s < self._settings.onset_s:
+        if self._onset < self._count(self._settings.onset_s):
             return []
         self._open = True
         self._utterance += 1
@@ -110,9 +113,13 @@ class Endpointer:
 
     def _end(self, end_ns: int) -> Heard:
         self._open = False
-        if self._voiced * self._window_s < self._settings.shortest_s:
+        if self._voiced < self._count(self._settings.shortest_s):
             return SpeechDropped(self._utterance)
         return SpeechEnded(self._utterance, self._last_voiced_ns, end_ns)
+
+    def _count(self, seconds: float) -> int:
+        """Windows in a time, at least one."""
+        return max(1, round(seconds / self._window_s))
 
     def _flush(self) -> UtteranceAudio:
         samples = np.concatenate(self._unsent)

@@ -135,8 +135,10 @@ class FaceLog:
 
     def write(self, first_sample: int, samples_per_frame: float, frames: F32) -> None:
         """As FaceTrack.write."""
+        if not len(frames):
+            return
         self._drop_from(first_sample)
-        self._stamps.append(first_sample + np.arange(len(frames)) * samples_per_frame)
+        self._stamps.append(first_sample + np.arange(len(frames), dtype=np.float64) * samples_per_frame)
         self._frames.append(np.asarray(frames, np.float32))
 
     def cut(self, at_sample: int) -> None:

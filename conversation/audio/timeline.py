@@ -75,6 +75,7 @@ class Timeline:
         self._lock = threading.Lock()
         self._pieces: deque[_Piece] = deque()
         self._taken = 0
+        self._latency_s = 0.0
         self._stamp: tuple[int, int] | None = None  # sample and time of the block taken last
         self._turn = 0  # the newest turn
         self._opened = 0  # the newest turn of which samples were scheduled
@@ -88,6 +89,16 @@ class Timeline:
         """Speech is queued, plays, or is still to come in a turn that has begun."""
         with self._lock:
             return bool(self._pieces) or self._turn > max(self._ended, self._cut)
+
+    @property
+    def turn(self) -> int:
+        """The newest turn."""
+        return self._turn
+
+    @property
+    def latency_s(self) -> float:
+        """From taking a sample to hearing it."""
+        return self._latency_s
 
     def schedule(self, turn: int, clause: int, samples: F32, frames: F32, frame_rate: float, now_ns: int) -> None:
         """Queue one clause with its face; nothing happens if its turn was cut."""
@@ -148,6 +159,7 @@ class Timeline:
                 self._pieces.popleft()
                 self._tell_end(time_ns + (piece.end - first) * 1_000_000_000 // self._rate)
             self._taken, self._stamp = end, (first, time_ns)
+            self._latency_s = latency_s
             self._clock.update(first, time_ns, latency_s)
         return block
 

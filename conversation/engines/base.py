@@ -107,6 +107,10 @@ class LanguageModel(Protocol):
         """Make history say that the last answer was `heard_text`: what came after it was never heard."""
         ...
 
+    def close(self) -> None:
+        """Free the model, and the process that it runs in."""
+        ...
+
 
 class SpeechSynthesiser(Protocol):
     """Turns text into speech."""

@@ -60,10 +60,12 @@ class Pipe(Generic[S, R]):
         except (EOFError, OSError, ValueError):
             return True
 
-    def send_connection(self, connection: Connection, process_id: int) -> None:
-        """Give an open connection to the process at the other end, which must call `receive_connection` next."""
+    def send_connection(self, message: S, connection: Connection, process_id: int) -> None:
+        """Send a message and, with it, an open connection; the process there must call `receive_connection` next."""
+        data = self._encoder.encode(message)
         with self._sending:
             try:
+                self._connection.send_bytes(data)
                 reduction.send_handle(self._connection, connection.fileno(), process_id)
             except (OSError, ValueError):
                 raise _closed() from None

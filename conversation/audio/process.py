@@ -1,0 +1,274 @@
+"""The audio process: devices, VAD, playback timeline, clock. No other engine ever runs here.
+
+One loop takes everything from one inbox: blocks of the microphone, what the app and the conversation process say, and
+what playback tells. Reader threads and device threads only put things in.
+
+Half duplex: while the avatar speaks, and `tail_s` longer, the microphone is not listened to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from assets.errors import VisavisError
+from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
+from conversation.audio.endpoint import Endpointer
+from conversation.audio.files import FileMicrophone, Question, read_question
+from conversation.audio.recording import Recorder
+from conversation.audio.sound import Sound
+from conversation.audio.timeline import FaceSink, PlaybackEvent, Timeline
+from conversation.engines.base import VoiceActivity
+from conversation.errors import AudioError, BadMessageError, LinkClosedError
+from conversation.link.audio_clock import AudioClock
+from conversation.link.events import (
+    AppEvent,
+    Ask,
+    AudioInput,
+    CutSpeech,
+    Failure,
+    FromAudio,
+    NewPeer,
+    PlaybackEnded,
+    PlaybackStarted,
+    QuestionLabelled,
+    Ready,
+    RecordingDone,
+    Speak,
+    SpeechComplete,
+    Stop,
+    ToAudio,
+)
+from conversation.link.face_track import FaceTrack
+from conversation.link.pipe import Pipe
+from conversation.settings import ConversationSettings
+
+F32 = npt.NDArray[np.float32]
+
+_CHECK_DEVICES_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class _Block:
+    samples: F32
+    start_ns: int
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """A conversation process came."""
+
+    pipe: Pipe[FromAudio, ToAudio]
+
+
+@dataclass(frozen=True)
+class _PeerGone:
+    pipe: Pipe[FromAudio, ToAudio]
+
+
+_Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Stop | ToAudio
+
+
+def run_audio_process(connection: Connection, settings: ConversationSettings, face: str, clock: str) -> None:
+    """Main of the process; ends at Stop or when the app is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
+    app: Pipe[AppEvent, AudioInput] = Pipe(connection, AudioInput)
+    try:
+        with contextlib.suppress(LinkClosedError), AudioLoop(app, settings, face, clock) as loop:
+            loop.run()
+    except VisavisError as error:
+        _report(app, "audio", error, fatal=True)
+
+
+class AudioLoop:
+    """Owns devices, VAD and timeline; everything happens in `run`'s thread."""
+
+    def __init__(self, app: Pipe[AppEvent, AudioInput], settings: ConversationSettings, face: str, clock: str) -> None:
+        self._app = app
+        self._settings = settings
+        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._peer: Pipe[FromAudio, ToAudio] | None = None
+        self._face = FaceTrack.attach(face)
+        self._clock = AudioClock.attach(clock)
+        self._recorder = Recorder(settings.record_to) if settings.record_to else None
+        faces: list[FaceSink] = [self._face]
+        if self._recorder:
+            faces.append(self._recorder.face)
+        self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put)
+        self._voice: VoiceActivity = settings.engines.voice_activity.load()
+        self._endpointer = Endpointer(settings.endpoint, self._voice.window)
+        self._window: F32 = np.zeros(0, np.float32)
+        self._deaf_until_ns = 0
+        self._questions: deque[Question] = deque()
+        self._sound = Sound(settings.microphone, settings.speaker, self._deliver, self._fill, self._report)
+
+    def __enter__(self) -> AudioLoop:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sound.close()
+        self._face.close()
+        self._clock.close()
+
+    def run(self) -> None:
+        """Until the app says Stop; raises LinkClosedError when the app is gone without it."""
+        threading.Thread(target=self._read_app, name="app-reader", daemon=True).start()
+        self._app.send(Ready())
+        check_at = time.monotonic() + _CHECK_DEVICES_S
+        while True:
+            try:
+                item = self._inbox.get(timeout=_CHECK_DEVICES_S)
+            except queue.Empty:
+                item = None
+            match item:
+                case Stop():
+                    break
+                case _Block():
+                    self._hear(item)
+                case _Peer() | _PeerGone():
+                    self._meet(item)
+                case Ask():
+                    self._ask(item)
+                case Speak() | SpeechComplete() | CutSpeech():
+                    self._play(item)
+                case PlaybackStarted() | PlaybackEnded():
+                    self._tell(item)
+            if time.monotonic() >= check_at:
+                check_at = time.monotonic() + _CHECK_DEVICES_S
+                self._sound.check()
+        self._finish()
+
+    def _hear(self, block: _Block) -> None:
+        """The microphone's next block: windows to the VAD, unless the avatar speaks."""
+        if self._timeline.busy:
+            tail_s = self._settings.tail_s + self._timeline.latency_s
+            self._deaf_until_ns = time.monotonic_ns() + round(tail_s * 1e9)
+        if block.start_ns < self._deaf_until_ns and not self._endpointer.open:
+            # An utterance that began before the avatar's voice is heard to its end.
+            if len(self._window):
+                self._window = np.zeros(0, np.float32)
+                self._voice.reset()
+                self._endpointer.abandon()
+            return
+        self._play_question()
+        self._window = np.concatenate([self._window, block.samples])
+        end_ns = block.start_ns + len(block.samples) * 1_000_000_000 // MICROPHONE_RATE
+        while len(self._window) >= self._voice.window:
+            window, self._window = np.split(self._window, [self._voice.window])
+            left_ns = len(self._window) * 1_000_000_000 // MICROPHONE_RATE
+            for heard in self._endpointer.push(window, self._voice(window), end_ns - left_ns):
+                self._tell(heard)
+
+    def _play(self, message: ToAudio) -> None:
+        now = time.monotonic_ns()
+        match message:
+            case Speak():
+                self._timeline.schedule(
+                    message.turn, message.clause, message.samples, message.frames, message.frame_rate, now
+                )
+            case SpeechComplete():
+                self._timeline.complete(message.turn, now)
+            case CutSpeech():
+                self._tell(self._timeline.cut(message.turn, now))
+
+    def _ask(self, message: Ask) -> None:
+        try:
+            if not isinstance(self._sound.microphone, FileMicrophone):
+                raise AudioError(f"{message.path} cannot be asked while a real microphone listens; use --hear.")
+            self._questions.append(read_question(Path(message.path)))
+        except AudioError as error:
+            self._report("microphone", error)
+
+    def _play_question(self) -> None:
+        """Let the next question begin, now that the avatar listens."""
+        microphone = self._sound.microphone
+        if not self._questions or self._peer is None or not isinstance(microphone, FileMicrophone):
+            return
+        if microphone.playing:
+            return
+        question = self._questions.popleft()
+        start_ns = microphone.play(question)
+        label = QuestionLabelled(
+            str(question.path),
+            start_ns + question.first_voiced * 1_000_000_000 // MICROPHONE_RATE,
+            start_ns + question.last_voiced * 1_000_000_000 // MICROPHONE_RATE,
+        )
+        if self._recorder:
+            self._recorder.label(label)
+        self._tell(label)
+
+    def _meet(self, item: _Peer | _PeerGone) -> None:
+        if isinstance(item, _Peer):
+            self._peer = item.pipe
+        elif item.pipe is self._peer:
+            # Nobody will say more: silence, and ears open for the one that is started next.
+            self._peer = None
+            self._timeline.cut(self._timeline.turn, time.monotonic_ns())
+            self._endpointer.abandon()
+
+    def _tell(self, message: FromAudio) -> None:
+        """To the conversation process; without one there is nobody to care."""
+        if self._peer is None:
+            return
+        try:
+            self._peer.send(message)
+        except LinkClosedError:
+            self._meet(_PeerGone(self._peer))
+
+    def _deliver(self, block: F32, start_ns: int) -> None:
+        if self._recorder:
+            self._recorder.take_microphone(block, start_ns)
+        self._inbox.put(_Block(block, start_ns))
+
+    def _fill(self, count: int, time_ns: int, latency_s: float) -> F32:
+        block = self._timeline.fill(count, time_ns, latency_s)
+        if self._recorder:
+            self._recorder.take_speaker(block, time_ns, latency_s)
+        return block
+
+    def _read_app(self) -> None:
+        try:
+            while True:
+                message = self._app.receive()
+                if isinstance(message, NewPeer):
+                    peer: Pipe[FromAudio, ToAudio] = Pipe(self._app.receive_connection(), ToAudio)
+                    self._inbox.put(_Peer(peer))
+                    threading.Thread(target=self._read_peer, args=(peer,), name="peer-reader", daemon=True).start()
+                else:
+                    self._inbox.put(message)
+        except (LinkClosedError, BadMessageError):
+            self._inbox.put(Stop())
+
+    def _read_peer(self, peer: Pipe[FromAudio, ToAudio]) -> None:
+        try:
+            while True:
+                self._inbox.put(peer.receive())
+        except (LinkClosedError, BadMessageError):
+            self._inbox.put(_PeerGone(peer))
+
+    def _finish(self) -> None:
+        self._sound.close()
+        if self._recorder:
+            try:
+                self._app.send(RecordingDone(str(self._recorder.save())))
+            except AudioError as error:
+                self._report("recording", error)
+
+    def _report(self, stage: str, error: AudioError) -> None:
+        _report(self._app, stage, error)
+
+
+def _report(app: Pipe[AppEvent, AudioInput], stage: str, error: VisavisError, *, fatal: bool = False) -> None:
+    with contextlib.suppress(LinkClosedError):
+        app.send(Failure(stage, type(error).__name__, str(error), fatal))

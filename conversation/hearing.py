@@ -1,0 +1,149 @@
+"""From an utterance that grows to its transcript: what to transcribe when, so that the last one is ready at once.
+
+A partial is decoded while the user speaks, as often as the recogniser's own speed allows. At a pause everything so
+far is decoded at once: if the user turns out to be done, that is the final transcript, made during the hangover.
+Every utterance that began ends in one HeardFinal, empty where it was no speech; only one whose user goes on before it
+was transcribed is instead put in front of the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from conversation.audio.base import MICROPHONE_RATE
+from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+from conversation.turns import HeardFinal, HeardPartial
+
+F32 = npt.NDArray[np.float32]
+
+_FIRST_PARTIAL_S: Final = 1.0
+_PARTIAL_EVERY_S: Final = 0.7
+_SHARE: Final = 2.0
+"""Between partials the recogniser rests so many times as long as the last one took: others need the cores, too."""
+_NOISE: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]")
+
+
+@dataclass(eq=False)
+class Job:
+    """One transcription; the recogniser's thread sets `text` and `seconds`, anybody `cancelled`."""
+
+    utterance: int
+    samples: F32
+    pause_ns: int | None
+    """The user had been silent since before this time; None: a partial in mid-speech."""
+    cancelled: bool = False
+    text: str | None = None
+    seconds: float = 0.0
+    """What the work took."""
+
+
+class Hearing:
+    """One utterance at a time; called from one thread. `start` gives a job to the recogniser's thread."""
+
+    def __init__(self, start: Callable[[Job], None], clock: Callable[[], int]) -> None:
+        self._start = start
+        self._clock = clock
+        self._utterance = 0
+        self._pieces: list[F32] = []
+        self._waiting = False  # the pieces begin with an earlier utterance that was never transcribed
+        self._job: Job | None = None
+        self._finished: Job | None = None  # the last pause's, if speech may not have gone on since
+        self._ended: SpeechEnded | None = None
+        self._rest_until_ns = 0
+
+    def handle(
+        self, event: SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
+    ) -> list[HeardPartial | HeardFinal]:
+        """Something about the utterance; what is known of its text now."""
+        if not isinstance(event, SpeechStarted) and event.utterance != self._utterance:
+            return []
+        match event:
+            case SpeechStarted():
+                waiting = self._pieces if self._ended is not None else []
+                self._reset(event.utterance)
+                self._pieces, self._waiting = waiting, bool(waiting)
+            case UtteranceAudio():
+                self._pieces.append(event.samples)
+                self._consider_partial()
+            case SpeechPaused():
+                self._rest(_PARTIAL_EVERY_S)  # what follows at once is silence or too little to be worth a partial
+                self._replace_job(event.time)
+            case SpeechEnded():
+                self._ended = event
+                return self._settle()
+            case SpeechDropped() if self._waiting:
+                now = self._clock()
+                self._ended = SpeechEnded(event.utterance, now, now)
+                return self._settle()
+            case SpeechDropped():
+                self._reset(0)
+                return [HeardFinal(event.utterance, "")]
+        return []
+
+    def done(self, job: Job) -> list[HeardPartial | HeardFinal]:
+        """A job ended (or failed: its text is None); what is known now."""
+        self._rest(_SHARE * job.seconds)
+        if job is not self._job:
+            return []
+        self._job = None
+        if job.text is None:
+            return []  # the failure itself was reported where it happened
+        if job.pause_ns is not None:
+            self._finished = job
+        if self._ended is not None:
+            return self._settle()
+        return [HeardPartial(job.utterance, job.text)] if job.text else []
+
+    def _settle(self) -> list[HeardPartial | HeardFinal]:
+        """The utterance has ended: the pause's transcript if nothing was said since, else one more."""
+        ended = self._ended
+        assert ended is not None
+        finished = self._finished
+        if finished is not None and _covers(finished, ended):
+            self._reset(0)
+            return [HeardFinal(finished.utterance, finished.text or "")]
+        if self._job is None or not _covers(self._job, ended):
+            self._replace_job(ended.time)
+        return []
+
+    def _consider_partial(self) -> None:
+        seconds = sum(map(len, self._pieces)) / MICROPHONE_RATE
+        if self._job is None and seconds >= _FIRST_PARTIAL_S and self._clock() >= self._rest_until_ns:
+            self._rest(_PARTIAL_EVERY_S)
+            self._begin(None)
+
+    def _replace_job(self, pause_ns: int) -> None:
+        if self._job is not None:
+            self._job.cancelled = True
+        self._finished = None
+        self._begin(pause_ns)
+
+    def _rest(self, seconds: float) -> None:
+        self._rest_until_ns = max(self._rest_until_ns, self._clock() + round(seconds * 1e9))
+
+    def _begin(self, pause_ns: int | None) -> None:
+        self._pieces = [np.concatenate(self._pieces)]
+        self._job = Job(self._utterance, self._pieces[0], pause_ns)
+        self._start(self._job)
+
+    def _reset(self, utterance: int) -> None:
+        if self._job is not None:
+            self._job.cancelled = True
+        self._utterance, self._pieces, self._waiting = utterance, [], False
+        self._job = self._finished = self._ended = None
+
+
+def clean_transcript(text: str) -> str:
+    """A transcript without what is no speech ("[BLANK_AUDIO]", "(coughs)"); "" where nothing is left."""
+    text = " ".join(_NOISE.sub(" ", text).split())
+    return text if any(character.isalnum() for character in text) else ""
+
+
+def _covers(job: Job, ended: SpeechEnded) -> bool:
+    return job.pause_ns is not None and ended.speech_end <= job.pause_ns

@@ -1,0 +1,174 @@
+"""The conversation process: the turn machine, and the stages that do what it decides.
+
+One loop takes everything from one inbox (what the app and the audio process say, what the stages finished), asks the
+turn machine, and hands its actions to the stages. Nothing in the loop takes long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from assets.errors import VisavisError
+from conversation.errors import BadMessageError, LinkClosedError
+from conversation.hearing import Hearing, Job
+from conversation.link.events import (
+    AppEvent,
+    ConversationInput,
+    CutSpeech,
+    Failure,
+    FromAudio,
+    Loading,
+    SpeechDropped,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechStarted,
+    Stop,
+    ToAudio,
+    UtteranceAudio,
+)
+from conversation.link.pipe import Pipe
+from conversation.settings import ConversationSettings
+from conversation.stages import LanguageStage, RecogniserStage, SpeechStage
+from conversation.turns import (
+    Action,
+    Answer,
+    CancelTurn,
+    EnginesReady,
+    Remember,
+    Say,
+    SayEnd,
+    Tell,
+    TurnEvent,
+    TurnMachine,
+)
+
+
+def run_conversation_process(
+    app_connection: Connection,
+    audio_connection: Connection,
+    settings: ConversationSettings,
+    first_turn: int,
+) -> None:
+    """Main of the process; ends at Stop, or when the app or the audio process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
+    app: Pipe[AppEvent, ConversationInput] = Pipe(app_connection, ConversationInput)
+    audio: Pipe[ToAudio, FromAudio] = Pipe(audio_connection, FromAudio)
+    loop = ConversationLoop(app, audio, settings, first_turn)
+    try:
+        loop.run()
+    except LinkClosedError:
+        pass
+    except VisavisError as error:
+        with contextlib.suppress(LinkClosedError):
+            app.send(Failure("conversation", type(error).__name__, str(error), fatal=True))
+    finally:
+        loop.close()
+
+
+class ConversationLoop:
+    """Owns the turn machine and the stages; everything is decided in `run`'s thread."""
+
+    def __init__(
+        self,
+        app: Pipe[AppEvent, ConversationInput],
+        audio: Pipe[ToAudio, FromAudio],
+        settings: ConversationSettings,
+        first_turn: int,
+    ) -> None:
+        self._app = app
+        self._audio = audio
+        self._settings = settings
+        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._cancelled_turn = 0
+        welcome = settings.welcome if first_turn == 1 else None  # a restarted process was welcome before
+        self._machine = TurnMachine(time.monotonic_ns, welcome=welcome, first_turn=first_turn)
+        self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
+        self._recogniser = RecogniserStage(self._inbox.put)
+        self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled)
+        self._hearing = Hearing(self._recogniser.start, time.monotonic_ns)
+
+    def run(self) -> None:
+        """Load, then converse until Stop; raises LinkClosedError when a neighbour is gone."""
+        threading.Thread(target=self._read, args=(self._app,), name="app-reader", daemon=True).start()
+        threading.Thread(target=self._read, args=(self._audio,), name="audio-reader", daemon=True).start()
+        self._load()
+        while True:
+            item: TurnEvent | FromAudio | Job | Stop = self._inbox.get()
+            match item:
+                case Stop():
+                    return
+                case Job():
+                    self._decide(self._hearing.done(item))
+                case SpeechStarted() | SpeechEnded():
+                    self._decide([item])
+                    self._decide(self._hearing.handle(item))
+                case UtteranceAudio() | SpeechPaused() | SpeechDropped():
+                    self._decide(self._hearing.handle(item))
+                case _:
+                    self._decide([item])
+
+    def close(self) -> None:
+        """End the stages; whatever they still do is cancelled."""
+        self._cancelled_turn = 1 << 62
+        self._recogniser.close()
+        self._speech.close()
+        self._language.close()
+
+    def _load(self) -> None:
+        """The language model loads in its own process meanwhile."""
+        engines = self._settings.engines
+        loaded = threading.Event()
+
+        def ready() -> None:
+            loaded.wait()
+            self._inbox.put(EnginesReady())
+
+        self._app.send(Loading("llm"))
+        self._language.load(ready)
+        try:
+            self._app.send(Loading("tts"))
+            voice = engines.synthesiser.load()
+            self._app.send(Loading("a2bs"))
+            self._speech.use(voice, engines.face_driver.load())
+            self._app.send(Loading("asr"))
+            self._recogniser.use(engines.recogniser.load())
+        finally:
+            loaded.set()
+
+    def _decide(self, events: list[Any]) -> None:
+        for event in events:
+            for action in self._machine.handle(event):
+                self._act(action)
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Tell():
+                self._app.send(action.message)
+            case Answer():
+                self._language.answer(action)
+            case Say():
+                self._speech.say(action)
+            case SayEnd():
+                self._speech.end(action)
+            case Remember():
+                self._language.remember(action.heard)
+            case CancelTurn():
+                self._cancelled_turn = max(self._cancelled_turn, action.turn)
+                self._audio.send(CutSpeech(action.turn))
+
+    def _is_cancelled(self, turn: int) -> bool:
+        """Turn numbers grow: one number says which are cancelled. A turn that ended by itself needs no cancel."""
+        return turn <= self._cancelled_turn
+
+    def _read(self, pipe: Pipe[Any, Any]) -> None:
+        try:
+            while True:
+                self._inbox.put(pipe.receive())
+        except (LinkClosedError, BadMessageError):
+            self._inbox.put(Stop())

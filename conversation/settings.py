@@ -1,0 +1,77 @@
+"""What a conversation is made of: devices, engines, words."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assets.catalogue import model_dir
+from conversation.audio.endpoint import EndpointSettings
+from conversation.audio.sound import Source
+from conversation.errors import ConversationError, EngineError
+
+SYSTEM_PROMPT = (
+    "You are Visavis, a friendly person who talks with the user face to face. "
+    "Answer aloud in one or two short, plain sentences."
+)
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """Names an engine without importing it: a spec travels to the process that runs the engine."""
+
+    factory: str
+    """`module:callable`; called with the model's folder (if `model` is given) and the options."""
+    model: str | None = None
+    """Name in assets.catalogue."""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> Any:
+        """The engine; raises EngineError, or ModelMissingError where the model is not on this machine."""
+        module, _, name = self.factory.partition(":")
+        try:
+            factory = getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise EngineError(f"The engine {self.factory} cannot be imported ({error}).") from None
+        folder = () if self.model is None else (model_dir(self.model),)
+        try:
+            return factory(*folder, **self.options)
+        except ConversationError:
+            raise
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            raise EngineError(
+                f"The model {self.model or self.factory} could not be loaded ({error}); "
+                "remove it and run `visavis models fetch`."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Engines:
+    """One engine for each stage."""
+
+    voice_activity: EngineSpec = EngineSpec("conversation.engines.silero:SileroVad", "silero-vad")
+    recogniser: EngineSpec = EngineSpec("conversation.engines.whisper:WhisperBase", "whisper-base")
+    language_model: EngineSpec = EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m")
+    synthesiser: EngineSpec = EngineSpec("conversation.engines.hibari:Hibari", "hibari")
+    face_driver: EngineSpec = EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs")
+
+
+@dataclass(frozen=True)
+class ConversationSettings:
+    """Everything that `Conversation` needs to know."""
+
+    system_prompt: str = SYSTEM_PROMPT
+    welcome: str | None = None
+    """Said once when all is ready."""
+    max_tokens: int = 96
+    """Length of an answer at most; speech is slower than reading."""
+    microphone: Source = "auto"
+    speaker: Source = "auto"
+    record_to: Path | None = None
+    """Folder for a Recording, written on close."""
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    tail_s: float = 0.25
+    """After playback's end the microphone is ignored for so long: the room still speaks."""
+    engines: Engines = field(default_factory=Engines)

@@ -1,0 +1,217 @@
+"""The slow stages of a turn, each in a thread of its own: recogniser, language model, speech with its face.
+
+MNN's sessions free the GIL while they run, so that clause N+1 is synthesised while the language model's next tokens
+arrive and the turn machine goes on. A stage that fails says so (StageFailed) and goes on with its next piece of work.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import soxr
+
+from assets.errors import VisavisError
+from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
+from conversation.engines.base import FaceDriver, LanguageModel, SpeechRecogniser, SpeechSynthesiser
+from conversation.errors import EngineError, LinkError, ProcessError
+from conversation.hearing import Job, clean_transcript
+from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
+from conversation.link.pipe import Pipe
+from conversation.settings import ConversationSettings
+from conversation.turns import Answer, ClauseMade, ReplyDone, ReplyPiece, Say, SayEnd, StageFailed
+
+Put = Callable[[object], None]
+"""Puts an event into the inbox of the conversation process."""
+
+
+class Worker:
+    """A thread that does one thing after the other."""
+
+    def __init__(self, stage: str, put: Put) -> None:
+        self._stage = stage
+        self._put = put
+        self._work: queue.SimpleQueue[tuple[Callable[[], None], int | None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=stage, daemon=True)
+        self._thread.start()
+
+    def do(self, work: Callable[[], None], *, turn: int | None = None) -> None:
+        """Queue work; `turn` is told with a failure."""
+        self._work.put((work, turn))
+
+    def close(self, timeout_s: float) -> None:
+        """Let the thread end after what it does now."""
+        self._work.put(None)
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            work, turn = item
+            try:
+                work()
+            except VisavisError as error:
+                self._put(StageFailed(self._stage, type(error).__name__, str(error), turn))
+            except Exception as error:  # whatever a model's library raises must not end the conversation
+                message = f"The {self._stage} stage failed ({type(error).__name__}: {error}); ask again."
+                self._put(StageFailed(self._stage, EngineError.__name__, message, turn))
+
+
+class RecogniserStage:
+    """Transcribes; a finished job goes back into the inbox."""
+
+    def __init__(self, put: Put) -> None:
+        self._put = put
+        self._worker = Worker("asr", put)
+        self._recogniser: SpeechRecogniser | None = None
+
+    def use(self, recogniser: SpeechRecogniser) -> None:
+        """The engine, once it is loaded; the first call is the slow one, so it is made now."""
+        recogniser.transcribe(np.zeros(MICROPHONE_RATE, np.float32))
+        self._recogniser = recogniser
+
+    def start(self, job: Job) -> None:
+        """Transcribe when the jobs before it are done."""
+        self._worker.do(lambda: self._transcribe(job))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close(1.0)
+
+    def _transcribe(self, job: Job) -> None:
+        try:
+            if job.cancelled or self._recogniser is None:
+                return
+            began = time.monotonic()
+            transcript = self._recogniser.transcribe(job.samples, cancelled=lambda: job.cancelled)
+            job.seconds = time.monotonic() - began
+            if not job.cancelled:
+                job.text = clean_transcript(transcript.text)
+        finally:
+            self._put(job)
+
+
+class LanguageStage:
+    """The dialogue; a language model whose process died is started again once."""
+
+    _RESTARTS: Final = 1
+
+    def __init__(self, settings: ConversationSettings, put: Put, cancelled: Callable[[int], bool]) -> None:
+        self._settings = settings
+        self._put = put
+        self._cancelled = cancelled
+        self._worker = Worker("llm", put)
+        self._model: LanguageModel | None = None
+        self._restarts_left = self._RESTARTS
+
+    def load(self, done: Callable[[], None]) -> None:
+        """Load the model and read the system prompt, then call `done` (from the stage's thread)."""
+
+        def work() -> None:
+            try:
+                self._begin()
+            except VisavisError as error:
+                self._put(StageFailed("llm", type(error).__name__, str(error), fatal=True))
+                return
+            done()
+
+        self._worker.do(work)
+
+    def answer(self, action: Answer) -> None:
+        """Write the answer, piece by piece into the inbox."""
+        self._worker.do(lambda: self._guard(lambda model: self._reply(model, action)), turn=action.turn)
+
+    def remember(self, heard: str) -> None:
+        """History keeps only what was heard of the last answer."""
+        self._worker.do(lambda: self._guard(lambda model: model.truncate_last_reply(heard)))
+
+    def close(self) -> None:
+        """End the thread and the model."""
+        self._worker.do(self._drop)
+        self._worker.close(2.0)
+
+    def _begin(self) -> None:
+        model: LanguageModel = self._settings.engines.language_model.load()
+        model.begin(self._settings.system_prompt)
+        self._model = model
+
+    def _drop(self) -> None:
+        model, self._model = self._model, None
+        if model is not None:
+            model.close()
+
+    def _guard(self, use: Callable[[LanguageModel], None]) -> None:
+        if self._model is None:
+            raise EngineError("The language model is not running; start the conversation again.")
+        try:
+            use(self._model)
+        except (LinkError, ProcessError):
+            self._drop()
+            if not self._restarts_left:
+                raise
+            self._restarts_left -= 1
+            # The new one forgot the dialogue; the question that killed the old one is not asked again.
+            self._worker.do(self._begin)
+            raise
+
+    def _reply(self, model: LanguageModel, action: Answer) -> None:
+        if self._cancelled(action.turn):
+            return
+        pieces = model.reply(
+            action.question,
+            max_tokens=self._settings.max_tokens,
+            cancelled=lambda: self._cancelled(action.turn),
+        )
+        for piece in pieces:
+            self._put(ReplyPiece(action.turn, piece))
+        self._put(ReplyDone(action.turn))
+
+
+class SpeechStage:
+    """Text to voice and face, clause by clause, straight to the audio process."""
+
+    def __init__(self, audio: Pipe[ToAudio, FromAudio], put: Put, cancelled: Callable[[int], bool]) -> None:
+        self._audio = audio
+        self._put = put
+        self._cancelled = cancelled
+        self._worker = Worker("tts", put)
+        self._voice: SpeechSynthesiser | None = None
+        self._face: FaceDriver | None = None
+
+    def use(self, voice: SpeechSynthesiser, face: FaceDriver) -> None:
+        """The engines, once they are loaded; the first call is the slow one, so it is made now."""
+        speech = voice.synthesise("Hello.")
+        face(speech.samples, speech.sample_rate)
+        self._voice, self._face = voice, face
+
+    def say(self, action: Say) -> None:
+        """Synthesise and queue one clause."""
+        self._worker.do(lambda: self._say(action), turn=action.turn)
+
+    def end(self, action: SayEnd) -> None:
+        """After the clauses queued so far, the turn is complete."""
+        self._worker.do(lambda: self._audio.send(SpeechComplete(action.turn)), turn=action.turn)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close(1.0)
+
+    def _say(self, action: Say) -> None:
+        if self._cancelled(action.turn):
+            return
+        if self._voice is None or self._face is None:
+            raise EngineError("The voice is not loaded yet; ask again.")
+        speech = self._voice.synthesise(action.text, cancelled=lambda: self._cancelled(action.turn))
+        audio_made = time.monotonic_ns()
+        samples = speech.samples
+        if speech.sample_rate != SPEAKER_RATE and len(samples):
+            samples = soxr.resample(samples, speech.sample_rate, SPEAKER_RATE)
+        if self._cancelled(action.turn):
+            return
+        frames = self._face(samples, SPEAKER_RATE)
+        face_made = time.monotonic_ns()
+        self._audio.send(Speak(action.turn, action.clause, samples, frames, self._face.frame_rate))
+        self._put(ClauseMade(action.turn, action.clause, len(samples), audio_made, face_made))
