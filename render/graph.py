@@ -9,9 +9,13 @@ Stages named "project/0" and "project/1" are two of one kind: their runs and ski
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from render.errors import RenderError
+
+Watch = Callable[[str], AbstractContextManager[None]]
+"""Opened around each run with the kind of the stage; a bench takes times there."""
 
 
 @dataclass
@@ -54,12 +58,13 @@ class Stage:
         """The name under which it is counted."""
         return self.name.split("/")[0]
 
-    def refresh(self) -> bool:
+    def refresh(self, watch: Watch) -> bool:
         """Run if anything it reads has moved; returns whether it ran."""
         now = tuple(node.version for node in self.reads)
         if now == self._seen:
             return False
-        self._run()
+        with watch(self.kind):
+            self._run()
         self._seen = now
         self.version += 1
         return True
@@ -72,6 +77,7 @@ class Graph:
         self._inputs: dict[str, Input] = {}
         self._stages: dict[str, Stage] = {}
         self._counts: dict[str, StageCount] = {}
+        self.watch: Watch = lambda kind: nullcontext()
 
     @property
     def counts(self) -> Mapping[str, StageCount]:
@@ -101,7 +107,7 @@ class Graph:
         for target in targets:
             for stage in self._before(target, met):
                 count = self._counts[stage.kind]
-                if stage.refresh():
+                if stage.refresh(self.watch):
                     count.runs += 1
                 else:
                     count.skips += 1

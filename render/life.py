@@ -135,14 +135,15 @@ def _glance(time_s: float, seed: int) -> tuple[float, float]:
     """Degrees across and up: the eyes rest on one spot for a while, then jump to the next."""
     slot = floor(time_s / _GLANCE_SLOT_S)
     jump = min((time_s / _GLANCE_SLOT_S - slot) * _GLANCE_SLOT_S / 0.08, 1.0)
-    spots = [
-        (5.0 * (_chance(seed, 7, s) - 0.5), 3.0 * (_chance(seed, 8, s) - 0.5))
-        if _chance(seed, 9, s) < 0.5
-        else (0.0, 0.0)
-        for s in (slot - 1, slot)
-    ]
-    (x0, y0), (x1, y1) = spots
+    (x0, y0), (x1, y1) = _spot(slot - 1, seed), _spot(slot, seed)
     return x0 + jump * (x1 - x0), y0 + jump * (y1 - y0)
+
+
+def _spot(slot: int, seed: int) -> tuple[float, float]:
+    """Degrees across and up; half of the time straight ahead."""
+    if _chance(seed, 9, slot) < 0.5:
+        return 0.0, 0.0
+    return 5.0 * (_chance(seed, 7, slot) - 0.5), 3.0 * (_chance(seed, 8, slot) - 0.5)
 
 
 def _blink(time_s: float, seed: int) -> float:

@@ -1,8 +1,8 @@
 """One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
 
-    key 0 -> deform -> align -+
-                              +-> lerp -> colour -+
-    key 1 -> deform -> align -+      \\-> sort ----+-> project -> draw      (the last two for each eye)
+    key 0 -> deform -> align -+      +-> colour -+-> project -+
+                              +-> lerp -----------+            +-> draw     (project and draw for each eye)
+    key 1 -> deform -> align -+      +-> sort ----------------+
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
 (extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller has
@@ -26,11 +26,12 @@ from render.compose import Colour, Composer
 from render.deform import Deformer
 from render.errors import ViewError
 from render.extent import Extent, Placement, SortTrigger
-from render.graph import Graph, Input, Stage, StageCount
+from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.lerp import Interpolator
 from render.pose import PoseKey, check_key, rest_key
 from render.project import TILE, Projector
 from render.sort import MAX_ITEMS, DepthSort
+from render.spatial import by_place
 from render.tiles import TileRasteriser, tile_grid
 from render.view import View
 
@@ -75,18 +76,19 @@ class AvatarRenderer:
             raise ViewError(f"Cannot draw {count} Gaussians; draw between 1 and {MAX_ITEMS}.")
         self._ctx = ctx
         self._avatar = avatar
-        prefix = avatar.gaussians.prefix(count)
+        self.drawn = by_place(avatar.mesh, avatar.gaussians.prefix(count))
+        """The Gaussians in the order in which every buffer holds them."""
         self.gaussians = count
         self._extent = Extent(avatar)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
         self.deformer = Deformer(ctx, avatar)
-        self.aligner = Aligner(ctx, avatar.mesh, prefix)
+        self.aligner = Aligner(ctx, avatar.mesh, self.drawn)
         rest = rest_key(avatar, id=-1)
         self.states = [self.aligner.state() for _ in range(3)]
         self.deformer.run(rest)
         self.aligner.run(self.deformer.vertices, self.states[2])
-        self.interpolator = Interpolator(ctx, prefix, self.states[2])
-        self.colourer = Colourer(ctx, prefix)
+        self.interpolator = Interpolator(ctx, self.drawn, self.states[2])
+        self.colourer = Colourer(ctx, self.drawn)
         self.sorter = DepthSort(ctx, count)
         self.projector = Projector(ctx, count)
         self.rasteriser = TileRasteriser(ctx, count)
@@ -125,6 +127,10 @@ class AvatarRenderer:
     def stats(self) -> Mapping[str, StageCount]:
         """Runs and skips of deform, align, lerp, colour, sort, project and draw."""
         return self._graph.counts
+
+    def watch(self, watch: Watch) -> None:
+        """Have `watch` opened around every run of a stage, and around `compose`, the last step of each eye."""
+        self._graph.watch = watch
 
     def set_keys(self, previous: PoseKey, following: PoseKey) -> None:
         """The states before and after now. A key whose id is on the GPU already costs nothing: moving on from (a, b)
@@ -182,7 +188,8 @@ class AvatarRenderer:
         self._graph.update(*(eye.draw for eye in self._eyes[: len(views)]))
         self.sorted_last_frame = self._sort.version != before
         for eye, target in zip(self._eyes, targets, strict=False):
-            self._composer.run(eye.picture, target, background)
+            with self._graph.watch("compose"):
+                self._composer.run(eye.picture, target, background)
 
     def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer]) -> None:
         if len(views) != len(targets) or not views:
@@ -230,8 +237,10 @@ class AvatarRenderer:
         self.sorter.run(self.interpolator.world, self._head, nearest * size, farthest * size)
 
     def _run_project(self, index: int) -> None:
-        self.projector.run(self._eyes[index].view, self.interpolator.world, self.sorter.order, self.colourer.colours)
+        world, ranks, colours = self.interpolator.world, self.sorter.ranks, self.colourer.colours
+        self.projector.run(self._eyes[index].view, world, ranks, colours)
 
     def _run_draw(self, index: int) -> None:
         eye = self._eyes[index]
-        self.rasteriser.run(eye.view, self.projector.splats, self.projector.bounds, eye.picture)
+        splats, bounds = self.projector.splats, self.projector.bounds
+        self.rasteriser.run(eye.view, splats, bounds, eye.picture)

@@ -1,4 +1,4 @@
-// Writes each item of a chunk to its place.
+// Writes each item of a chunk to its place; the second pass writes instead where each item's place is.
 
 #include "radix.glsl"
 
@@ -15,7 +15,7 @@ void main() {
 #if PASS == 0
         target[to] = (value >> 8) << 24 | i;
 #else
-        target[to] = value & 0xffffffu;
+        target[value & 0xffffffu] = to;
 #endif
     }
 }

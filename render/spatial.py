@@ -1,0 +1,30 @@
+"""Storing neighbours beside each other, so that what one tile reads lies close together in memory."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Gaussians, TemplateMesh
+
+_STEPS = 1 << 10
+
+
+def by_place(mesh: TemplateMesh, gaussians: Gaussians) -> Gaussians:
+    """The same Gaussians along a Morton curve through their triangles' rest positions."""
+    centres = mesh.vertices[mesh.triangles].mean(axis=1)
+    low, high = centres.min(axis=0), centres.max(axis=0)
+    cells = ((centres - low) * ((_STEPS - 1) / max(float((high - low).max()), 1e-9))).astype(np.uint32)
+    code = _spread(cells[:, 0]) | _spread(cells[:, 1]) << 1 | _spread(cells[:, 2]) << 2
+    order = np.argsort(code[gaussians.triangle], kind="stable")
+    return Gaussians(**{f.name: getattr(gaussians, f.name)[order] for f in fields(gaussians)})
+
+
+def _spread(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Ten bits with two zeros after each."""
+    bits = (bits | bits << 16) & np.uint32(0x030000FF)
+    bits = (bits | bits << 8) & np.uint32(0x0300F00F)
+    bits = (bits | bits << 4) & np.uint32(0x030C30C3)
+    return (bits | bits << 2) & np.uint32(0x09249249)
