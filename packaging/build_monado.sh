@@ -46,7 +46,8 @@ mkdir source build stage
 tar --extract --file "$TARBALL" --directory source --strip-components 1
 patch --directory source --strip 1 --quiet <"$HERE/monado.patch"
 
-flags=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBUILD_DOC=OFF -DXRT_BUILD_DRIVER_SIMULATED=ON -DXRT_BUILD_DRIVER_REMOTE=ON)
+flags=(-DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF -DBUILD_DOC=OFF -DXRT_BUILD_DRIVER_SIMULATED=ON -DXRT_BUILD_DRIVER_REMOTE=ON
+    "-DCMAKE_C_FLAGS=-ffile-prefix-map=$WORK/source/=" "-DCMAKE_CXX_FLAGS=-ffile-prefix-map=$WORK/source/=")
 for part in \
     FEATURE_{STEAMVR_PLUGIN,WINDOW_PEEK,DEBUG_GUI} \
     HAVE_{SDL2,OPENCV,GST,JPEG,LIBUVC,V4L2,LIBUSB,DBUS,LIBUDEV,FFMPEG,HIDAPI} \
