@@ -38,7 +38,7 @@ for archive in $archives; do
         download-file "${archive%/}/pool/main/m/monado/$TARBALL" "$TARBALL" "SHA256:$SHA256" >fetch.log 2>&1 && break
     rm -f "$TARBALL"
 done
-[ -f "$TARBALL" ] || fail "its source $TARBALL is in none of this machine's apt archives ($(tail -1 fetch.log 2>/dev/null))"
+[ -f "$TARBALL" ] || fail "its source $TARBALL is in none of this machine's apt archives with the pinned hash ($(tail -1 fetch.log 2>/dev/null))"
 echo "$SHA256  $TARBALL" | sha256sum --check --quiet || fail "$TARBALL has another hash than the pinned one"
 say "source fetched"
 

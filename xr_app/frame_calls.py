@@ -73,6 +73,7 @@ class FrameCalls:
         layers = [byref(self._layer)]
         self._end_with_picture = xr.FrameEndInfo(environment_blend_mode=blend_mode, layers=layers)
         self._end_empty = xr.FrameEndInfo(environment_blend_mode=blend_mode)
+        self._waited = self._begun = False
 
     def poll_event(self) -> Any | None:
         """The next event as its own structure, None where the queue is empty."""
@@ -85,6 +86,7 @@ class FrameCalls:
 
     def wait(self) -> FrameState:
         """xrWaitFrame: blocks until the runtime wants the next frame begun."""
+        self._waited = True  # first, for an interrupt comes when the call has returned
         check(self._raw.xrWaitFrame(self._session, byref(self._wait_info), byref(self._state)), "xrWaitFrame")
         state = self._state
         return FrameState(
@@ -93,7 +95,9 @@ class FrameCalls:
 
     def begin(self) -> None:
         """xrBeginFrame."""
+        self._begun = True
         check(self._raw.xrBeginFrame(self._session, byref(self._begin_info)), "xrBeginFrame")
+        self._waited = False
 
     def locate(self, display_time: int) -> tuple[F64, list[View]] | None:
         """Head pose (4, 4) and each eye's view at a time, in the session's space; None while tracking is lost."""
@@ -125,7 +129,15 @@ class FrameCalls:
         """xrEndFrame with the eyes' pictures as located last, or with nothing to show."""
         info = self._end_with_picture if with_picture else self._end_empty
         info.display_time = display_time
+        self._begun = False
         check(self._raw.xrEndFrame(self._session, byref(info)), "xrEndFrame")
+
+    def abandon(self) -> None:
+        """Finish whatever an interrupt (Ctrl-C) left between wait and end: the next wait would block for ever."""
+        if self._waited:
+            self.begin()
+        if self._begun:
+            self.end(int(self._state.predicted_display_time), with_picture=False)
 
 
 def _matrix(pose: Any) -> F64:

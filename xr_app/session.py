@@ -65,7 +65,6 @@ class XrSession:
         self._running = False
         self._over = False
         self._recentre_at: int | None = None
-        self._current: Frame | None = None
         self._count = 0
         self._last_xr_time: int | None = None
         self._located: tuple[F64, list[View]] = (np.eye(4), [])
@@ -172,7 +171,6 @@ class XrSession:
         )
         self._count += 1
         self._last_xr_time = state.display_time
-        self._current = frame
         return frame
 
     def _skipped_before(self, state: FrameState) -> int:
@@ -230,8 +228,12 @@ class XrSession:
         deadline = time.monotonic() + _EXIT_TIMEOUT_S
         with suppress(XrError):
             self._gl.make_current()
-            if self._current is not None and not self._current.ended:
-                self._current.finish(with_picture=False)
+            for swapchain in self._swapchains:
+                if swapchain.acquired:
+                    swapchain.release()
+        with suppress(XrError):
+            self._calls.abandon()
+        with suppress(XrError):
             self.request_exit()
             while self._running and not self._over and time.monotonic() < deadline:
                 self._handle_events()

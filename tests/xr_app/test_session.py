@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -130,6 +131,24 @@ def test_error_while_drawing_leaves_cleanly(monado: MonadoService, capfd: pytest
 def test_leaving_in_the_middle_exits_the_session(session: XrSession) -> None:
     for frame in session.frames():
         if frame.index == 5:
+            break
+
+
+@pytest.mark.parametrize("after_s", [0.300, 0.304, 0.308, 0.312])
+def test_ctrl_c_leaves_cleanly_wherever_it_comes(session: XrSession, after_s: float) -> None:
+    # Most of the time a frame waits, and the interrupt then comes between a wait and its begin.
+    interrupt = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(session, 10_000)
+    interrupt.join()
+
+
+def test_interrupted_between_wait_and_begin(session: XrSession) -> None:
+    for frame in session.frames():
+        if frame.index == 5:
+            frame.finish(with_picture=False)
+            session._calls.wait()
             break
 
 
