@@ -64,6 +64,8 @@ class Recording:
         times, samples = self.clock[:, 0], self.clock[:, 1]
         if len(times) > 1 and times[0] <= monotonic_ns <= times[-1]:
             return float(np.interp(monotonic_ns, times, samples))
+        if not len(times):
+            return -1.0
         nearest = 0 if monotonic_ns < times[0] else -1
         return float(samples[nearest] + (monotonic_ns - times[nearest]) * 1e-9 * SPEAKER_RATE)
 
