@@ -25,17 +25,17 @@ class Projector:
         self._count = count
         self._kernel = Kernel(ctx, "project")
         self.splats = ctx.buffer(reserve=count * 16)
-        """uvec4 a Gaussian, front to back: see project.glsl."""
+        """uvec4 a Gaussian: see project.glsl."""
         self.bounds = ctx.buffer(reserve=count * 8)
-        """uvec2 a Gaussian, front to back: its first and last tile, the first word the larger where there is none."""
+        """uvec2 a Gaussian: its first and last tile, the first word the larger where there is none."""
 
-    def run(self, view: View, world: moderngl.Buffer, ranks: moderngl.Buffer, colours: moderngl.Buffer) -> None:
+    def run(self, view: View, world: moderngl.Buffer, colours: moderngl.Buffer) -> None:
         """Project for `view`. Centres farther outside the image than half its size are dropped."""
         left, right, up, down = (math.tan(angle) for angle in view.fov)
         x, y = _SIDE * (right - left), _SIDE * (up - down)
         self._kernel(
             groups(self._count, 64),
-            [world, ranks, colours, self.splats, self.bounds],
+            [world, colours, self.splats, self.bounds],
             count=self._count,
             eye=rows(view.world_to_eye),
             camera=tuple(value / TILE for value in view.intrinsics),

@@ -208,9 +208,9 @@ class AvatarRenderer:
     def _eye(self, index: int, view: View) -> _Eye:
         changed = self._graph.input(f"view/{index}")
         project = self._graph.stage(
-            f"project/{index}", [self._lerp, self._colour, self._sort, changed], lambda: self._run_project(index)
+            f"project/{index}", [self._lerp, self._colour, changed], lambda: self._run_project(index)
         )
-        draw = self._graph.stage(f"draw/{index}", [project], lambda: self._run_draw(index))
+        draw = self._graph.stage(f"draw/{index}", [project, self._sort], lambda: self._run_draw(index))
         return _Eye(changed, draw, view, self._picture(view))
 
     def _look(self, eye: _Eye, view: View) -> None:
@@ -237,10 +237,9 @@ class AvatarRenderer:
         self.sorter.run(self.interpolator.world, self._head, nearest * size, farthest * size)
 
     def _run_project(self, index: int) -> None:
-        world, ranks, colours = self.interpolator.world, self.sorter.ranks, self.colourer.colours
-        self.projector.run(self._eyes[index].view, world, ranks, colours)
+        self.projector.run(self._eyes[index].view, self.interpolator.world, self.colourer.colours)
 
     def _run_draw(self, index: int) -> None:
         eye = self._eyes[index]
         splats, bounds = self.projector.splats, self.projector.bounds
-        self.rasteriser.run(eye.view, splats, bounds, eye.picture)
+        self.rasteriser.run(eye.view, splats, bounds, self.sorter.order, eye.picture)

@@ -20,7 +20,7 @@ _LONGEST_CHUNK = 32_768
 
 
 class RadixSort:
-    """A stable sort of `count` 16-bit keys; `ranks` then holds the place of each in the sorted list."""
+    """A stable sort of `count` 16-bit keys; `order` then holds their indices, smallest key first."""
 
     def __init__(self, ctx: moderngl.Context, count: int, chunks: int = 64) -> None:
         while count > chunks * _LONGEST_CHUNK:
@@ -31,11 +31,11 @@ class RadixSort:
         self._scan = Kernel(ctx, "radix_scan", CHUNKS=chunks)
         self._tally = ctx.buffer(reserve=256 * chunks * 4)
         self._between = ctx.buffer(reserve=count * 4)
-        self.ranks = ctx.buffer(reserve=count * 4)
+        self.order = ctx.buffer(reserve=count * 4)
 
     def run(self, keys: moderngl.Buffer) -> None:
         """Sort `keys`, one word each of which the low 16 bits count; the keys stay as they are."""
-        for step, (source, target) in enumerate(((keys, self._between), (self._between, self.ranks))):
+        for step, (source, target) in enumerate(((keys, self._between), (self._between, self.order))):
             self._tallies[step](self._chunks // 8, [source, self._tally], count=self._count)
             self._scan(1, [self._tally])
             self._scatters[step](self._chunks // 8, [source, self._tally, target], count=self._count)
@@ -51,9 +51,9 @@ class DepthSort:
         self.keys = ctx.buffer(reserve=count * 4)
 
     @property
-    def ranks(self) -> moderngl.Buffer:
-        """One word a Gaussian: how many are nearer."""
-        return self._radix.ranks
+    def order(self) -> moderngl.Buffer:
+        """One index a Gaussian, nearest first."""
+        return self._radix.order
 
     def run(self, world: moderngl.Buffer, head: NDArray[np.float64], nearest: float, farthest: float) -> None:
         """Order what is in `world` by distance from `head` (3,); all of it lies between the two distances."""

@@ -17,14 +17,14 @@ def by_place(mesh: TemplateMesh, gaussians: Gaussians) -> Gaussians:
     centres = mesh.vertices[mesh.triangles].mean(axis=1)
     low, high = centres.min(axis=0), centres.max(axis=0)
     cells = ((centres - low) * ((_STEPS - 1) / max(float((high - low).max()), 1e-9))).astype(np.uint32)
-    code = _spread(cells[:, 0]) | _spread(cells[:, 1]) << 1 | _spread(cells[:, 2]) << 2
+    x, y, z = (_spread(cells[:, axis]).astype(np.int64) for axis in range(3))
+    code = x | y << 1 | z << 2
     order = np.argsort(code[gaussians.triangle], kind="stable")
     return Gaussians(**{f.name: getattr(gaussians, f.name)[order] for f in fields(gaussians)})
 
 
 def _spread(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Ten bits with two zeros after each."""
-    bits = (bits | bits << 16) & np.uint32(0x030000FF)
-    bits = (bits | bits << 8) & np.uint32(0x0300F00F)
-    bits = (bits | bits << 4) & np.uint32(0x030C30C3)
-    return (bits | bits << 2) & np.uint32(0x09249249)
+    for shift, mask in ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249)):
+        bits = np.bitwise_and(bits | np.left_shift(bits, np.uint32(shift)), np.uint32(mask), dtype=np.uint32)
+    return bits

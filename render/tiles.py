@@ -53,18 +53,25 @@ class TileRasteriser:
         self.lists = self._ctx.buffer(reserve=self.capacity * 4)
         """Splats of each tile, front to back."""
 
-    def run(self, view: View, splats: moderngl.Buffer, bounds: moderngl.Buffer, picture: moderngl.Texture) -> None:
-        """Draw the splats into `picture`, an rgba16f texture of whole tiles: premultiplied linear light."""
+    def run(
+        self,
+        view: View,
+        splats: moderngl.Buffer,
+        bounds: moderngl.Buffer,
+        order: moderngl.Buffer,
+        picture: moderngl.Texture,
+    ) -> None:
+        """Draw the splats in `order` into `picture`, an rgba16f texture of whole tiles: premultiplied linear light."""
         columns, rows = tile_grid(view)
         tiles, chunk_groups = columns * rows, self._chunks // 8
         self._reserve(tiles)
         quads = tiles * self._chunks // 4
         walk = {"count": self._count, "columns": columns}
         self._clear(groups(quads, 64), [self._tally], count=quads)
-        self._tally_up(chunk_groups, [bounds, self._tally], **walk)
+        self._tally_up(chunk_groups, [bounds, order, self._tally], **walk)
         self._sum(groups(tiles, 64), [self._tally, self._lengths], tiles=tiles)
         self._scan(1, [self._lengths, self.starts], tiles=tiles, capacity=self.capacity)
-        self._fill(chunk_groups, [bounds, self._tally, self.starts, self.lists], **walk)
+        self._fill(chunk_groups, [bounds, order, self._tally, self.starts, self.lists], **walk)
         picture.bind_to_image(0, read=False, write=True)
         size = (view.width / TILE, view.height / TILE)
         self._raster((columns, rows), [splats, self.lists, self.starts], columns=columns, size=size)

@@ -2,8 +2,8 @@
 
 #include "bins.glsl"
 
-layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
-layout(std430, binding = 3) writeonly buffer Lists { uint lists[]; };
+layout(std430, binding = 3) readonly buffer Starts { uint starts[]; };
+layout(std430, binding = 4) writeonly buffer Lists { uint lists[]; };
 
 void visit(uint splat, uint tile, uint chunk) {
     uint slot = tile * uint(CHUNKS) + chunk;

@@ -6,7 +6,8 @@
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Bounds { uvec2 bounds[]; };
-layout(std430, binding = 1) buffer Tally { uint tally[]; };   // [tile * CHUNKS + chunk]
+layout(std430, binding = 1) readonly buffer Order { uint order[]; };
+layout(std430, binding = 2) buffer Tally { uint tally[]; };   // [tile * CHUNKS + chunk]
 
 uniform uint count;
 uniform uint columns;   // tiles a row
@@ -18,7 +19,8 @@ void walk() {
     uint length = (count + uint(CHUNKS) - 1u) / uint(CHUNKS);
     uint end = min((chunk + 1u) * length, count);
     for (uint j = min(chunk * length, count); j < end; ++j) {
-        uvec2 b = bounds[j];
+        uint splat = order[j];
+        uvec2 b = bounds[splat];
         if (b.x > b.y) continue;
         uvec2 first = uvec2(b.x & 0xffffu, b.x >> 16);
         uvec2 last = uvec2(b.y & 0xffffu, b.y >> 16);
@@ -27,7 +29,7 @@ void walk() {
         uint row_end = tile + width;
         uint end_tile = last.y * columns + last.x;
         while (tile <= end_tile) {
-            visit(j, tile, chunk);
+            visit(splat, tile, chunk);
             ++tile;
             if (tile == row_end) {
                 tile += columns - width;

@@ -1,14 +1,13 @@
-// One Gaussian onto one eye's image: a 16-byte splat and the tiles that it may touch, stored front to back.
+// One Gaussian onto one eye's image: a 16-byte splat and the tiles that it may touch.
 // EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting. The image is measured in tiles of 8 x 8 pixels, so
 // that the conic of a large splat stays in a half's range.
 
 layout(local_size_x = 64) in;
 
 layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
-layout(std430, binding = 1) readonly buffer Ranks { uint ranks[]; };
-layout(std430, binding = 2) readonly buffer Colours { uint colours[]; };
-layout(std430, binding = 3) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
-layout(std430, binding = 4) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16, last tile
+layout(std430, binding = 1) readonly buffer Colours { uint colours[]; };
+layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
+layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16, last tile
 
 uniform uint count;
 uniform vec4 eye[3];       // rows of world-to-eye
@@ -25,8 +24,7 @@ const float LOG2_255 = 7.994353436858858;
 void main() {
     uint i = gl_GlobalInvocationID.x;
     if (i >= count) return;
-    uint rank = ranks[i];
-    bounds[rank] = uvec2(1u, 0u);
+    bounds[i] = uvec2(1u, 0u);
     uvec4 w0 = world[i * 3u];
     vec4 p = vec4(uintBitsToFloat(w0.xyz), 1.0);
     float log2_opacity = uintBitsToFloat(w0.w);
@@ -57,7 +55,7 @@ void main() {
     if (any(greaterThan(first, last)) || determinant <= 0.0) return;
     if (any(lessThan(packed_centre, vec2(0.0))) || any(greaterThan(packed_centre, vec2(1.0)))) return;
     uvec2 a = uvec2(first), b = uvec2(last);
-    bounds[rank] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
+    bounds[i] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
     vec3 conic = vec3(yy, -2.0 * xy, xx) * (-0.7213475204444817 / determinant);   // -log2(e) / 2: the exponent of 2
-    splats[rank] = uvec4(packUnorm2x16(packed_centre), packHalf2x16(conic.xy), packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
+    splats[i] = uvec4(packUnorm2x16(packed_centre), packHalf2x16(conic.xy), packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
 }

@@ -1,7 +1,7 @@
 // What the two halves of a radix pass share: who reads what, and the digit of an item.
 // The list is cut into CHUNKS contiguous chunks, one invocation each; each counts and scatters its own chunk in order,
 // which keeps equal keys in order without atomics. PASS 0 reads 16-bit keys and writes (high byte << 24 | index);
-// PASS 1 reads those and writes ranks.
+// PASS 1 reads those and writes plain indices.
 
 layout(local_size_x = 8) in;
 

@@ -1,4 +1,4 @@
-// Writes each item of a chunk to its place; the second pass writes instead where each item's place is.
+// Writes each item of a chunk to its place.
 
 #include "radix.glsl"
 
@@ -15,7 +15,7 @@ void main() {
 #if PASS == 0
         target[to] = (value >> 8) << 24 | i;
 #else
-        target[value & 0xffffffu] = to;
+        target[to] = value & 0xffffffu;
 #endif
     }
 }
