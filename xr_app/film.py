@@ -6,12 +6,14 @@ The live session drew what a software GPU could hold; the film draws the same po
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -30,7 +32,9 @@ from xr_app.frame_log import FrameLog
 from xr_app.room import Room
 
 F32 = NDArray[np.float32]
-SOUND_RATE = 48_000
+SOUND_RATE: Final = 48_000
+ZOOM: Final = 1.7
+"""The film shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,11 @@ def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
     return np.clip(out, -1.0, 1.0)
 
 
+def _middle(fov: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, right, up, down = (math.atan(math.tan(angle) / ZOOM) for angle in fov)
+    return left, right, up, down
+
+
 class _Painter:
     """Draws both eyes of any moment; owns its GL context."""
 
@@ -142,7 +151,7 @@ class _Painter:
         """(H, 2 W, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
         head, views = self._log.views_at(time_ns)
-        views = tuple(View(pose=v.pose, fov=v.fov, width=width, height=height) for v in views)
+        views = tuple(View(pose=v.pose, fov=_middle(v.fov), width=width, height=height) for v in views)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
         model = self._log.model

@@ -65,7 +65,7 @@ class Room:
         self._triangle = ctx.vertex_array(self._program, [])
 
     def draw(self, view: View, target: moderngl.Framebuffer, feet: NDArray[np.float64]) -> None:
-        """Fill what is still transparent of `target`, seen by `view`; feet: (3,) where the avatar stands, world axes, metres."""
+        """Fill what is still transparent of `target`, seen by `view`; feet: (3,) the avatar's place, metres."""
         program = self._program
         left, right, up, down = view.fov
         program["eye"] = tuple(float(x) for x in view.pose[:3, 3])

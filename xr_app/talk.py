@@ -15,8 +15,10 @@ from rich.console import Console
 
 from assets.avatar import Avatar
 from assets.progress import shown_on
+from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.recording import Recording
+from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
 from conversation.settings import ConversationSettings
@@ -40,6 +42,7 @@ SOFTWARE_EYE: Final = 256
 """What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
 LIPS_AFTER_SOUND_S: Final = 0.0
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
+WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 QUESTION_GAIN: Final = 0.8
 """Of the question in the film's sound, against the answer."""
 LEAD_IN_NS: Final = 1_000_000_000
@@ -140,10 +143,12 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
 
 
 def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
-    """Questions from files leave the microphone alone; without them the avatar speaks first."""
+    """Questions from files leave the microphone alone, and a missing loudspeaker does not matter to them; without
+    questions both devices are needed, and the avatar speaks first."""
     if options.questions:
-        return ConversationSettings(microphone="file", record_to=keep)
-    return ConversationSettings(welcome="Hello! I am here. What would you like to talk about?", record_to=keep)
+        speaker: Source = "device" if device_names()["speaker"] else "file"
+        return ConversationSettings(microphone="file", speaker=speaker, record_to=keep)
+    return ConversationSettings(microphone="device", speaker="device", welcome=WELCOME, record_to=keep)
 
 
 def _gaussians(options: TalkOptions, software: bool) -> int | None:

@@ -1,0 +1,100 @@
+"""The main job, end to end, every part real: a question is heard, answered aloud with a moving face, and filmed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from assets.catalogue import model_dir
+from conversation.engines.whisper import WhisperBase
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def visavis(*arguments: str, timeout: float = 200) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from xr_app.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    folder = tmp_path_factory.mktemp("talk")
+    question = folder / "question.wav"
+    subprocess.run(
+        ["espeak-ng", "-v", "en-gb", "-s", "150", "-w", str(question), "What is the capital of France?"], check=True
+    )
+    done = visavis(
+        "run", "--hear", str(question), "--record", str(folder / "talk.mp4"), "--report", str(folder / "report.json"),
+        "--film-size", "512",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return folder, json.loads((folder / "report.json").read_text())
+
+
+def test_question_is_heard_and_answered(talk: tuple[Path, dict]) -> None:
+    _, report = talk
+    (turn,) = report["turns"]
+    assert "capital of france" in turn["heard"].lower()
+    assert len(turn["said"].split()) >= 2
+    assert turn["speech_end_to_audio_ms"] > 0
+    assert {"asr", "tts", "a2bs"} <= turn["stages_ms"].keys()
+
+
+def test_seen_through_a_headset(talk: tuple[Path, dict]) -> None:
+    _, report = talk
+    assert "Monado" in report["runtime"]["name"]
+    assert report["gl"]["renderer"]
+    assert report["frames"]["count"] > 50
+    live = report["live"]
+    assert live["gaussians"] >= 1000 and live["width"] >= 128
+    assert report["stages"]["deform"]["runs"] > 10
+
+
+def test_film_is_full_level_and_sorts_seldom(talk: tuple[Path, dict]) -> None:
+    folder, report = talk
+    film = report["film"]
+    assert film["gaussians"] >= 60_000
+    assert film["width"] >= 512 and film["height"] >= 512 and film["fps"] >= 15
+    assert film["sorted"] <= film["frames"] / 3
+    assert (folder / "talk.mp4").stat().st_size > 50_000
+
+
+def test_face_moves_with_the_voice(talk: tuple[Path, dict]) -> None:
+    _, report = talk
+    assert report["av_offset_ms"]["mean"] is not None
+    assert abs(report["av_offset_ms"]["mean"]) < 100
+
+
+def test_the_films_sound_says_question_and_answer(talk: tuple[Path, dict]) -> None:
+    folder, report = talk
+    sound = folder / "sound.wav"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(folder / "talk.mp4"), str(sound)], check=True)
+    samples, rate = soundfile.read(sound, dtype="float32", always_2d=True)
+    heard = WhisperBase(model_dir("whisper-base")).transcribe(soxr.resample(samples.mean(axis=1), rate, 16_000)).text
+    words = {word.strip(".,!?").lower() for word in heard.split()}
+    said = [word.strip(".,!?").lower() for word in report["turns"][0]["said"].split()]
+    assert "france" in words
+    assert np.mean([word in words for word in said]) > 0.6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--hear", "nothing.wav"], "nothing.wav"),
+        (["run", "--hear", __file__], "cannot be played"),
+        (["run", "--avatar", __file__], "not an avatar"),
+        (["avatar", "render", "a.png", "--expression", "jaw=1"], "ARKit"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: list[str], words: str) -> None:
+    done = visavis(*arguments, timeout=60)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
