@@ -30,6 +30,8 @@ from render.view import look_at_pose, look_at_view
 
 GAUSSIANS = 250_000
 DISTANCE_M = 1.6
+DEVIATIONS = 8**0.5
+"""Where other renderers of Gaussians end them too."""
 WARM_UP = 2
 """Frames before the clock starts: shaders compile at their first use."""
 
@@ -45,7 +47,7 @@ def bench_render(
         avatar = make_cloud(gaussians or GAUSSIANS)
     with Offscreen() as offscreen, progress.step("Drawing", 2 * (frames + WARM_UP)) as step:
         ctx = offscreen.ctx
-        renderer = AvatarRenderer(ctx, avatar, gaussians=gaussians)
+        renderer = AvatarRenderer(ctx, avatar, gaussians=gaussians, deviations=DEVIATIONS)
         walk = _Walk(renderer, avatar, offscreen.target(width, height))
 
         def run(done: Callable[[float], None]) -> None:

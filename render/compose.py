@@ -20,11 +20,22 @@ class Composer:
         )
         self._triangle = ctx.vertex_array(program, [])
 
-    def run(self, picture: moderngl.Texture, target: moderngl.Framebuffer, background: Colour | None) -> None:
-        """Draw over `background` (linear light), or over transparent black where it is None."""
+    def run(
+        self,
+        picture: moderngl.Texture,
+        part: tuple[int, int, int, int],
+        target: moderngl.Framebuffer,
+        background: Colour | None,
+    ) -> None:
+        """Draw `part` (left, bottom, width, height) over `background` (linear light), or over transparent black where
+        that is None."""
         target.use()
         target.clear(*(background or (0.0, 0.0, 0.0, 0.0)))
+        if not part[2] or not part[3]:
+            return
         picture.use(0)
+        target.viewport = part
         self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._triangle.render(moderngl.TRIANGLES, vertices=3)
+        target.viewport = (0, 0, *target.size)

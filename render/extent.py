@@ -17,6 +17,8 @@ from render.pose import PoseKey
 
 F64 = NDArray[np.float64]
 
+_CORNERS = np.array(list(np.ndindex(2, 2, 2)))
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -26,6 +28,11 @@ class Placement:
     """(8 P, 3) metres."""
     expression: F64
     """(E,) weights."""
+
+    def box(self) -> F64:
+        """(8, 3) corners of the axis-aligned box around them all."""
+        low_high = np.stack([self.corners.min(axis=0), self.corners.max(axis=0)])
+        return low_high[_CORNERS, (0, 1, 2)]
 
     def toward(self, other: Placement, alpha: float) -> Placement:
         """The placement at `alpha` between this (0) and `other` (1)."""
@@ -40,21 +47,21 @@ class Placement:
 class Extent:
     """The boxes at rest, and how far expressions and Gaussians reach beyond them."""
 
-    def __init__(self, avatar: Avatar) -> None:
+    def __init__(self, avatar: Avatar, deviations: float) -> None:
         mesh, gs = avatar.mesh, avatar.gaussians
         boxes, moving = [], []
         for joint in range(len(avatar.skeleton.names)):
             mine = mesh.vertices[((mesh.skin_joints == joint) & (mesh.skin_weights > 0)).any(axis=1)]
             if len(mine):
                 low_high = np.stack([mine.min(axis=0), mine.max(axis=0)])
-                boxes.append([low_high[corner, (0, 1, 2)] for corner in np.ndindex(2, 2, 2)])
+                boxes.append(low_high[_CORNERS, (0, 1, 2)])
                 moving.append(joint)
         self._joints = np.array(moving)
         self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
         self._offsets = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2).max(axis=1)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
-        beyond = np.linalg.norm(gs.offset, axis=1)
+        beyond = np.linalg.norm(gs.offset, axis=1) + deviations * gs.scale.max(axis=1)
         self._beyond = float((beyond * edges[gs.triangle]).max())
 
     def place(self, key: PoseKey) -> Placement:
@@ -68,12 +75,17 @@ class Extent:
         farthest = float(np.sqrt(np.square(b.corners - a.corners).sum(axis=1).max()))
         return farthest + float(np.abs(b.expression - a.expression) @ self._offsets)
 
+    def reach(self, placement: Placement) -> float:
+        """Metres that Gaussians stand out of the boxes at most: moved by expressions, off their triangles, and as large
+        as they are. Triangles are taken to be as large as at rest, half as much again for safety."""
+        return 1.5 * self._beyond + float(np.abs(placement.expression) @ self._offsets)
+
     def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
         low, high = placement.corners.min(axis=0), placement.corners.max(axis=0)
         nearest = np.linalg.norm(point - np.clip(point, low, high))
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
-        margin = self._beyond + float(np.abs(placement.expression) @ self._offsets)
+        margin = self.reach(placement)
         return max(float(nearest) - margin, 0.0), float(farthest) + margin
 
 

@@ -9,9 +9,8 @@ import moderngl
 from render.context import Kernel, groups
 from render.lerp import rows
 from render.view import View
+from render.window import TILE, Window
 
-TILE = 8
-"""Pixels; side of a tile."""
 NEAREST_M = 0.05
 """Gaussians whose centre is nearer to the eye than this, or behind it, are not drawn."""
 _SIDE = 0.15
@@ -21,16 +20,17 @@ _SIDE = 0.15
 class Projector:
     """Owns the splats of the eye that was projected last."""
 
-    def __init__(self, ctx: moderngl.Context, count: int) -> None:
+    def __init__(self, ctx: moderngl.Context, count: int, deviations: float) -> None:
         self._count = count
+        self._max_square = deviations**2
         self._kernel = Kernel(ctx, "project")
         self.splats = ctx.buffer(reserve=count * 16)
         """uvec4 a Gaussian: see project.glsl."""
         self.bounds = ctx.buffer(reserve=count * 8)
         """uvec2 a Gaussian: its first and last tile, the first word the larger where there is none."""
 
-    def run(self, view: View, world: moderngl.Buffer, colours: moderngl.Buffer) -> None:
-        """Project for `view`. Centres farther outside the image than half its size are dropped."""
+    def run(self, view: View, window: Window, world: moderngl.Buffer, colours: moderngl.Buffer) -> None:
+        """Project for `view`, of which `window` is drawn; centres farther outside than half the image are dropped."""
         left, right, up, down = (math.tan(angle) for angle in view.fov)
         x, y = _SIDE * (right - left), _SIDE * (up - down)
         self._kernel(
@@ -42,4 +42,6 @@ class Projector:
             limits=(left - x, down - y, right + x, up + y),
             size=(view.width / TILE, view.height / TILE),
             nearest=NEAREST_M,
+            max_square=self._max_square,
+            window=(window.x, window.y, window.x + window.columns - 1, window.y + window.rows - 1),
         )

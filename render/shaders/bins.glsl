@@ -10,7 +10,7 @@ layout(std430, binding = 1) readonly buffer Order { uint order[]; };
 layout(std430, binding = 2) buffer Tally { uint tally[]; };   // [tile * CHUNKS + chunk]
 
 uniform uint count;
-uniform uint columns;   // tiles a row
+uniform uint columns;   // of the window
 
 void visit(uint splat, uint tile, uint chunk);
 

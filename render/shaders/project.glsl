@@ -7,7 +7,7 @@ layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
 layout(std430, binding = 1) readonly buffer Colours { uint colours[]; };
 layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
-layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16, last tile
+layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16 in the window, last tile
 
 uniform uint count;
 uniform vec4 eye[3];       // rows of world-to-eye
@@ -15,10 +15,11 @@ uniform vec4 camera;       // fx fy cx cy, in tiles
 uniform vec4 limits;       // smallest and largest x, y slope at which the Jacobian is taken
 uniform vec2 size;         // of the image, in tiles
 uniform float nearest;     // metres
+uniform float max_square;  // of the deviations at which splats end
+uniform vec4 window;       // first tile x y, last tile x y: where the avatar can be
 
 const float LOW_PASS = 0.3 / 64.0;           // 0.3 px of variance, in tiles
 const float HALF_PIXEL = 0.5 / 8.0;
-const float MAX_SQUARE = 8.0;                // splats end at sqrt(8) standard deviations
 const float LOG2_255 = 7.994353436858858;
 
 void main() {
@@ -30,7 +31,7 @@ void main() {
     float log2_opacity = uintBitsToFloat(w0.w);
     float depth = -dot(eye[2], p);
     // Where opacity * exp(-square / 2) falls under 1/255 a splat ends.
-    float reach = min(MAX_SQUARE, 2.0 * 0.6931471805599453 * (log2_opacity + LOG2_255));
+    float reach = min(max_square, 2.0 * 0.6931471805599453 * (log2_opacity + LOG2_255));
     if (depth < nearest || reach <= 0.0) return;
     vec4 w1 = uintBitsToFloat(world[i * 3u + 1u]);
     vec2 w2 = uintBitsToFloat(world[i * 3u + 2u].xy);
@@ -49,8 +50,8 @@ void main() {
     vec2 half_size = sqrt(reach * vec2(xx, yy));
 
     // Only tiles with a pixel centre inside.
-    vec2 first = max(ceil(centre - half_size - 1.0 + HALF_PIXEL), 0.0);
-    vec2 last = min(floor(centre + half_size - HALF_PIXEL), ceil(size) - 1.0);
+    vec2 first = max(ceil(centre - half_size - 1.0 + HALF_PIXEL), window.xy) - window.xy;
+    vec2 last = min(floor(centre + half_size - HALF_PIXEL), window.zw) - window.xy;
     vec2 packed_centre = centre / size * 0.5 + 0.25;
     if (any(greaterThan(first, last)) || determinant <= 0.0) return;
     if (any(lessThan(packed_centre, vec2(0.0))) || any(greaterThan(packed_centre, vec2(1.0)))) return;

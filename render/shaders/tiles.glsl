@@ -5,21 +5,20 @@ layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
 layout(std430, binding = 1) readonly buffer Lists { uint lists[]; };
-layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
+layout(std430, binding = 2) readonly buffer Ranges { uvec2 ranges[]; };
 layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
 
-uniform uint columns;
-uniform vec2 size;   // of the image, in tiles
+uniform ivec3 window;   // first tile x y, tiles a row
+uniform vec2 size;      // of the image, in tiles
+uniform float fade;     // log2 of what is left of a splat where it ends
 
 const float OPAQUE = 1.0 / 255.0;
-const float MAX_EXPONENT = -5.7707801635558535;   // of 2, at sqrt(8) standard deviations: -4 log2(e)
 const float LOG2_255 = 7.994353436858858;
 const float STEP = 1.0 / 8.0;
 
 void main() {
-    uvec2 tile = gl_WorkGroupID.xy;
-    uint t = tile.y * columns + tile.x;
-    ivec2 pixel = ivec2(tile * 8u + uvec2(gl_LocalInvocationID.x, 0u));
+    ivec2 tile = ivec2(gl_WorkGroupID.xy);
+    ivec2 pixel = (tile + window.xy) * 8 + ivec2(gl_LocalInvocationID.x, 0);
     vec2 p = (vec2(pixel) + 0.5) * STEP;
     float left[8];   // what still shows through
     vec3 colour[8];
@@ -27,15 +26,15 @@ void main() {
         left[r] = 1.0;
         colour[r] = vec3(0.0);
     }
-    uint last = starts[t + 1u];
-    for (uint j = starts[t]; j < last; ++j) {
+    uvec2 range = ranges[tile.y * window.z + tile.x];
+    for (uint j = range.x; j < range.y; ++j) {
         uvec4 s = splats[lists[j]];
         vec2 d = p - (unpackUnorm2x16(s.x) * 2.0 - 0.5) * size;
         vec2 conic = unpackHalf2x16(s.y);
         vec2 rest = unpackHalf2x16(s.z);
         vec3 root = vec3(s.w & 1023u, (s.w >> 10) & 1023u, s.w >> 20) * (1.0 / 1023.0);
         vec3 c = root * root;
-        float floor_ = max(rest.y + MAX_EXPONENT, -LOG2_255);
+        float floor_ = max(rest.y + fade, -LOG2_255);
         float x = rest.y + conic.x * d.x * d.x;
         float b = conic.y * d.x;
         for (int r = 0; r < 8; ++r) {
