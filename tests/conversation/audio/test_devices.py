@@ -1,0 +1,89 @@
+"""PortAudio devices. ALSA's null device is one that every Linux has; it takes and gives as fast as it is asked."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conversation.audio.base import SPEAKER_RATE
+from conversation.audio.devices import _Resampled
+
+NULL = "pcm.!default { type null }\nctl.!default { type null }\n"
+NONE = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
+
+OPEN_BOTH = """
+import threading
+import numpy as np
+from conversation.audio.devices import DeviceMicrophone, DeviceSpeaker, device_names
+
+taken, given = threading.Event(), threading.Event()
+
+def fill(count, time_ns, latency_s):
+    assert 0 < latency_s < 1 and time_ns > 0
+    taken.set()
+    return np.zeros(count, np.float32)
+
+def deliver(block, start_ns):
+    assert block.dtype == np.float32 and block.ndim == 1 and start_ns > 0
+    given.set()
+
+speaker, microphone = DeviceSpeaker(), DeviceMicrophone()
+speaker.start(fill)
+microphone.start(deliver)
+assert taken.wait(20) and given.wait(20)
+assert speaker.alive and microphone.alive
+speaker.close()
+microphone.close()
+assert not speaker.alive and not microphone.alive
+assert device_names() == {"microphone": "default", "speaker": "default"}
+"""
+
+OPEN_NONE = """
+import pytest
+from conversation.audio.devices import DeviceMicrophone, DeviceSpeaker, device_names
+from conversation.errors import NoMicrophoneError, NoSpeakerError
+
+for device, error in ((DeviceMicrophone(), NoMicrophoneError), (DeviceSpeaker(), NoSpeakerError)):
+    with pytest.raises(error) as failure:
+        device.start(print)
+    assert "plug one in" in str(failure.value) and "\\n" not in str(failure.value)
+    assert not device.alive
+    device.close()
+assert device_names() == {"microphone": None, "speaker": None}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ALSA")
+@pytest.mark.parametrize(
+    ("config", "program"), [(NULL, OPEN_BOTH), (NONE, OPEN_NONE)], ids=["null device", "no device"]
+)
+def test_devices(tmp_path: Path, config: str, program: str) -> None:
+    (tmp_path / "alsa.conf").write_text(config)
+    environment = os.environ | {"ALSA_CONFIG_PATH": str(tmp_path / "alsa.conf"), "PULSE_SERVER": "none"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_device_of_another_rate_gets_the_same_sound() -> None:
+    taken = 0
+    latencies = []
+
+    def fill(count: int, time_ns: int, latency_s: float) -> np.ndarray:
+        nonlocal taken
+        latencies.append(latency_s)
+        block = np.sin(2 * np.pi * 440 * np.arange(taken, taken + count) / SPEAKER_RATE)
+        taken += count
+        return block.astype(np.float32)
+
+    device = _Resampled(fill, 44_100)
+    sound = np.concatenate([device(441, 0, 0.02) for _ in range(100)])
+    assert len(sound) == 44_100
+    middle = sound[10_000:40_000] * np.hanning(30_000)
+    assert np.argmax(np.abs(np.fft.rfft(middle))) * 44_100 / 30_000 == pytest.approx(440, abs=1.5)
+    assert np.abs(sound[10_000:40_000]).max() == pytest.approx(1.0, abs=0.01)
+    assert all(0.02 <= latency < 0.1 for latency in latencies)
