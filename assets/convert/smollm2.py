@@ -125,7 +125,7 @@ def _from_q4_1(rows: Bytes) -> tuple[Bytes, F32]:
     blocks = rows.reshape(-1, 4 + BLOCK // 2)
     scale, minimum = blocks[:, :4].copy().view("<f2").astype("<f4").T
     codes = np.concatenate([blocks[:, 4:] & 15, blocks[:, 4:] >> 4], axis=1)
-    packed: Bytes = np.bitwise_or(codes[:, 0::2] << 4, codes[:, 1::2], dtype=np.uint8)
+    packed = codes[:, 0::2] << np.uint8(4) | codes[:, 1::2]
     return packed, np.stack([minimum + 8 * scale, scale], axis=1)
 
 
@@ -133,7 +133,7 @@ def _from_q8_0(rows: Bytes) -> tuple[Bytes, F32]:
     # A block: scale (float16), then 32 signed weights.
     blocks = rows.reshape(-1, 2 + BLOCK)
     scale = blocks[:, :2].copy().view("<f2").astype("<f4")
-    return blocks[:, 2:] ^ 0x80, np.concatenate([np.zeros_like(scale), scale], axis=1)
+    return blocks[:, 2:] ^ np.uint8(0x80), np.concatenate([np.zeros_like(scale), scale], axis=1)
 
 
 def _check_layout(out: Path, head_at: int) -> None:

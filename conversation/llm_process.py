@@ -1,0 +1,316 @@
+"""The language model in a process of its own, because MNN holds the GIL while it computes: tokens out, cancel in.
+
+`RemoteLanguageModel` is the LanguageModel that the conversation process uses; `run_llm_process` is the other end. One
+call runs at a time; calls are numbered, so that what still comes of an abandoned one is passed over. A cancel takes
+effect between two tokens (or chunks of a prompt) and says what the caller got to see, which is what history keeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import assets.errors
+import conversation.errors
+from assets.errors import VisavisError
+from conversation.engines.base import Cancelled, LanguageModel, LanguageModelStats, never
+from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessStartError
+from conversation.link.events import Message, Stop
+from conversation.link.pipe import Pipe, connection_pair
+from conversation.settings import EngineSpec
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+_LOOK_S: Final = 0.01
+"""Between two looks at `cancelled` while nothing comes."""
+_STOP_S: Final = 2.0
+"""So long the process has to end by itself; then it is killed."""
+
+
+class SettlingModel(LanguageModel, Protocol):
+    """A LanguageModel that has work to do between turns."""
+
+    def settle(self, *, cancelled: Cancelled = never) -> None:
+        """Do now what the next turn would have to wait for."""
+        ...
+
+
+# To the model.
+
+
+class Begin(Message, frozen=True):
+    """LanguageModel.begin."""
+
+    call: int
+    system: str
+
+
+class Reply(Message, frozen=True):
+    """LanguageModel.reply."""
+
+    call: int
+    user_text: str
+    max_tokens: int
+
+
+class Truncate(Message, frozen=True):
+    """LanguageModel.truncate_last_reply."""
+
+    heard_text: str
+
+
+class Cancel(Message, frozen=True):
+    """Stop this call; of a reply, history keeps `seen`."""
+
+    call: int
+    seen: str
+
+
+# From the model.
+
+
+class Loaded(Message, frozen=True):
+    """The model is loaded."""
+
+
+class Piece(Message, frozen=True):
+    """More of a reply."""
+
+    call: int
+    text: str
+
+
+class Done(Message, frozen=True):
+    """A call is over."""
+
+    call: int
+    stats: LanguageModelStats
+
+
+class Failed(Message, frozen=True):
+    """A call (0: loading) failed; `error` is the name of its type."""
+
+    call: int
+    error: str
+    message: str
+
+
+ToModel = Begin | Reply | Truncate | Cancel | Stop
+FromModel = Loaded | Piece | Done | Failed
+
+
+def run_llm_process(connection: Connection, engine: EngineSpec) -> None:
+    """Main of the process; ends at Stop, or when the other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
+    pipe: Pipe[FromModel, ToModel] = Pipe(connection, ToModel)
+    with contextlib.suppress(LinkClosedError):
+        try:
+            model: SettlingModel = engine.load()
+        except Exception as error:
+            pipe.send(_failure(0, error))
+            return
+        pipe.send(Loaded())
+        ModelServer(pipe, model).run()
+
+
+class ModelServer:
+    """Does what comes through the pipe, one after the other."""
+
+    def __init__(self, pipe: Pipe[FromModel, ToModel], model: SettlingModel) -> None:
+        self._pipe = pipe
+        self._model = model
+        self._waiting: deque[ToModel] = deque()
+        self._cancel = Cancel(0, "")
+        self._stopping = False
+        self._replied = (0, "")
+        """Number and text of the last reply."""
+
+    def run(self) -> None:
+        """Serve until Stop; raises LinkClosedError when the other end is gone."""
+        while not self._stopping:
+            match self._next():
+                case Begin() | Reply() as message:
+                    self._call(message)
+                case Truncate(heard_text):
+                    self._model.truncate_last_reply(heard_text)
+                case Cancel() as message:
+                    self._keep_seen(message)
+                case Stop():
+                    return
+
+    def _next(self) -> ToModel:
+        if self._waiting:
+            return self._waiting.popleft()
+        if not self._pipe.poll():
+            self._model.settle(cancelled=self._pipe.poll)
+        return self._pipe.receive()
+
+    def _call(self, message: Begin | Reply) -> None:
+        call = message.call
+        try:
+            if isinstance(message, Begin):
+                self._model.begin(message.system, cancelled=lambda: self._is_cancelled(call))
+            else:
+                self._reply(message)
+        except LinkClosedError:
+            raise
+        except Exception as error:  # whatever a model's library raises ends the call, not the process
+            self._pipe.send(_failure(call, error))
+        else:
+            self._pipe.send(Done(call, self._model.stats))
+
+    def _reply(self, message: Reply) -> None:
+        text = ""
+        pieces = self._model.reply(
+            message.user_text, max_tokens=message.max_tokens, cancelled=lambda: self._is_cancelled(message.call)
+        )
+        for piece in pieces:
+            text += piece
+            self._pipe.send(Piece(message.call, piece))
+        self._replied = message.call, text
+        self._keep_seen(self._cancel)
+
+    def _keep_seen(self, cancel: Cancel) -> None:
+        """Pieces may have been on their way when the reader turned away: nobody saw them."""
+        call, text = self._replied
+        if cancel.call == call and cancel.seen != text:
+            self._model.truncate_last_reply(cancel.seen)
+
+    def _is_cancelled(self, call: int) -> bool:
+        while self._pipe.poll():
+            message = self._pipe.receive()
+            if isinstance(message, Cancel):
+                self._cancel = message
+            else:
+                self._stopping |= isinstance(message, Stop)
+                self._waiting.append(message)
+        return self._stopping or self._cancel.call == call
+
+
+class RemoteLanguageModel:
+    """A LanguageModel that runs in another process, which this object starts and ends.
+
+    `engine` names a SettlingModel as `module:callable`; it is called with `model_dir` and `options`, and its errors are
+    raised here. Every method raises ProcessDiedError once the process is gone.
+    """
+
+    def __init__(
+        self, model_dir: Path, *, engine: str = "conversation.engines.smollm2:SmolLM2", **options: Any
+    ) -> None:
+        ours, theirs = connection_pair()
+        self._pipe: Pipe[ToModel, FromModel] = Pipe(ours, FromModel)
+        spec = EngineSpec(engine, options={"model_dir": model_dir, **options})
+        self._process = _SPAWN.Process(target=run_llm_process, args=(theirs, spec), name="visavis-llm", daemon=True)
+        try:
+            self._process.start()
+        except (OSError, RuntimeError) as error:
+            ours.close()
+            raise ProcessStartError(f"The language model could not be started ({error}); free some memory.") from None
+        finally:
+            theirs.close()
+        self._calls = 0
+        self._stats = LanguageModelStats()
+        try:
+            self._receive()
+        except VisavisError:
+            self.close()
+            raise
+
+    @property
+    def stats(self) -> LanguageModelStats:
+        """Work done up to the last finished call."""
+        return self._stats
+
+    @property
+    def process_id(self) -> int:
+        """Of the model's process."""
+        return self._process.pid or 0
+
+    def begin(self, system: str, *, cancelled: Cancelled = never) -> None:
+        """See LanguageModel."""
+        self._calls += 1
+        self._send(Begin(self._calls, system))
+        for _ in self._pieces(self._calls, cancelled):
+            pass
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        """See LanguageModel. The model begins to write at once, whether or not anybody reads yet."""
+        self._calls += 1
+        self._send(Reply(self._calls, user_text, max_tokens))
+        return self._pieces(self._calls, cancelled)
+
+    def truncate_last_reply(self, heard_text: str) -> None:
+        """See LanguageModel."""
+        self._send(Truncate(heard_text))
+
+    def close(self) -> None:
+        """End the process."""
+        with contextlib.suppress(LinkClosedError):
+            self._pipe.send(Stop())
+        self._process.join(_STOP_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()
+
+    def _pieces(self, call: int, cancelled: Cancelled) -> Iterator[str]:
+        seen, over = "", False
+        try:
+            while not cancelled():
+                if not self._pipe.poll(_LOOK_S):
+                    continue
+                match self._receive():
+                    case Piece(number, text) if number == call:
+                        seen += text
+                        yield text
+                    case Done(number, stats) if number == call:
+                        self._stats, over = stats, True
+                        return
+        except VisavisError:
+            over = True
+            raise
+        finally:
+            if not over:
+                with contextlib.suppress(ProcessDiedError):  # the next call says so
+                    self._send(Cancel(call, seen))
+
+    def _receive(self) -> FromModel:
+        try:
+            message = self._pipe.receive()
+        except LinkClosedError:
+            raise self._died() from None
+        if isinstance(message, Failed) and message.call == self._calls:
+            raise _rebuilt(message)
+        return message
+
+    def _send(self, message: ToModel) -> None:
+        try:
+            self._pipe.send(message)
+        except LinkClosedError:
+            raise self._died() from None
+
+    def _died(self) -> ProcessDiedError:
+        self._process.join(_STOP_S)
+        return ProcessDiedError(
+            f"The process of the language model has ended (exit code {self._process.exitcode}): ask again."
+        )
+
+
+def _failure(call: int, error: Exception) -> Failed:
+    if isinstance(error, VisavisError):
+        return Failed(call, type(error).__name__, str(error))
+    message = f"The language model failed ({type(error).__name__}: {error}); ask again."
+    return Failed(call, EngineError.__name__, message)
+
+
+def _rebuilt(failed: Failed) -> VisavisError:
+    for module in (conversation.errors, assets.errors):
+        kind = getattr(module, failed.error, None)
+        if isinstance(kind, type) and issubclass(kind, VisavisError):
+            return kind(failed.message)
+    return EngineError(failed.message)
