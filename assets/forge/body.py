@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Skeleton
@@ -45,7 +46,42 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 
 MASKS: Final = ("face", "lips", "eyelids", "inside-mouth", "ears", "fingernails", "toenails")
 
-_DECIMETRE: Final = 0.1
+_MASK_BLUR: Final = 1.6
+"""Standard deviation in texels: softens the compressed edges; the border of a lip is not sharp either."""
+_LOOK: Final[dict[str, float]] = {
+    "macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
+    "macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions": 0.5,
+    "head/head-oval": 0.35,
+    "head/head-scale-horiz-decr": 0.15,
+    "head/head-fat-decr": 0.25,
+    "forehead/forehead-scale-vert-decr": 0.3,
+    "eyebrows/eyebrows-trans-up": 0.3,
+    "eyebrows/eyebrows-trans-backward": 0.6,
+    "eyes/*-eye-scale-incr": 0.25,
+    "eyes/*-eye-height2-incr": 0.5,
+    "eyes/*-eye-height1-incr": 0.3,
+    "eyes/*-eye-eyefold-up": 0.3,
+    "nose/nose-width2-decr": 0.3,
+    "nose/nose-width3-decr": 0.45,
+    "nose/nose-volume-decr": 0.3,
+    "nose/nose-point-width-decr": 0.4,
+    "nose/nose-point-up": 0.2,
+    "nose/nose-scale-horiz-decr": 0.25,
+    "nose/nose-scale-vert-decr": 0.2,
+    "mouth/mouth-scale-vert-decr": 0.3,
+    "mouth/mouth-lowerlip-volume-decr": 0.6,
+    "mouth/mouth-upperlip-volume-decr": 0.5,
+    "mouth/mouth-scale-horiz-incr": 0.2,
+    "mouth/mouth-trans-backward": 0.2,
+    "chin/chin-prominent-incr": 0.2,
+    "mouth/mouth-cupidsbow-incr": 0.3,
+    "mouth/mouth-angles-up": 0.25,
+    "chin/chin-width-decr": 0.4,
+    "chin/chin-bones-decr": 0.3,
+    "cheek/*-cheek-bones-incr": 0.3,
+    "neck/neck-scale-horiz-decr": 0.3,
+}
+"""Targets and mean weights; * stands for both sides."""
 
 
 @dataclass(frozen=True)
@@ -117,23 +153,21 @@ def make_body(source: Source, *, seed: int, height: float = 1.68) -> Body:
         skeleton=skeleton,
         shapes=shapes.astype(np.float32),
         groups=groups,
-        masks={name: source.mask(name) for name in MASKS},
+        masks={name: gaussian_filter(source.mask(name), _MASK_BLUR) for name in MASKS},
     )
 
 
 def _features(random: np.random.Generator) -> dict[str, float]:
-    """Target → weight: where she stands between MakeHuman's three face types, and a few local features."""
+    """Target → weight: her place between MakeHuman's three face types, and what sets her apart from their mean."""
     origins = random.dirichlet((6.0, 6.0, 6.0))
-    jitter = iter(random.normal(0.0, 0.12, 16))
     features = {
         f"macrodetails/{origin}-female-young": float(weight)
         for origin, weight in zip(("caucasian", "asian", "african"), origins, strict=True)
     }
-    features["macrodetails/universal-female-young-averagemuscle-averageweight"] = 1.0
-    features["macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions"] = 0.35
-    pairs = ("head/head-oval", "nose/nose-point-up", "mouth/mouth-upperlip-volume-incr", "mouth/mouth-scale-horiz-incr")
-    for name in pairs:
-        features[name] = max(0.0, 0.15 + next(jitter))
+    for target, weight in _LOOK.items():
+        drawn = max(0.0, weight * (1 + float(random.normal(0.0, 0.25))))
+        sides = ("l", "r") if target.startswith(("eyes/*", "cheek/*")) else ("",)
+        features |= {target.replace("*", side): drawn for side in sides}
     return features
 
 

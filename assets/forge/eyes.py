@@ -34,6 +34,7 @@ from assets.forge.source import F64
 _IRIS: Final = np.radians(23.5)
 """Half the angle that the iris takes up, seen from the eyeball's centre."""
 _PUPIL: Final = np.radians(8.0)
+_SHRINK: Final = 0.975
 _BACK: Final = np.radians(100.0)
 """Nothing is put farther round than this: no look or view reaches it."""
 _SCLERA: Final = linear(226, 218, 212)
@@ -77,7 +78,7 @@ def eyes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
 
 
 def _ball(body: Body, side: str, centre: F64) -> Surface:
-    """One eyeball with each triangle cut in 16, round, its look shapes rigid."""
+    """One eyeball with each triangle cut in 16, round, its look shapes rigid; a little smaller, to clear the lids."""
     coarse = surface_of(body, body.triangles[f"eye_{side}"])
     vertices, triangles = coarse.vertices - centre, coarse.triangles
     radius = np.linalg.norm(vertices, axis=1)
@@ -92,7 +93,7 @@ def _ball(body: Body, side: str, centre: F64) -> Surface:
         vertices = np.concatenate([vertices, vertices[ends].mean(axis=1)])
         quarters = [np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))]
         triangles = np.concatenate(quarters).astype(np.int32)
-    vertices *= (radius / np.linalg.norm(vertices, axis=1))[:, None]
+    vertices *= (_SHRINK * radius / np.linalg.norm(vertices, axis=1))[:, None]
     shapes = np.zeros((len(coarse.shapes), len(vertices), 3), np.float32)
     for k, moved in enumerate(coarse.shapes):
         if np.any(moved):

@@ -20,9 +20,11 @@ from assets.forge.sampling import uniform_points
 from assets.forge.source import F32, F64
 
 _CELL: Final = 0.005
-"""Cell of the depth maps, metres. What lies less than 1.4 cells behind the occluder in front is the occluder itself."""
+"""Cell of the depth maps, metres. What lies less than a cell behind the occluder in front is the occluder itself."""
 _FINE_CELL: Final = 0.0015
 """Cell of the second set of maps, for the head alone."""
+_LIFT: Final = 1.5
+"""Cells by which a point is lifted along its normal, so that its own surface does not shade it."""
 _MOST_POINTS: Final = 400_000
 
 
@@ -59,12 +61,13 @@ def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float
     everywhere = np.concatenate(places)
     sphere = _fibonacci(directions)
     radiance = studio.radiance(sphere)
-    seen = _visibility(np.concatenate([everywhere, _occluders(layers, _CELL, seed)]), everywhere, sphere, _CELL)
+    normals = np.concatenate([layer.normals for layer in layers]).astype(np.float64)
+    coarse = np.concatenate([everywhere, _occluders(layers, _CELL, seed)])
+    seen = _visibility(coarse, everywhere + _LIFT * _CELL * normals, sphere, _CELL)
     head = everywhere[:, 1] > head_above
-    fine = _occluders(layers, _FINE_CELL, seed, head_above - 0.05)
-    seen[:, head] = np.minimum(
-        seen[:, head], _visibility(np.concatenate([everywhere[head], fine]), everywhere[head], sphere, _FINE_CELL)
-    )
+    fine = np.concatenate([everywhere[head], _occluders(layers, _FINE_CELL, seed, head_above - 0.05)])
+    lifted = everywhere[head] + _LIFT * _FINE_CELL * normals[head]
+    seen[:, head] = np.minimum(seen[:, head], _visibility(fine, lifted, sphere, _FINE_CELL))
     starts = np.cumsum([0] + [len(p) for p in places])
     return [
         _shade(layer, place, seen[:, a:b], sphere, radiance)
@@ -128,7 +131,7 @@ def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
         for i, share_x in enumerate((1 - x, x)):
             for j, share_y in enumerate((1 - y, y)):
                 behind = near - depth[corner + (i * side_cells + j)]
-                total += share_x * share_y * np.clip(2 - behind / (1.4 * cell), 0, 1)
+                total += share_x * share_y * np.clip(2 - behind / cell, 0, 1)
         seen[k] = total
     return seen
 

@@ -20,6 +20,8 @@ from assets.forge.source import F64, I32
 _OVERSAMPLING: Final = 4
 """Candidates for each sample; fewer leave gaps, more cost time."""
 _NEIGHBOURS: Final = 18
+_HEXAGONAL: Final = (4 / 3) ** 0.25
+"""Distance of neighbours in a hexagonal grid whose points have area 1 each."""
 _FILL: Final = 0.51
 """Samples of a maximal Poisson-disc set of radius r on area A, times r^2 / A."""
 
@@ -37,7 +39,7 @@ class Samples:
     normal: F64
     """(N, 3) unit, interpolated between the vertices' normals."""
     spacing: F64
-    """(N,) metres: the side of the square that is each sample's share of the surface."""
+    """(N,) metres: the side of the square that is each sample's share of the surface, as its neighbours leave it."""
 
     def __len__(self) -> int:
         return len(self.triangle)
@@ -78,7 +80,7 @@ def scatter(
     facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     local = 1.0 / detail[triangle]
     order = _progressive(position, facing, local, total, count)
-    spacing = np.sqrt(total / len(order)) * local[order]
+    spacing = _measured(position[order], facing[order], np.sqrt(total / max(len(order), 1)) * local[order])
     return Samples(triangle[order], barycentric[order], position[order], normal[order], spacing)
 
 
@@ -146,6 +148,17 @@ def _independent(position: F64, facing: F64, radius: F64, first: NDArray[np.bool
         undecided[b[winners[a]]] = False
         undecided[a[winners[b]]] = False
     return chosen
+
+
+def _measured(position: F64, facing: F64, nominal: F64) -> F64:
+    """Spacing from the six nearest samples on the same side, where that is wider than planned: beside gaps."""
+    near = min(16, len(position))
+    distance, other = cKDTree(position).query(position, k=near)
+    distance, other = distance.reshape(-1, near), other.reshape(-1, near)
+    same_side = np.einsum("nc,nkc->nk", facing, facing[other]) > 0
+    distance = np.sort(np.where(same_side, distance, np.inf), axis=1)[:, 1:7]
+    six = np.where(np.isfinite(distance).all(axis=1), distance.mean(axis=1), nominal)
+    return np.asarray(np.clip(six / _HEXAGONAL, nominal, 1.6 * nominal))
 
 
 def _areas(vertices: F64, triangles: I32) -> F64:
