@@ -50,6 +50,8 @@ class _Reader:
     def text(self) -> str:
         length = self.number("H")  # counts a closing zero byte
         self._at += length
+        if self._at > len(self._data):
+            raise ValueError("a name beyond the end")
         return self._data[self._at - length : self._at - 1].decode()
 
     def variable(self) -> tuple[str, NDArray[Any]]:

