@@ -120,7 +120,7 @@ def _samples(ball: Surface, centre: F64, seed: int, count: int) -> Samples:
     """Close together on the iris, loose on the sclera, none at the back."""
     middle = ball.vertices[ball.triangles].mean(axis=1) - centre
     angle = np.arccos(np.clip(middle[:, 2] / np.linalg.norm(middle, axis=1), -1, 1))
-    detail = np.where(angle < _IRIS * 1.25, 2.4, np.where(angle < np.radians(65), 1.3, 0.9)) * (angle < _BACK)
+    detail = np.where(angle < _IRIS * 1.25, 3.0, np.where(angle < np.radians(65), 1.3, 0.9)) * (angle < _BACK)
     used = np.flatnonzero(detail > 0)
     samples = scatter(
         ball.vertices,

@@ -7,7 +7,7 @@ one (as depth-map ambient occlusion: Pharr and Green, GPU Gems 2004, ch. 17). Re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from assets.forge.layer import Layer, albedo_of, albedo_sh, positions
+from assets.arkit import INDEX
+from assets.forge.layer import Layer, albedo_of, albedo_sh, frames, positions
 from assets.forge.sampling import uniform_points
 from assets.forge.source import F32, F64
 
@@ -25,6 +26,10 @@ _FINE_CELL: Final = 0.0015
 """Cell of the second set of maps, for the head alone."""
 _LIFT: Final = 1.5
 """Cells by which a point is lifted along its normal, so that its own surface does not shade it."""
+_FACES: Final[tuple[dict[str, float], ...]] = (
+    {},
+    {"jawOpen": 0.45, "mouthUpperUpLeft": 0.4, "mouthUpperUpRight": 0.4, "eyeBlinkLeft": 0.8, "eyeBlinkRight": 0.8},
+)
 _MOST_POINTS: Final = 400_000
 
 
@@ -55,43 +60,76 @@ class Studio:
         return np.asarray(light)
 
 
-def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 96) -> list[Layer]:
-    """The layers with their albedo turned into outgoing colour; `head_above`: metres, where finer shadows begin."""
-    places = [positions(layer.surface, layer.gaussians) for layer in layers]
-    everywhere = np.concatenate(places)
+def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 80) -> list[Layer]:
+    """The layers with their albedo turned into outgoing colour; `head_above`: metres, where finer shadows begin.
+
+    The light is the mean of that on a resting face and on one with lids and lips half open, since a shadow baked into a
+    lid or a lip would move along with it.
+    """
     sphere = _fibonacci(directions)
     radiance = studio.radiance(sphere)
-    normals = np.concatenate([layer.normals for layer in layers]).astype(np.float64)
-    coarse = np.concatenate([everywhere, _occluders(layers, _CELL, seed)])
-    seen = _visibility(coarse, everywhere + _LIFT * _CELL * normals, sphere, _CELL)
-    head = everywhere[:, 1] > head_above
-    fine = np.concatenate([everywhere[head], _occluders(layers, _FINE_CELL, seed, head_above - 0.05)])
-    lifted = everywhere[head] + _LIFT * _FINE_CELL * normals[head]
-    seen[:, head] = np.minimum(seen[:, head], _visibility(fine, lifted, sphere, _FINE_CELL))
-    starts = np.cumsum([0] + [len(p) for p in places])
-    return [
-        _shade(layer, place, seen[:, a:b], sphere, radiance)
-        for layer, place, a, b in zip(layers, places, starts[:-1], starts[1:], strict=True)
-    ]
+    place, normals = _standing(layers)
+    coarse = np.concatenate([place, _occluders(layers, _CELL, seed)])
+    seen = _visibility(coarse, place + _LIFT * _CELL * normals, sphere, _CELL)
+    head = place[:, 1] > head_above
+    light = np.zeros_like(place)
+    sheen = np.zeros_like(place)
+    wraps = np.concatenate([np.tile(layer.scatter, (len(layer.gaussians), 1)) for layer in layers])
+    for face in _FACES:
+        posed = [_moved(layer, face) for layer in layers]
+        place_now, normals_now = _standing(posed)
+        fine = np.concatenate([place_now[head], _occluders(posed, _FINE_CELL, seed, head_above - 0.05)])
+        lifted = place_now[head] + _LIFT * _FINE_CELL * normals_now[head]
+        seen_now = seen.copy()
+        seen_now[:, head] = np.minimum(seen[:, head], _visibility(fine, lifted, sphere, _FINE_CELL))
+        light += _irradiance(normals_now, wraps, seen_now, sphere, radiance) / len(_FACES)
+        sheen += _sheen(normals_now, seen_now, sphere, radiance) / len(_FACES)
+    light, sheen = _smoothed(place, normals, light), _smoothed(place, normals, sheen)
+    ends = np.cumsum([len(layer.gaussians) for layer in layers])[:-1]
+    return [_coloured(*each) for each in zip(layers, np.split(light, ends), np.split(sheen, ends), strict=True)]
 
 
-def _shade(layer: Layer, place: F64, seen: F32, sphere: F64, radiance: F64) -> Layer:
-    normals = layer.normals.astype(np.float64)
-    albedo = albedo_of(layer.gaussians)
-    cosine = normals @ sphere.T
-    irradiance = np.empty_like(albedo)
-    for channel, wrap in enumerate(layer.scatter):
+def _coloured(layer: Layer, light: F64, sheen: F64) -> Layer:
+    albedo, share = albedo_of(layer.gaussians), layer.lit[:, None].astype(np.float64)
+    colour = share * (albedo * light + layer.gloss[:, None] * sheen) + (1 - share) * albedo
+    return replace(layer, gaussians=replace(layer.gaussians, sh=albedo_sh(colour)))
+
+
+def _irradiance(normals: F64, wraps: F64, seen: F32, sphere: F64, radiance: F64) -> F64:
+    """(N, 3) light that arrives, over pi; `wraps` (N, 3) is how far each colour reaches past the shadow's edge."""
+    cosine = (normals @ sphere.T).astype(np.float32)
+    light = np.empty_like(normals)
+    for channel in range(3):
+        wrap = wraps[:, channel : channel + 1].astype(np.float32)
         lobe = np.maximum(cosine + wrap, 0) / (1 + wrap) ** 2
-        irradiance[:, channel] = np.einsum("nd,dn,d->n", lobe, seen, radiance[:, channel])
-    irradiance *= 4 / len(sphere)
-    irradiance = _smoothed(place, normals, irradiance)
+        light[:, channel] = np.einsum("nd,dn,d->n", lobe, seen, radiance[:, channel].astype(np.float32))
+    return light * (4 / len(sphere))
+
+
+def _sheen(normals: F64, seen: F32, sphere: F64, radiance: F64) -> F64:
+    """(N, 3) broad highlight for a viewer in front (Blinn 1977), who is where an avatar's viewer mostly is."""
     halfway = sphere + np.array([0.0, 0.0, 1.0])
     halfway /= np.maximum(np.linalg.norm(halfway, axis=1, keepdims=True), 1e-9)
-    lobe = np.maximum(normals @ halfway.T, 0) ** 24 * np.maximum(cosine, 0)
-    sheen = _smoothed(place, normals, np.einsum("nd,dn,dc->nc", lobe, seen, radiance) * (4 * 7 / len(sphere)))
-    colour = albedo * irradiance + layer.gloss[:, None] * sheen
-    share = layer.lit[:, None].astype(np.float64)
-    return replace(layer, gaussians=replace(layer.gaussians, sh=albedo_sh(share * colour + (1 - share) * albedo)))
+    lobe = np.maximum(normals @ halfway.T, 0) ** 24 * np.maximum(normals @ sphere.T, 0)
+    return np.asarray((lobe * seen.T) @ radiance * (28 / len(sphere)))
+
+
+def _standing(layers: Sequence[Layer]) -> tuple[F64, F64]:
+    """Centres and shading normals of all Gaussians, (N, 3) each."""
+    place = np.concatenate([positions(layer.surface, layer.gaussians) for layer in layers])
+    return place, np.concatenate([layer.normals for layer in layers]).astype(np.float64)
+
+
+def _moved(layer: Layer, face: Mapping[str, float]) -> Layer:
+    """The layer with ARKit shapes at these weights, its shading normals turned with their triangles."""
+    if not face:
+        return layer
+    shift = sum(weight * layer.surface.shapes[INDEX[name]].astype(np.float64) for name, weight in face.items())
+    surface = replace(layer.surface, vertices=layer.surface.vertices + shift)
+    before, _ = frames(layer.surface.vertices, layer.surface.triangles)
+    after, _ = frames(surface.vertices, surface.triangles)
+    turn = np.einsum("fij,fkj->fik", after, before)[layer.gaussians.triangle]
+    return replace(layer, surface=surface, normals=np.einsum("nij,nj->ni", turn, layer.normals).astype(np.float32))
 
 
 def _occluders(layers: Sequence[Layer], cell: float, seed: int, above: float = -np.inf) -> F64:

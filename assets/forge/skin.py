@@ -73,7 +73,7 @@ def _detail(body: Body, face: Face) -> F64:
     centre = body.vertices[triangles].mean(axis=1)
 
     def masked(name: str) -> F64:
-        return body.mask(name, uv).mean(axis=1).astype(np.float64)
+        return np.asarray(body.mask(name, uv).mean(axis=1), np.float64)
 
     detail = np.full(len(triangles), _REST)
     neck = body.joint("neck_01")[1]
