@@ -55,12 +55,15 @@ def test_listens_to_this_machine_only(monado: MonadoService) -> None:
     assert addresses == [f"0100007F:{monado.port:04X}"]
 
 
-def test_ends_with_the_process_that_started_it() -> None:
+def test_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     program = (
         "import time; from xr_app.monado import MonadoService\n"
         "with MonadoService() as service: print(service.pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as starter:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # a killed process cannot tidy up
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+    ) as starter:
         assert starter.stdout is not None
         pid = int(starter.stdout.readline())
         assert is_running(pid)
