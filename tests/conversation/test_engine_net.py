@@ -12,6 +12,7 @@ from assets.convert.graph import Graph
 from assets.convert.mnn import convert_onnx
 from assets.errors import ModelMissingError
 from conversation.engines.net import Net
+from conversation.errors import EngineError
 
 WEIGHT = np.random.default_rng(0).standard_normal((256, 256)).astype(np.float32) / 16
 
@@ -61,3 +62,21 @@ def test_nets_in_several_threads_do_not_disturb_each_other(path: Path) -> None:
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="visavis models fetch"):
         Net(tmp_path / "gone.mnn")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a network", bytes(4000)], ids=["empty", "junk", "zeros"])
+def test_a_file_that_is_no_network_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.mnn").write_bytes(content)
+    with pytest.raises(EngineError, match="is damaged"):
+        Net(tmp_path / "bad.mnn")
+
+
+def test_a_file_cut_short_is_damaged(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "short.mnn").write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(EngineError, match="is damaged"):
+        Net(tmp_path / "short.mnn")
+
+
+def test_a_network_with_other_inputs_is_named(path: Path) -> None:
+    with pytest.raises(EngineError, match=r"net\.mnn takes x"):
+        Net(path)(mel=np.zeros((1, 2, 256), np.float32))

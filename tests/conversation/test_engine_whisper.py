@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from assets import catalogue
+from conversation.engines import whisper
 from conversation.engines.whisper import WhisperBase
 from conversation.engines.whisper_features import filterbank
 from conversation.engines.whisper_tokens import Tokens, looping_tail
 from tests.recordings import READER, SORROW, Recording, words
+
+LOOPING = 40_000
+"""Samples: the first sentence of SORROW and nothing after it."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +45,25 @@ def test_a_short_word_out_of_context_does_not_loop(ear: WhisperBase) -> None:
         transcript = ear.transcribe(samples[start : start + 16_000])
         assert transcript.tokens <= 16
         assert not transcript.repetition_stopped
+
+
+def test_a_loop_is_cured_by_the_full_window(ear: WhisperBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without silence after it this part makes the decoder loop, as the next test shows."""
+    monkeypatch.setattr(whisper, "SHORTEST_WINDOW", 0)
+    monkeypatch.setattr(whisper, "SILENCE_AFTER", 0)
+    transcript = ear.transcribe(SORROW.samples()[:LOOPING])
+    assert words(transcript.text) == "it was the first great sorrow of his life"
+    assert not transcript.repetition_stopped
+
+
+def test_a_loop_in_the_full_window_is_cut_off(ear: WhisperBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SHORTEST_WINDOW", "SILENCE_AFTER"):
+        monkeypatch.setattr(whisper, name, 0)
+    monkeypatch.setattr(whisper, "FULL_WINDOW", LOOPING)
+    transcript = ear.transcribe(SORROW.samples()[:LOOPING])
+    assert transcript.repetition_stopped
+    assert words(transcript.text).startswith("it was the first great sorrow of his life")
+    assert transcript.tokens <= 24
 
 
 @pytest.mark.parametrize("seconds", [0, 0.1, 3])
