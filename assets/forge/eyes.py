@@ -56,7 +56,7 @@ def eyes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
         samples = _samples(ball, centre, seed + k, count // 2)
         outward = (samples.position - centre) / np.linalg.norm(samples.position - centre, axis=1, keepdims=True)
         colour = _colour(outward, palette, seed + k)
-        skin = surfels(ball, samples.triangle, samples.barycentric, outward, samples.spacing, colour, overlap=0.62)
+        skin = surfels(ball, samples.triangle, samples.barycentric, outward, samples.spacing, colour, overlap=0.68)
         front = float(np.max(ball.vertices[:, 2]) - centre[2])
         mirror, glints, facing = _reflections(body, centre, front)
         surfaces += [ball, mirror]

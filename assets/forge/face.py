@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from assets.errors import ForgeError
 from assets.forge.body import Body
 from assets.forge.source import F64, I32
+
+_NOSTRIL: Final = 7155
+"""The vertex of MakeHuman's mesh at the top of the left nostril."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Face:
         skin = self.body.vertices[self.body.groups["body"]]
         front = skin[(skin[:, 1] < self.eyes[0, 1]) & (skin[:, 1] > self.mouth[1]) & (np.abs(skin[:, 0]) < 0.01)]
         return np.asarray(front[np.argmax(front[:, 2])])
+
+    @cached_property
+    def nostrils(self) -> F64:
+        """(2, 3) tops of the left and the right nostril's hollow."""
+        left = self.body.vertices[_NOSTRIL]
+        return np.asarray(left * [[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]])
 
     @cached_property
     def crown(self) -> F64:

@@ -22,6 +22,10 @@ from assets.forge.source import F64, I32
 _FACE, _FINE, _HANDS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.0, 1.9, 3.0, 1.6, 1.0
 """How much closer samples stand than on arms and legs (1)."""
 
+_STRETCHING: Final = (
+    {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
+    {"jawOpen": 0.6},
+)
 _FLESH: Final = linear(150, 62, 58)
 
 
@@ -89,9 +93,19 @@ def _detail(body: Body, face: Face) -> F64:
     for eye in face.eyes:
         away = (centre - eye) / [0.021, 0.015, 0.03]
         fine = np.maximum(fine, np.clip(2.2 - 1.4 * np.linalg.norm(away, axis=1), 0, 1))
-    detail = np.maximum(detail, _FINE * fine)
+    across = (centre - face.mouth) / [face.mouth_half_width + 0.004, 0.014, 0.02]
+    fine = np.maximum(fine, np.clip(3.2 - 2.4 * np.linalg.norm(across, axis=1), 0, 1))
+    detail = np.maximum(detail, _FINE * fine) * _stretch(body)
     lining = masked("inside-mouth") > 0.5
     return np.asarray(np.where(lining, _LINING, detail))
+
+
+def _stretch(body: Body) -> F64:
+    """(F,) how many times longer a triangle gets when lids close or the mouth opens: samples must still meet."""
+    triangles = body.triangles["body"]
+    corners = [body.posed(face)[triangles] for face in ({}, *_STRETCHING)]
+    area = [np.linalg.norm(np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]), axis=1) for c in corners]
+    return np.asarray(np.clip(np.sqrt(np.maximum.reduce(area) / np.maximum(area[0], 1e-12)), 1.0, 1.8))
 
 
 def _tone(body: Body, palette: Palette, samples: Samples, texture: F64, seed: int) -> F64:
@@ -122,6 +136,8 @@ def _tone(body: Body, palette: Palette, samples: Samples, texture: F64, seed: in
                 blood += strength * near(body.joint(f"{finger}_{joint}_{side}"), (0.011, 0.011, 0.011))
     tone = palette.skin * np.exp(-blood[:, None] * np.array([0.05, 0.21, 0.18]))
     tone *= np.exp(-0.055 * pigment[:, None] * np.array([0.8, 1.0, 1.25]))
+    for nostril in face.nostrils:
+        tone *= 1 - 0.85 * near(nostril, (0.0034, 0.0026, 0.0046))[:, None] * [0.85, 1.0, 1.0]
     lips = np.clip(masked("lips") * 1.15, 0, 1)
     crease = np.exp(-(((points[:, 1:2] - face.mouth[1]) / 0.0016) ** 2)) * (points[:, 2:] > face.mouth[2] - 0.02)
     lines = 1 + 0.10 * noise(points * [1.0, 0.15, 0.15], 0.0016, seed + 4)[:, None]
