@@ -63,6 +63,8 @@ class Extent:
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
         beyond = np.linalg.norm(gs.offset, axis=1) + deviations * gs.scale.max(axis=1)
         self._beyond = float((beyond * edges[gs.triangle]).max())
+        self.typical = float((deviations * np.median(gs.scale, axis=1) * edges[gs.triangle]).mean())
+        """Metres from the middle of a Gaussian to where it ends, on the average."""
 
     def place(self, key: PoseKey) -> Placement:
         """Where the boxes are at `key`."""
@@ -82,11 +84,16 @@ class Extent:
 
     def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
-        low, high = placement.corners.min(axis=0), placement.corners.max(axis=0)
-        nearest = np.linalg.norm(point - np.clip(point, low, high))
+        box = placement.box()
+        low, high = box[0], box[-1]
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
         margin = self.reach(placement)
-        return max(float(nearest) - margin, 0.0), float(farthest) + margin
+        return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
+
+
+def distance_to_box(point: F64, corners: F64) -> float:
+    """Metres from `point` (3,) to the axis-aligned box around `corners` (n, 3); 0 inside."""
+    return float(np.linalg.norm(point - np.clip(point, corners.min(axis=0), corners.max(axis=0))))
 
 
 class SortTrigger:

@@ -25,7 +25,7 @@ from render.colour import Colourer
 from render.compose import Colour, Composer
 from render.deform import Deformer
 from render.errors import ViewError
-from render.extent import Extent, Placement, SortTrigger
+from render.extent import Extent, Placement, SortTrigger, distance_to_box
 from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.lerp import Interpolator
 from render.pose import PoseKey, check_key, rest_key
@@ -261,4 +261,6 @@ class AvatarRenderer:
     def _run_draw(self, index: int) -> None:
         eye = self._eyes[index]
         splats, bounds = self.projector.splats, self.projector.bounds
-        self.rasteriser.run(eye.view, eye.window, splats, bounds, self.sorter.order, eye.picture)
+        distance = max(distance_to_box(eye.view.pose[:3, 3], self._box), NEAREST_M)
+        tiles_a_splat = (2 * self._extent.typical * self._size * eye.view.intrinsics.fx / distance / TILE + 1) ** 2
+        self.rasteriser.run(eye.view, eye.window, splats, bounds, self.sorter.order, tiles_a_splat, eye.picture)

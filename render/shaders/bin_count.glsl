@@ -3,7 +3,7 @@
 #include "bins.glsl"
 
 void visit(uint splat, uint tile, uint chunk) {
-    tally[tile * uint(CHUNKS) + chunk] += 1u;
+    tally[tile * chunks + chunk] += 1u;
 }
 
 void main() {

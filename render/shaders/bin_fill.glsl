@@ -7,7 +7,7 @@ layout(std430, binding = 3) writeonly buffer Lists { uint lists[]; };
 uniform uint capacity;
 
 void visit(uint splat, uint tile, uint chunk) {
-    uint slot = tile * uint(CHUNKS) + chunk;
+    uint slot = tile * chunks + chunk;
     uint to = tally[slot];
     tally[slot] = to + 1u;
     if (to < capacity) lists[to] = splat;

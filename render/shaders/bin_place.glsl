@@ -8,6 +8,7 @@ layout(std430, binding = 1) readonly buffer Starts { uint starts[]; };
 layout(std430, binding = 2) writeonly buffer Ranges { uvec2 ranges[]; };   // first and end of each tile's list
 
 uniform uint tiles;
+uniform uint chunks;
 
 const uint NOWHERE = 0x80000000u;
 
@@ -16,8 +17,8 @@ void main() {
     if (t >= tiles) return;
     uint start = starts[t], room = starts[t + 1u];
     uint next = start, end = start;
-    for (uint k = 0u; k < uint(CHUNKS); ++k) {
-        uint slot = t * uint(CHUNKS) + k;
+    for (uint k = 0u; k < chunks; ++k) {
+        uint slot = t * chunks + k;
         uint first = next;
         next += tally[slot];
         bool fits = next <= room;

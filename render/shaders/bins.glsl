@@ -1,5 +1,5 @@
 // What counting and filling the tiles' lists share: a walk over one chunk of the ordered splats and the tiles of each.
-// CHUNKS contiguous chunks, one invocation each with a counter of its own for every tile, keep each tile's list in
+// Contiguous chunks, one invocation each with a counter of its own for every tile, keep each tile's list in
 // front-to-back order without atomics. Both walks take the same steps, so where a driver ends a long loop (llvmpipe
 // after 65,535 turns of one invocation) both lose the same, farthest splats of the chunk.
 
@@ -7,16 +7,17 @@ layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Bounds { uvec2 bounds[]; };
 layout(std430, binding = 1) readonly buffer Order { uint order[]; };
-layout(std430, binding = 2) buffer Tally { uint tally[]; };   // [tile * CHUNKS + chunk]
+layout(std430, binding = 2) buffer Tally { uint tally[]; };   // [tile * chunks + chunk]
 
 uniform uint count;
+uniform uint chunks;
 uniform uint columns;   // of the window
 
 void visit(uint splat, uint tile, uint chunk);
 
 void walk() {
     uint chunk = gl_GlobalInvocationID.x;
-    uint length = (count + uint(CHUNKS) - 1u) / uint(CHUNKS);
+    uint length = (count + chunks - 1u) / chunks;
     uint end = min((chunk + 1u) * length, count);
     for (uint j = min(chunk * length, count); j < end; ++j) {
         uint splat = order[j];
