@@ -23,11 +23,13 @@ from conversation.link.events import (
     CutSpeech,
     Failure,
     FromAudio,
+    Listening,
     Loading,
     SpeechDropped,
     SpeechEnded,
     SpeechPaused,
     SpeechStarted,
+    StateChanged,
     Stop,
     ToAudio,
     UtteranceAudio,
@@ -150,6 +152,8 @@ class ConversationLoop:
         match action:
             case Tell():
                 self._app.send(action.message)
+                if isinstance(action.message, StateChanged):
+                    self._audio.send(Listening(action.message.state == "listening"))
             case Answer():
                 self._language.answer(action)
             case Say():

@@ -70,7 +70,7 @@ class RecogniserStage:
 
     def use(self, recogniser: SpeechRecogniser) -> None:
         """The engine, once it is loaded; the first call is the slow one, so it is made now."""
-        recogniser.transcribe(np.zeros(MICROPHONE_RATE, np.float32))
+        recogniser.transcribe(0.01 * np.random.default_rng(0).standard_normal(MICROPHONE_RATE, np.float32))
         self._recogniser = recogniser
 
     def start(self, job: Job) -> None:

@@ -39,6 +39,7 @@ from conversation.link.events import (
     CutSpeech,
     Failure,
     FromAudio,
+    Listening,
     NewPeer,
     PlaybackEnded,
     PlaybackStarted,
@@ -110,6 +111,7 @@ class AudioLoop:
         self._endpointer = Endpointer(settings.endpoint, self._voice.window)
         self._window: F32 = np.zeros(0, np.float32)
         self._deaf_until_ns = 0
+        self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(settings.microphone, settings.speaker, self._deliver, self._fill, self._report)
 
@@ -140,8 +142,8 @@ class AudioLoop:
                     self._meet(item)
                 case Ask():
                     self._ask(item)
-                case Speak() | SpeechComplete() | CutSpeech():
-                    self._play(item)
+                case Listening() | Speak() | SpeechComplete() | CutSpeech():
+                    self._obey(item)
                 case PlaybackStarted() | PlaybackEnded():
                     self._tell(item)
             if time.monotonic() >= check_at:
@@ -170,9 +172,11 @@ class AudioLoop:
             for heard in self._endpointer.push(window, self._voice(window), end_ns - left_ns):
                 self._tell(heard)
 
-    def _play(self, message: ToAudio) -> None:
+    def _obey(self, message: ToAudio) -> None:
         now = time.monotonic_ns()
         match message:
+            case Listening():
+                self._listening = message.on
             case Speak():
                 self._timeline.schedule(
                     message.turn, message.clause, message.samples, message.frames, message.frame_rate, now
@@ -193,9 +197,7 @@ class AudioLoop:
     def _play_question(self) -> None:
         """Let the next question begin, now that the avatar listens."""
         microphone = self._sound.microphone
-        if not self._questions or self._peer is None or not isinstance(microphone, FileMicrophone):
-            return
-        if microphone.playing:
+        if not (self._questions and self._listening and isinstance(microphone, FileMicrophone)) or microphone.playing:
             return
         question = self._questions.popleft()
         start_ns = microphone.play(question)
@@ -213,7 +215,7 @@ class AudioLoop:
             self._peer = item.pipe
         elif item.pipe is self._peer:
             # Nobody will say more: silence, and ears open for the one that is started next.
-            self._peer = None
+            self._peer, self._listening = None, False
             self._timeline.cut(self._timeline.turn, time.monotonic_ns())
             self._endpointer.abandon()
 

@@ -184,6 +184,12 @@ class PlaybackCut(Message, frozen=True):
 # Conversation process → audio process.
 
 
+class Listening(Message, frozen=True):
+    """Whether the avatar waits for the user to speak: only then does a question from a file begin."""
+
+    on: bool
+
+
 class Speak(Message, frozen=True, eq=False):
     """One clause: samples at the speaker's rate and its face, frames (n, 52), frame i at second i / frame_rate."""
 
@@ -226,5 +232,5 @@ FromAudio = (
     | PlaybackCut
 )
 """What the audio process sends to the conversation process."""
-ToAudio = Speak | SpeechComplete | CutSpeech
+ToAudio = Listening | Speak | SpeechComplete | CutSpeech
 """What the conversation process sends to the audio process."""

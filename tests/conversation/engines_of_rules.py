@@ -74,6 +74,16 @@ class EchoModel:
         pass
 
 
+class SettledEcho(EchoModel):
+    """An EchoModel for a process of its own."""
+
+    def __init__(self, model_dir: Path) -> None:
+        super().__init__()
+
+    def settle(self, *, cancelled: Cancelled = never) -> None:
+        pass
+
+
 class ToneVoice:
     """A tone, 60 ms for each character."""
 

@@ -1,0 +1,250 @@
+"""Real processes, real-time audio, engines of rules: what happens when something does not work or is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conversation.audio.recording import Recording
+from conversation.conversation import Conversation
+from conversation.link.events import Ask, Failure, Interrupt, Ready, ReplyText, StateChanged, TurnDone
+from conversation.settings import ConversationSettings, EngineSpec
+from tests.conversation.engines_of_rules import HERE, rules
+from tests.conversation.running import Listener, gone, tone, working_children
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+
+REMOTE = EngineSpec(
+    "conversation.llm_process:RemoteLanguageModel",
+    options={"model_dir": Path(), "engine": f"{HERE}:SettledEcho"},
+)
+
+
+@contextmanager
+def running(**changed: Any) -> Iterator[Listener]:
+    """A conversation from files with engines of rules; afterwards no process and no shared memory is left."""
+    engines = changed.pop("engines", None) or rules()
+    settings = ConversationSettings(microphone="file", speaker="file", engines=engines, **changed)
+    with Conversation(settings) as conversation:
+        conversation.start()
+        before = working_children()
+        yield Listener(conversation)
+        before |= working_children()
+        names = [conversation.face.name, conversation.clock.name]
+    assert gone(before, 1.0)
+    assert not any(Path("/dev/shm", name).exists() for name in names)
+
+
+def kill(conversation: Conversation, name: str) -> None:
+    """SIGKILL to one of its processes, found by its name."""
+    child = conversation._audio if name == "audio" else conversation._converse
+    assert child is not None
+    target = child.process_id
+    if name == "llm":
+        (target,) = working_children(target)
+    os.kill(target, signal.SIGKILL)
+
+
+def test_two_questions_in_turn_with_the_face_moving(tmp_path: Path) -> None:
+    question = tone(tmp_path / "q.wav")
+    opened: list[float] = []
+    with running(record_to=tmp_path / "talk") as listener:
+        conversation = listener.conversation
+
+        def look() -> None:
+            opened.append(float(conversation.face.at(conversation.clock.heard_at(time.monotonic_ns()))[17]))
+
+        listener.wait(Ready)
+        for number in (1, 2):
+            conversation.send(Ask(str(question)))
+            timings = listener.wait(TurnDone, meanwhile=look).timings
+            assert timings.turn == number and timings.heard and f"answer {number}" in timings.said
+            assert timings.speech_end_to_audio_ms > 0
+        look()
+        assert not listener.of(Failure)
+    assert max(opened) == pytest.approx(0.5, abs=0.01) and opened[0] == 0
+    assert conversation.recording == tmp_path / "talk"
+    recording = Recording.load(conversation.recording)
+    assert len(recording.questions) == 2
+    last = (recording.questions[1].last_voiced, timings.first_audible_out)
+    assert timings.question_end == last[0]
+
+    # The recorded sound has the question's end and the answer's first sound at the very times that were told.
+    speaker = np.fromfile(recording.speaker_wav, np.int16)[22:]
+    at = round((last[1] - recording.speaker_start_ns) * 24_000 / 1e9)
+    assert not speaker[at - 2000 : at - 2].any() and speaker[at : at + 100].any()
+    microphone = np.fromfile(recording.microphone_wav, np.int16)[22:]
+    at = round((last[0] - recording.microphone_start_ns) * 16_000 / 1e9)
+    assert microphone[at - 100 : at + 2].any() and not microphone[at + 2 : at + 1000].any()
+
+
+def test_interrupt_cuts_voice_and_face(tmp_path: Path) -> None:
+    long = rules(language_model=EngineSpec(f"{HERE}:EchoModel", options={"words": 100}))
+    with running(engines=long, record_to=tmp_path / "talk") as listener:
+        conversation = listener.conversation
+        listener.wait(Ready)
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        while listener.wait(StateChanged).state != "speaking":
+            pass
+        time.sleep(0.5)
+        conversation.send(Interrupt())
+        timings = listener.wait(TurnDone).timings
+        assert timings.interrupted and 0 < len(timings.said) < 200
+        cut_sample = conversation.clock.heard_at(time.monotonic_ns())
+        assert not conversation.face.at(cut_sample + 0.3 * 24_000).any()
+        assert listener.wait(StateChanged).state == "listening"
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        listener.wait(ReplyText)
+        conversation.send(Interrupt())
+        listener.wait(TurnDone)
+    speaker = np.fromfile(Recording.load(tmp_path / "talk").speaker_wav, np.int16)[22:]
+    assert np.flatnonzero(speaker).size < 10 * 24_000, "100 more words would have been much longer"
+
+
+def test_while_the_avatar_speaks_it_does_not_hear(tmp_path: Path) -> None:
+    """A question asked during the welcome waits until the avatar listens."""
+    with running(welcome="Hello, this is a rather long welcome, which takes a while to say.") as listener:
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        first = listener.wait(TurnDone).timings
+        assert first.heard == ""
+        second = listener.wait(TurnDone).timings
+        assert second.heard and second.question_end > first.first_audible_out
+
+
+def test_bad_files_and_missing_devices_are_said_and_all_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_text("no sound")
+    with running() as listener:
+        listener.wait(Ready)
+        listener.conversation.send(Ask(str(tmp_path / "bad.wav")))
+        failure = listener.wait(Failure)
+        assert failure.error == "AudioFileError" and "bad.wav" in failure.message and not failure.fatal
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        listener.wait(TurnDone)
+
+
+@pytest.mark.parametrize("stage", ["voice_activity", "recogniser", "language_model", "synthesiser", "face_driver"])
+def test_an_engine_that_does_not_load_is_said_and_nothing_hangs(stage: str) -> None:
+    with running(engines=rules(**{stage: EngineSpec(f"{HERE}:refuse")})) as listener:
+        failure = listener.wait(Failure)
+        assert failure.fatal and failure.error == "EngineError" and "models fetch" in failure.message
+        assert not listener.conversation.ready
+
+
+def test_a_model_that_is_not_there_is_said() -> None:
+    spec = EngineSpec(f"{HERE}:ToneVoice", "no-such-model")
+    with running(engines=rules(synthesiser=spec)) as listener:
+        failure = listener.wait(Failure)
+        assert failure.fatal and failure.error in ("ModelError", "ModelMissingError")
+
+
+def test_a_stage_that_fails_is_said_and_the_next_question_works(tmp_path: Path) -> None:
+    fails = rules(language_model=EngineSpec(f"{HERE}:EchoModel", options={"fails_on_turn": 1}))
+    with running(engines=fails) as listener:
+        listener.wait(Ready)
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        failure = listener.wait(Failure)
+        assert failure.stage == "llm" and not failure.fatal
+        assert listener.wait(TurnDone).timings.said == ""
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        assert "answer 2" in listener.wait(TurnDone).timings.said
+
+
+def test_a_killed_conversation_process_is_started_again_once(tmp_path: Path) -> None:
+    with running() as listener:
+        conversation = listener.conversation
+        listener.wait(Ready)
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        while listener.wait(StateChanged).state != "speaking":
+            pass
+        kill(conversation, "conversation")
+        failure = listener.wait(Failure)
+        assert failure.error == "ProcessDiedError" and "SIGKILL" in failure.message and not failure.fatal
+        listener.wait(Ready)
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        assert listener.wait(TurnDone).timings.turn == 2
+        kill(conversation, "conversation")
+        failure = listener.wait(Failure)
+        assert failure.fatal and failure.error == "ProcessDiedError"
+        assert not conversation.ready
+        conversation.send(Interrupt())
+
+
+def test_without_its_audio_process_a_conversation_ends(tmp_path: Path) -> None:
+    with running() as listener:
+        listener.wait(Ready)
+        kill(listener.conversation, "audio")
+        failure = listener.wait(Failure)
+        assert failure.fatal and failure.stage == "audio" and "SIGKILL" in failure.message
+        assert gone(working_children())
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        assert [event for event in listener.conversation.poll() if isinstance(event, Failure)] == []
+
+
+def test_a_killed_language_model_is_started_again_once(tmp_path: Path) -> None:
+    with running(engines=rules(language_model=REMOTE)) as listener:
+        conversation = listener.conversation
+        question = str(tone(tmp_path / "q.wav"))
+        listener.wait(Ready)
+        for _ in range(2):
+            kill(conversation, "llm")
+            conversation.send(Ask(question))
+            failure = listener.wait(Failure)
+            assert failure.stage == "llm" and failure.error == "ProcessDiedError"
+            listener.wait(TurnDone)
+            if not failure.fatal and len(listener.of(Failure)) == 1:
+                conversation.send(Ask(question))
+                assert "answer 1" in listener.wait(TurnDone).timings.said, "a new dialogue"
+
+
+APP = """
+import sys, time
+from conversation.conversation import Conversation
+from conversation.link.events import Ready
+from conversation.settings import ConversationSettings
+from tests.conversation.engines_of_rules import rules
+
+if __name__ == "__main__":
+    conversation = Conversation(ConversationSettings(microphone="file", speaker="file", engines=rules()))
+    conversation.start()
+    while not any(isinstance(event, Ready) for event in conversation.poll()):
+        time.sleep(0.02)
+    print(conversation.face.name, conversation.clock.name, flush=True)
+    if "leave" in sys.argv:
+        raise SystemExit("left without close")
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, None], ids=str)
+def test_an_app_that_ends_in_any_way_leaves_nothing(tmp_path: Path, how: signal.Signals | None) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    arguments = [sys.executable, str(tmp_path / "app.py"), *(["leave"] if how is None else [])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2])])}
+    app = subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert app.stdout is not None
+    names = app.stdout.readline().split()
+    assert len(names) == 2
+    processes = working_children(app.pid)
+    if how is signal.SIGINT:
+        os.killpg(app.pid, how)  # Ctrl-C in a terminal reaches every process
+    elif how is not None:
+        app.send_signal(how)
+    _, errors = app.communicate(timeout=30)
+    assert gone(processes)
+    deadline = time.monotonic() + 10
+    while any(Path("/dev/shm", name).exists() for name in names) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(Path("/dev/shm", name).exists() for name in names)
+    assert "visavis" not in errors
