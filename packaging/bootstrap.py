@@ -21,19 +21,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 
-SYSTEM_PACKAGES = {
-    "OpenGL and Vulkan drivers": (
-        "libegl1", "libegl-mesa0", "libgl1", "libgles2", "libglx0", "libglx-mesa0", "libgl1-mesa-dri", "libvulkan1",
-        "mesa-vulkan-drivers", "libx11-6", "libx11-xcb1", "libxcb-randr0", "xvfb",
-    ),
-    "sound and film": ("portaudio19-dev", "libportaudio2", "ffmpeg", "espeak-ng", "flite"),
-    "building": ("gcc", "g++", "python3-dev", "cmake", "ninja-build", "patch", "xz-utils"),
-    "the OpenXR runtime": (
-        "libcjson-dev", "libeigen3-dev", "glslang-tools", "libvulkan-dev", "libudev-dev", "libegl-dev", "libgl-dev",
-        "libgles-dev", "libglvnd-dev", "libx11-dev", "libx11-xcb-dev", "libxcb-randr0-dev", "libxrandr-dev",
-        "libbsd-dev", "libsystemd-dev", "libwayland-dev",
-    ),
-}  # fmt: skip
+SYSTEM_PACKAGES = (
+    # drivers of OpenGL and Vulkan, and a screen for the tests
+    "libegl1", "libegl-mesa0", "libgl1", "libgles2", "libglx0", "libglx-mesa0", "libgl1-mesa-dri", "libvulkan1",
+    "mesa-vulkan-drivers", "libx11-6", "libx11-xcb1", "libxcb-randr0", "xvfb",
+    # what the OpenXR runtime loads
+    "libcjson1", "libbsd0", "libsystemd0",
+    # sound and film; PyAudio is compiled
+    "portaudio19-dev", "libportaudio2", "ffmpeg", "espeak-ng", "flite", "gcc", "python3-dev",
+)  # fmt: skip
+MONADO_PACKAGES = tuple((ROOT / "packaging" / "monado-build.apt").read_text().split())
 
 
 class SetupError(Exception):
@@ -65,24 +62,13 @@ def system_packages() -> str:
     """Install what the package manager brings, where something is missing."""
     if shutil.which("dpkg-query") is None or shutil.which("apt-get") is None:
         return "not a Debian system, so this is left to you; docs/install.md lists what is needed"
-    wanted = sorted({name for group in SYSTEM_PACKAGES.values() for name in group})
-    missing = [name for name in wanted if not _installed(name)]
-    if not missing:
-        return f"all {len(wanted)} are there"
-    names = " ".join(missing)
-    sudo = _as_root()
-    if sudo is None:
+    missing = [name for name in SYSTEM_PACKAGES if not _installed(name)]
+    if missing and not _install(missing):
         raise SetupError(
-            f"these packages are missing and need an administrator; run: sudo apt-get install -y {names}, "
+            f"these packages are missing and need an administrator; run: sudo apt-get install -y {' '.join(missing)}, "
             "then start this again."
         )
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    _run(
-        [*sudo, "apt-get", "-q", "update"], "The package lists could not be brought up to date", environment, quiet=True
-    )
-    command = [*sudo, "apt-get", "-q", "install", "-y", "--no-install-recommends", *missing]
-    _run(command, f"The packages {names} could not be installed; try: sudo apt-get install -y {names}", environment)
-    return f"{len(missing)} installed"
+    return f"{len(missing)} installed" if missing else f"all {len(SYSTEM_PACKAGES)} are there"
 
 
 def python_environment(extras: str) -> str:
@@ -106,13 +92,22 @@ def python_environment(extras: str) -> str:
 
 
 def openxr_runtime() -> str:
-    """Monado with simulated devices, for machines without a headset and for the tests."""
+    """Monado with simulated devices, for machines without a headset and for the tests.
+
+    Built from source where its build packages can be had, else newer packages are unpacked beside the system.
+    """
     prefix = Path(_visavis_path("monado_dir"))
-    if (prefix / "bin" / "monado-service").exists():
+    if (prefix / "bin" / "monado-service").exists() or (prefix / "bin" / "with-monado").exists():
         return f"is there ({prefix})"
-    _show(["bash", str(ROOT / "packaging" / "build_monado.sh"), str(prefix)],
-         "Monado could not be built; the lines above say why")  # fmt: skip
-    return f"built in {prefix}"
+    missing = [name for name in MONADO_PACKAGES if not _installed(name)]
+    if not missing or _install(missing):
+        build = ["bash", str(ROOT / "packaging" / "build_monado.sh"), str(prefix)]
+        if subprocess.run(build, stdin=subprocess.DEVNULL, check=False).returncode == 0:
+            return f"built in {prefix}"
+        print("      It could not be built here; unpacking newer packages beside the system instead …", flush=True)
+    _show(["bash", str(ROOT / "packaging" / "get_monado.sh"), str(prefix)],
+          "Monado could be neither built nor unpacked; the lines above say why")  # fmt: skip
+    return f"unpacked in {prefix}"
 
 
 def models() -> str:
@@ -132,6 +127,19 @@ def avatar() -> str:
 def _installed(package: str) -> bool:
     query = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
     return subprocess.run(query, capture_output=True, text=True, check=False).stdout == "installed"
+
+
+def _install(packages: list[str]) -> bool:
+    """Install system packages; False where that needs an administrator. Raises SetupError where it fails."""
+    sudo = _as_root()
+    if sudo is None:
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    update = [*sudo, "apt-get", "-q", "update"]
+    _run(update, "The package lists could not be brought up to date; is the network there?", environment, quiet=True)
+    install = [*sudo, "apt-get", "-q", "install", "-y", "--no-install-recommends", *packages]
+    _run(install, f"These could not be installed; try: sudo apt-get install -y {' '.join(packages)}", environment)
+    return True
 
 
 def _as_root() -> list[str] | None:
@@ -155,7 +163,7 @@ def _visavis_path(function: str) -> str:
 def _show(command: list[str], failure: str) -> None:
     """Run a command that draws its own progress; raise SetupError(failure) when it fails."""
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
-        raise SetupError(failure + ".")
+        raise SetupError(failure)
 
 
 def _run(command: list[str], failure: str, environment: dict[str, str] | None = None, quiet: bool = False) -> None:
@@ -171,16 +179,13 @@ def _run(command: list[str], failure: str, environment: dict[str, str] | None = 
     if process.returncode:
         if quiet:
             print("".join("      " + line for line in tail), flush=True)
-        raise SetupError(failure + ".")
+        raise SetupError(failure)
 
 
 def _worth_showing(line: str) -> bool:
-    """Leave out the lines that package managers print by the hundred."""
-    dull = (
-        "Selecting previously", "Preparing to unpack", "(Reading database", "Get:", "Hit:", "Ign:", "WARNING: Location",
-        "Requirement already", "Looking in", "Processing triggers", "Setting up", "  Downloading", "Unpacking ",
-    )  # fmt: skip
-    return bool(line.strip()) and not line.startswith(dull)
+    """The few kinds of lines in which apt and pip tell how far they are, or what is wrong."""
+    telling = ("Collecting", "Installing collected", "Building wheels", "Successfully", "Unpacking", "Need to get")
+    return line.lstrip().startswith((*telling, "ERROR", "error", "E:"))
 
 
 if __name__ == "__main__":

@@ -90,6 +90,9 @@ def run(
 
         visavis run --hear question.wav --record talk.mp4 --report report.json
     """
+    from xr_app.relaunch import relaunch_for_simulated_headset
+
+    relaunch_for_simulated_headset()
     from xr_app.talk import TalkOptions, talk
 
     options = TalkOptions(

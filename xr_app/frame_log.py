@@ -19,8 +19,8 @@ F64 = NDArray[np.float64]
 class ShownFrame:
     """One frame that was really submitted."""
 
-    display_ns: int
-    """Monotonic time at which the runtime said it would be seen."""
+    seen_ns: int
+    """Monotonic time from which it could be seen: its display time, or its submission where that was later."""
     head: F64
     """(4, 4) head to world."""
     views: tuple[View, ...]
@@ -33,7 +33,7 @@ class ShownFrame:
 
 @dataclass
 class FrameLog:
-    """Frames in order of display."""
+    """Frames in the order in which they were seen."""
 
     animation_start_ns: int
     """Time of the animator's key 0."""
@@ -50,11 +50,11 @@ class FrameLog:
 
     def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
         """Head and views at any time, blended between the frames on either side (clamped at the ends)."""
-        times = np.array([frame.display_ns for frame in self.frames])
+        times = np.array([frame.seen_ns for frame in self.frames])
         after = int(np.clip(np.searchsorted(times, time_ns), 1, len(times) - 1)) if len(times) > 1 else 0
         a, b = self.frames[max(after - 1, 0)], self.frames[after]
-        span = max(b.display_ns - a.display_ns, 1)
-        alpha = float(np.clip((time_ns - a.display_ns) / span, 0, 1))
+        span = max(b.seen_ns - a.seen_ns, 1)
+        alpha = float(np.clip((time_ns - a.seen_ns) / span, 0, 1))
         views = tuple(
             View(pose=blend_pose(one.pose, two.pose, alpha), fov=one.fov, width=one.width, height=one.height)
             for one, two in zip(a.views, b.views, strict=True)

@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,10 @@ from xr_app.session import XrSession
 
 F32 = NDArray[np.float32]
 
-SEED = 1
+SEED: Final = 1
 """Of the idle life."""
+LATENESS_PACE: Final = 0.15
+"""Share of each frame in the running mean of lateness."""
 
 
 class Live:
@@ -52,6 +55,9 @@ class Live:
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))
         self._placed = False
+        self._lateness_ns = 0.0
+        """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
+        later than the runtime foretells, and the face has to be that of then."""
 
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
@@ -75,7 +81,7 @@ class Live:
             if not self._placed:
                 self._placed = True
                 self._on_placed()
-        before, after, alpha = self._animator.around(frame.display_time_ns)
+        before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
         model = self.log.model
         self.renderer.draw(frame.views, frame.targets, head=frame.head, model=model, alpha=alpha, background=None)
@@ -85,9 +91,11 @@ class Live:
         return blend(before, after, alpha)
 
     def _note(self, frame: Frame, expression: F32) -> None:
+        late_ns = max(0, frame.ended_ns - frame.display_time_ns)
+        self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
         self.log.frames.append(
             ShownFrame(
-                display_ns=frame.display_time_ns,
+                seen_ns=max(frame.display_time_ns, frame.ended_ns),
                 head=frame.head,
                 views=tuple(frame.views),
                 expression=expression,

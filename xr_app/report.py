@@ -137,7 +137,7 @@ class Measured:
         """All figures, from what was recorded."""
         frames = log.frames
         cpu = np.array([frame.cpu_ms for frame in frames] or [0.0])
-        span = (frames[-1].display_ns - frames[0].display_ns) / 1e9 if len(frames) > 1 else 0.0
+        span = (frames[-1].seen_ns - frames[0].seen_ns) / 1e9 if len(frames) > 1 else 0.0
         fps = (len(frames) - 1) / span if span else 0.0
         return Report(
             runtime=Name(self.runtime),

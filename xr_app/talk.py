@@ -180,7 +180,7 @@ def _film(
         _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
         _track(recording.speaker_wav, recording.speaker_start_ns, 1.0),
     ]
-    begin_ns = log.frames[0].display_ns
+    begin_ns = log.frames[0].seen_ns
     if recording.questions:
         begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
     with shown_on() as progress:
@@ -191,7 +191,7 @@ def _film(
             tracks,
             options.film,
             begin_ns=begin_ns,
-            end_ns=log.frames[-1].display_ns,
+            end_ns=log.frames[-1].seen_ns,
             eye=(options.film_size, options.film_size),
             progress=progress,
         )
@@ -209,7 +209,7 @@ def _offset(log: FrameLog, recording: Recording | None) -> Offset:
         return Offset(float("nan"), float("nan"), 0)
     samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
     opening = log.lip_opening()
-    heard = np.array([recording.heard_at(frame.display_ns) for frame in log.frames]) / rate
+    heard = np.array([recording.heard_at(frame.seen_ns) for frame in log.frames]) / rate
     return measure(heard, opening, samples, rate, 0.0, intrinsic_s=LIPS_AFTER_SOUND_S)
 
 
