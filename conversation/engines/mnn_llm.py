@@ -96,7 +96,7 @@ def check_files(model_dir: Path) -> None:
         raise ModelMissingError(
             f"There is no language model in {model_dir}: run `visavis models fetch {name}`."
         ) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         record = None
     if record is not None and all(_is_as_recorded(model_dir, record, file) for file in NEEDED):
         return

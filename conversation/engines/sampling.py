@@ -46,9 +46,10 @@ class Sampler:
         )
         if how.temperature <= 0:
             return int(scores.argmax())
-        best = np.argpartition(scores, -how.top_k)[-how.top_k :]
+        best = np.argpartition(scores, -min(how.top_k, scores.size))[-how.top_k :]
         best = best[np.argsort(-scores[best])]
         weights = np.exp((scores[best] - scores[best[0]]) / how.temperature)
         weights /= weights.sum()
         kept = np.cumsum(weights) - weights < how.top_p
+        kept[0] = True
         return int(self._random.choice(best[kept], p=weights[kept] / weights[kept].sum()))
