@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 
 from assets import catalogue, paths
 from assets.container import read_manifest
@@ -46,14 +48,14 @@ def ready_to_talk() -> bool:
 
 
 def show(checks: list[Check]) -> None:
-    """Print one line a check."""
-    console = Console(highlight=False)
-    width = max(len(check.title) for check in checks)
+    """Print one line a check, and below it what to do."""
+    console = Console(highlight=False, soft_wrap=True)
+    width = max(cell_len(check.title) for check in checks)
     for check in checks:
         mark = "[green]✓[/green]" if check.ok else "[red]✗[/red]" if check.needed else "[yellow]–[/yellow]"
-        console.print(f"{mark} {check.title:<{width}}  {check.found}")
+        console.print(f"{mark} {check.title}{' ' * (width - cell_len(check.title))}  {escape(check.found)}")
         if not check.ok and check.advice:
-            console.print(f"  {'':<{width}}  → {check.advice}")
+            console.print(f"  {' ' * width}  → {escape(check.advice)}")
 
 
 def _headset() -> list[Check]:

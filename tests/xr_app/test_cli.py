@@ -1,0 +1,85 @@
+"""The commands as a user meets them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from assets.catalogue import MODELS
+from xr_app import doctor
+from xr_app.cli import app
+from xr_app.texts import language
+
+RUNNER = CliRunner()
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
+                                     ["avatar", "render"], ["avatar", "forge"], ["bench", "render"],
+                                     ["bench", "conversation"]])  # fmt: skip
+def test_help_teaches(command: list[str]) -> None:
+    result = RUNNER.invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert len(result.output.split()) > 15
+
+
+def test_models_list_for_machines() -> None:
+    rows = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)
+    assert [row["name"] for row in rows] == [model.name for model in MODELS]
+    assert all(row["ready"] and row["bytes"] > 0 and row["licence"] for row in rows)
+
+
+def test_doctor_tells_what_is_there_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
+    assert {"runtime", "simulated", "gl", "microphone", "speaker", "avatar", "ffmpeg", "disk"} <= lines.keys()
+    assert lines["simulated"]["ok"] and lines["gl"]["ok"] and lines["avatar"]["ok"]
+
+    monkeypatch.setenv("VISAVIS_HOME", str(tmp_path / "empty"))
+    result = RUNNER.invoke(app, ["doctor", "--json"])
+    assert result.exit_code == 1
+    for line in json.loads(result.output):
+        assert line["ok"] or line["advice"]
+    bare = {line["name"]: line for line in json.loads(result.output)}
+    assert not bare["model.hibari"]["ok"] and "models fetch" in bare["model.hibari"]["advice"]
+    assert not bare["avatar"]["ok"] and "forge" in bare["avatar"]["advice"]
+
+
+def test_doctor_speaks_chinese(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("VISAVIS_LANG", "zh")
+    doctor.show(doctor.examine())
+    assert "麦克风" in capsys.readouterr().out
+
+
+def test_language_follows_the_locale() -> None:
+    assert language({"LANG": "zh_CN.UTF-8"}) == "zh"
+    assert language({"LANG": "de_DE.UTF-8"}) == "en"
+    assert language({"VISAVIS_LANG": "en", "LANG": "zh_CN.UTF-8"}) == "en"
+    assert language({}) == "en"
+
+
+def test_avatar_render_draws_a_person(tmp_path: Path) -> None:
+    front, side = tmp_path / "front.png", tmp_path / "side.png"
+    facts = json.loads(RUNNER.invoke(app, ["avatar", "render", str(front), "--size", "256", "--json"]).output)
+    assert facts["gaussians"] >= 60_000
+    assert RUNNER.invoke(app, ["avatar", "render", str(side), "--size", "256", "--angle", "90"]).exit_code == 0
+    pictures = [np.asarray(Image.open(path)).astype(int) for path in (front, side)]
+    backdrop = pictures[0][0, 0]
+    covered = [(np.abs(picture - backdrop).max(axis=2) > 12) for picture in pictures]
+    tall, wide = (np.ptp(np.flatnonzero(covered[0].any(axis=axis))) for axis in (1, 0))
+    assert 200 < tall < 250  # the whole person is in the picture
+    assert 0.2 * tall < wide < 0.7 * tall  # arms at ease
+    assert covered[1].sum() < covered[0].sum()  # slimmer from the side
+
+
+def test_avatar_render_opens_the_mouth(tmp_path: Path) -> None:
+    shut, wide = tmp_path / "shut.png", tmp_path / "wide.png"
+    common = ["--aim", "face", "--distance", "0.6", "--size", "256"]
+    RUNNER.invoke(app, ["avatar", "render", str(shut), *common])
+    RUNNER.invoke(app, ["avatar", "render", str(wide), *common, "--expression", "jawOpen=0.7"])
+    a, b = (np.asarray(Image.open(path)).astype(int) for path in (shut, wide))
+    changed = np.argwhere(np.abs(a - b).max(axis=2) > 25)
+    assert len(changed) > 300
+    assert changed[:, 0].mean() > 140  # in the lower half of the face
+    assert 118 < changed[:, 1].mean() < 138  # in its middle
