@@ -143,6 +143,11 @@ class AvatarRenderer:
         """Runs and skips of deform, align, lerp, colour, sort, project and draw."""
         return self._graph.counts
 
+    @property
+    def windows(self) -> list[Window]:
+        """The part of each eye's image that the last `draw` drew."""
+        return [eye.window for eye in self._eyes]
+
     def watch(self, watch: Watch) -> None:
         """Have `watch` opened around every run of a stage, and around `compose`, the last step of each eye."""
         self._graph.watch = watch
