@@ -21,8 +21,9 @@ import conversation.errors
 from assets.errors import VisavisError
 from conversation.engines.base import Cancelled, LanguageModel, LanguageModelStats, never
 from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessStartError
-from conversation.link.events import Message, Stop
+from conversation.link.events import Stop
 from conversation.link.pipe import Pipe, connection_pair
+from conversation.llm_messages import Begin, Cancel, Done, Failed, FromModel, Loaded, Piece, Reply, ToModel, Truncate
 from conversation.settings import EngineSpec
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -38,70 +39,6 @@ class SettlingModel(LanguageModel, Protocol):
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Do now what the next turn would have to wait for."""
         ...
-
-
-# To the model.
-
-
-class Begin(Message, frozen=True):
-    """LanguageModel.begin."""
-
-    call: int
-    system: str
-
-
-class Reply(Message, frozen=True):
-    """LanguageModel.reply."""
-
-    call: int
-    user_text: str
-    max_tokens: int
-
-
-class Truncate(Message, frozen=True):
-    """LanguageModel.truncate_last_reply."""
-
-    heard_text: str
-
-
-class Cancel(Message, frozen=True):
-    """Stop this call; of a reply, history keeps `seen`."""
-
-    call: int
-    seen: str
-
-
-# From the model.
-
-
-class Loaded(Message, frozen=True):
-    """The model is loaded."""
-
-
-class Piece(Message, frozen=True):
-    """More of a reply."""
-
-    call: int
-    text: str
-
-
-class Done(Message, frozen=True):
-    """A call is over."""
-
-    call: int
-    stats: LanguageModelStats
-
-
-class Failed(Message, frozen=True):
-    """A call (0: loading) failed; `error` is the name of its type."""
-
-    call: int
-    error: str
-    message: str
-
-
-ToModel = Begin | Reply | Truncate | Cancel | Stop
-FromModel = Loaded | Piece | Done | Failed
 
 
 def run_llm_process(connection: Connection, engine: EngineSpec) -> None:
