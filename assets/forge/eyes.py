@@ -43,6 +43,8 @@ _GLANCES: Final = np.array([[0.15, 0.17, 0.97], [-0.19, -0.10, 0.96]])
 _GLANCE_SIZES: Final = np.array([0.0006, 0.0011])
 _GLANCE_COLOURS: Final = np.array([[1.3, 1.28, 1.25], [0.5, 0.55, 0.62]])
 _GLANCE_OPACITIES: Final = np.array([0.95, 0.22])
+_GLANCE_IMPORTANCE: Final = np.array([0.88, 0.75])
+"""Widened for a short prefix, a reflection would hide the iris: it goes first."""
 
 
 def eyes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
@@ -65,12 +67,12 @@ def eyes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
     surface, first = stacked(surfaces)
     gaussians = joined([shifted(part, k) for part, k in zip(parts, first, strict=True)])
     is_glint = np.concatenate([np.full(len(part), k % 2 == 1) for k, part in enumerate(parts)])
-    importance = np.concatenate([falling_importance(len(part)) for part in parts])
+    importance = [_GLANCE_IMPORTANCE if k % 2 else falling_importance(len(part)) for k, part in enumerate(parts)]
     return Layer(
         surface=surface,
         gaussians=gaussians,
         normals=np.concatenate(normals).astype(np.float32),
-        importance=np.where(is_glint, 1, importance).astype(np.float32),
+        importance=np.concatenate(importance).astype(np.float32),
         lit=np.where(is_glint, 0, 0.9).astype(np.float32),
         gloss=np.zeros(len(gaussians), np.float32),
         scatter=(0.25, 0.2, 0.2),

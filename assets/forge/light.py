@@ -146,6 +146,8 @@ def _occluders(layers: Sequence[Layer], cell: float, seed: int, above: float = -
 
 def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
     """(D, N) how much of the light from each direction reaches each point, 0 to 1."""
+    if not len(points):
+        return np.empty((len(sphere), 0), np.float32)
     origin = points.mean(axis=0)
     casting, receiving = (occluders - origin).T.astype(np.float32), (points - origin).T.astype(np.float32)
     low = np.float32(np.linalg.norm(casting, axis=0).max() + 2 * cell)

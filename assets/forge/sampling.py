@@ -86,6 +86,8 @@ def scatter(
 
 def uniform_points(vertices: F64, triangles: I32, spacing: float, seed: int) -> F64:
     """Points on a mesh without further properties, about three for every square of side `spacing`: (N, 3)."""
+    if not len(triangles):
+        return np.zeros((0, 3))
     areas = _areas(vertices, triangles)
     count = int(3 * areas.sum() / spacing**2) + 1
     triangle, barycentric = _candidates(areas, count, np.random.default_rng([seed, count]))

@@ -19,7 +19,7 @@ from assets.forge.palette import Palette, linear
 from assets.forge.sampling import Samples, scatter
 from assets.forge.source import F64, I32
 
-_FACE, _FINE, _HANDS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.0, 1.9, 3.0, 1.6, 1.0
+_FACE, _FINE, _HANDS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.5, 1.9, 3.0, 1.6, 1.0
 """How much closer samples stand than on arms and legs (1)."""
 
 _STRETCHING: Final = (
