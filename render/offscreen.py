@@ -47,13 +47,6 @@ class Offscreen:
         return np.ascontiguousarray(pixels.reshape(target.height, target.width, 4)[::-1])
 
 
-def head_between(views: Sequence[View]) -> NDArray[np.float64]:
-    """(4, 4) pose of the middle between the eyes, turned as the first is."""
-    head = np.array(views[0].pose, np.float64)
-    head[:3, 3] = np.mean([view.pose[:3, 3] for view in views], axis=0)
-    return head
-
-
 def render_image(
     avatar: Avatar,
     view: View | Sequence[View],
@@ -63,7 +56,7 @@ def render_image(
     background: Colour | None = (0.18, 0.18, 0.18, 1.0),
     gaussians: int | None = None,
 ) -> U8:
-    """One picture of an avatar, (H, W, 4) sRGB; several views stand side by side and share a head.
+    """One picture of an avatar, (H, W, 4) sRGB; several views stand side by side, each sorted from its own eye.
 
     `expression` (E,) and `joints` (J, 4, 4) pose it, at rest where they are None; `background` is linear light, or
     None for transparent; `gaussians` draws only the most important ones. Raises ContextError, ViewError.
@@ -73,7 +66,10 @@ def render_image(
     key = PoseKey(0, rest.expression if expression is None else expression, rest.joints if joints is None else joints)
     with Offscreen() as offscreen:
         renderer = AvatarRenderer(offscreen.ctx, avatar, gaussians=gaussians)
-        targets = [offscreen.target(eye.width, eye.height) for eye in views]
         renderer.set_keys(key, key)
-        renderer.draw(views, targets, head=head_between(views), model=np.eye(4), alpha=0.0, background=background)
-        return np.concatenate([offscreen.read(target) for target in targets], axis=1)
+        pictures = []
+        for eye in views:
+            target = offscreen.target(eye.width, eye.height)
+            renderer.draw([eye], [target], head=eye.pose, model=np.eye(4), alpha=0.0, background=background)
+            pictures.append(offscreen.read(target))
+        return np.concatenate(pictures, axis=1)
