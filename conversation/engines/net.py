@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import MNN
 import numpy as np
 from numpy.typing import NDArray
 
 from assets.errors import ModelMissingError
+from conversation.engines.quiet import c_stdout_silenced
 from conversation.errors import EngineError
+
+with c_stdout_silenced():  # it lists the processor's features
+    import MNN
 
 
 class Net:
