@@ -1,7 +1,8 @@
 """From an utterance that grows to its transcript: what to transcribe when, so that the last one is ready at once.
 
-A partial is decoded while the user speaks, as often as the recogniser's own speed allows. At a pause everything so
-far is decoded at once: if the user turns out to be done, that is the final transcript, made during the hangover.
+At a pause everything so far is decoded at once: if the user turns out to be done, that is the final transcript, made
+during the hangover. While the user speaks, partials are decoded as often as the recogniser's own speed allows; on a
+slow machine there are none, because work that cannot be stopped at once would make the final transcript wait.
 Every utterance that began ends in one HeardFinal, empty where it was no speech; only one whose user goes on before it
 was transcribed is instead put in front of the next.
 """
@@ -22,10 +23,12 @@ from conversation.turns import HeardFinal, HeardPartial
 
 F32 = npt.NDArray[np.float32]
 
-_FIRST_PARTIAL_S: Final = 1.0
+_FIRST_PARTIAL_S: Final = 1.5
 _PARTIAL_EVERY_S: Final = 0.7
 _SHARE: Final = 2.0
 """Between partials the recogniser rests so many times as long as the last one took: others need the cores, too."""
+_AFFORDABLE_S: Final = 0.35
+"""After a transcript that took longer there are no partials until one takes less."""
 _NOISE: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]")
 
 
@@ -56,6 +59,7 @@ class Hearing:
         self._finished: Job | None = None  # the last pause's, if speech may not have gone on since
         self._ended: SpeechEnded | None = None
         self._rest_until_ns = 0
+        self._cost_s = 0.0  # of the last job
 
     def handle(
         self, event: SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
@@ -89,6 +93,7 @@ class Hearing:
     def done(self, job: Job) -> list[HeardPartial | HeardFinal]:
         """A job ended (or failed: its text is None); what is known now."""
         self._rest(_SHARE * job.seconds)
+        self._cost_s = job.seconds or self._cost_s
         if job is not self._job:
             return []
         self._job = None
@@ -114,7 +119,8 @@ class Hearing:
 
     def _consider_partial(self) -> None:
         seconds = sum(map(len, self._pieces)) / MICROPHONE_RATE
-        if self._job is None and seconds >= _FIRST_PARTIAL_S and self._clock() >= self._rest_until_ns:
+        affordable = self._cost_s <= _AFFORDABLE_S and self._clock() >= self._rest_until_ns
+        if self._job is None and seconds >= _FIRST_PARTIAL_S and affordable:
             self._rest(_PARTIAL_EVERY_S)
             self._begin(None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ import soxr
 from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.engines.base import FaceDriver, LanguageModel, SpeechRecogniser, SpeechSynthesiser
-from conversation.errors import EngineError, LinkError, ProcessError
+from conversation.errors import EngineError, LinkError, ProcessDiedError, ProcessError
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
@@ -122,11 +122,11 @@ class LanguageStage:
 
     def answer(self, action: Answer) -> None:
         """Write the answer, piece by piece into the inbox."""
-        self._worker.do(lambda: self._guard(lambda model: self._reply(model, action)), turn=action.turn)
+        self._worker.do(lambda: self._answer(action), turn=action.turn)
 
     def remember(self, heard: str) -> None:
         """History keeps only what was heard of the last answer."""
-        self._worker.do(lambda: self._guard(lambda model: model.truncate_last_reply(heard)))
+        self._worker.do(lambda: self._remember(heard))
 
     def close(self) -> None:
         """End the thread and the model."""
@@ -135,39 +135,56 @@ class LanguageStage:
 
     def _begin(self) -> None:
         model: LanguageModel = self._settings.engines.language_model.load()
-        model.begin(self._settings.system_prompt)
         self._model = model
+        model.begin(self._settings.system_prompt)
 
     def _drop(self) -> None:
         model, self._model = self._model, None
         if model is not None:
             model.close()
 
-    def _guard(self, use: Callable[[LanguageModel], None]) -> None:
+    def _running(self) -> LanguageModel:
         if self._model is None:
             raise EngineError("The language model is not running; start the conversation again.")
-        try:
-            use(self._model)
-        except (LinkError, ProcessError):
-            self._drop()
-            if not self._restarts_left:
-                raise
-            self._restarts_left -= 1
-            # The new one forgot the dialogue; the question that killed the old one is not asked again.
-            self._worker.do(self._begin)
-            raise
+        return self._model
 
-    def _reply(self, model: LanguageModel, action: Answer) -> None:
+    def _answer(self, action: Answer) -> None:
+        written = 0
+        try:
+            for piece in self._reply(action):
+                written += 1
+                self._put(ReplyPiece(action.turn, piece))
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+            # A question of which nothing was answered yet is asked again; half an answer is left at that.
+            for piece in self._reply(action) if not written else ():
+                self._put(ReplyPiece(action.turn, piece))
+        self._put(ReplyDone(action.turn))
+
+    def _reply(self, action: Answer) -> Iterator[str]:
         if self._cancelled(action.turn):
-            return
-        pieces = model.reply(
+            return iter(())
+        return self._running().reply(
             action.question,
             max_tokens=self._settings.max_tokens,
             cancelled=lambda: self._cancelled(action.turn),
         )
-        for piece in pieces:
-            self._put(ReplyPiece(action.turn, piece))
-        self._put(ReplyDone(action.turn))
+
+    def _remember(self, heard: str) -> None:
+        try:
+            self._running().truncate_last_reply(heard)
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+
+    def _restart(self, error: LinkError | ProcessError) -> None:
+        self._drop()
+        what = "The language model's process ended"
+        if not self._restarts_left:
+            raise ProcessDiedError(f"{what} again; start the conversation again.") from error
+        self._restarts_left -= 1
+        message = f"{what}; it is being started again and has forgotten the conversation so far."
+        self._put(StageFailed("llm", ProcessDiedError.__name__, message))
+        self._begin()
 
 
 class SpeechStage:

@@ -31,7 +31,7 @@ class EndpointSettings:
     """A click is no speech: so long must speech last without a break to count as begun."""
     preroll_s: float = 0.3
     """Sound from before the onset that belongs to the utterance: soft first consonants."""
-    pause_s: float = 0.15
+    pause_s: float = 0.1
     """After so much silence a transcript is worth making: most often the user is done."""
     hangover_s: float = 0.45
     """After so much silence the user is done."""

@@ -95,26 +95,45 @@ def test_a_new_pause_cancels_the_work_for_the_old_one() -> None:
 def test_partials_come_as_often_as_the_recogniser_can_afford() -> None:
     desk = Desk()
     desk.begin()
-    desk.speak(0.9)
+    desk.speak(1.4)
     assert desk.jobs == [], "too little for a partial"
-    desk.speak(0.3)
+    desk.speak(0.2)
     assert len(desk.jobs) == 1
     desk.speak(1.0)
     assert len(desk.jobs) == 1, "one at a time"
-    assert desk.finish(desk.jobs[0], "So", seconds=1.0) == [HeardPartial(1, "So")]
-    desk.speak(1.9)
+    assert desk.finish(desk.jobs[0], "So", seconds=0.3) == [HeardPartial(1, "So")]
+    desk.speak(0.5)
     assert len(desk.jobs) == 1, "the recogniser rests twice as long as it worked"
     desk.speak(0.2)
     assert len(desk.jobs) == 2
 
 
+def test_a_slow_recogniser_makes_no_partials_until_it_is_fast_again() -> None:
+    desk = Desk()
+
+    def partials(utterance: int, cost_s: float) -> int:
+        desk.jobs.clear()
+        desk.begin(utterance)
+        desk.speak(2.0, utterance)
+        count = len(desk.jobs)
+        desk.pause(utterance)
+        desk.finish(desk.jobs[-1], "Text.", seconds=cost_s)
+        desk.end(utterance)
+        desk.now += 5 * SECOND
+        return count
+
+    assert partials(1, cost_s=0.9) == 1
+    assert partials(2, cost_s=0.2) == 0
+    assert partials(3, cost_s=0.2) == 1
+
+
 def test_an_end_without_a_pause_is_transcribed_then() -> None:
     desk = Desk()
     desk.begin()
-    desk.speak(1.2)
+    desk.speak(1.7)
     partial = desk.jobs[0]
     assert desk.end(silent_s=0.0) == []
-    assert partial.cancelled and len(desk.jobs[-1].samples) == 1600 * 12
+    assert partial.cancelled and len(desk.jobs[-1].samples) == 1600 * 17
     assert desk.finish(desk.jobs[-1], "It was cut.") == [HeardFinal(1, "It was cut.")]
 
 

@@ -195,15 +195,39 @@ def test_a_killed_language_model_is_started_again_once(tmp_path: Path) -> None:
         conversation = listener.conversation
         question = str(tone(tmp_path / "q.wav"))
         listener.wait(Ready)
-        for _ in range(2):
-            kill(conversation, "llm")
-            conversation.send(Ask(question))
-            failure = listener.wait(Failure)
-            assert failure.stage == "llm" and failure.error == "ProcessDiedError"
-            listener.wait(TurnDone)
-            if not failure.fatal and len(listener.of(Failure)) == 1:
-                conversation.send(Ask(question))
-                assert "answer 1" in listener.wait(TurnDone).timings.said, "a new dialogue"
+        conversation.send(Ask(question))
+        assert "answer 1" in listener.wait(TurnDone).timings.said
+        kill(conversation, "llm")
+        conversation.send(Ask(question))
+        failure = listener.wait(Failure)
+        assert (failure.stage, failure.error, failure.fatal) == ("llm", "ProcessDiedError", False)
+        assert "answer 1" in listener.wait(TurnDone).timings.said, "answered by a new model, which knows nothing"
+        conversation.send(Ask(question))
+        assert "answer 2" in listener.wait(TurnDone).timings.said
+        kill(conversation, "llm")
+        conversation.send(Ask(question))
+        failure = listener.wait(Failure)
+        assert (failure.stage, failure.error) == ("llm", "ProcessDiedError")
+        assert listener.wait(TurnDone).timings.said == ""
+        conversation.send(Ask(question))
+        assert "start the conversation again" in listener.wait(Failure).message
+
+
+@pytest.mark.parametrize("source", ["device", "auto"])
+def test_a_missing_device_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: Any) -> None:
+    """Where it is asked for, nothing goes on without it; else silence takes its place."""
+    (tmp_path / "alsa.conf").write_text("pcm.!default { type hw card 99 }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
+    monkeypatch.setenv("PULSE_SERVER", "none")
+    settings = ConversationSettings(microphone=source, speaker="file", engines=rules())
+    with Conversation(settings) as conversation:
+        conversation.start()
+        listener = Listener(conversation)
+        failure = listener.wait(Failure)
+        assert failure.error == "NoMicrophoneError" and "plug one in" in failure.message
+        assert failure.fatal == (source == "device")
+        if source == "auto":
+            listener.wait(Ready)
 
 
 APP = """

@@ -31,7 +31,7 @@ def test_one_utterance_from_start_to_end() -> None:
     heard = feed(endpointer, [0.0] * 30 + [0.9] * 40 + [0.1] * 30)
     started, paused, ended = only(heard, SpeechStarted, SpeechPaused, SpeechEnded)
     assert isinstance(started, SpeechStarted) and started.time == 30 * WINDOW_NS
-    assert isinstance(paused, SpeechPaused) and paused.time == 75 * WINDOW_NS
+    assert isinstance(paused, SpeechPaused) and paused.time == 73 * WINDOW_NS
     assert isinstance(ended, SpeechEnded)
     assert ended.speech_end == 70 * WINDOW_NS
     assert ended.time == 84 * WINDOW_NS  # hangover of 0.45 s: 14 windows
@@ -42,9 +42,9 @@ def test_one_utterance_from_start_to_end() -> None:
 
 
 def test_all_audio_so_far_is_sent_before_a_pause_is_told() -> None:
-    heard = feed(Endpointer(EndpointSettings(), WINDOW), [0.9] * 33 + [0.0] * 5)
+    heard = feed(Endpointer(EndpointSettings(), WINDOW), [0.9] * 33 + [0.0] * 3)
     assert isinstance(heard[-1], SpeechPaused)
-    assert windows_of(heard)[-1] == 37
+    assert windows_of(heard)[-1] == 35
 
 
 def test_a_pause_shorter_than_the_hangover_does_not_end_it() -> None:
