@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,12 @@ _TONGUE: Final = linear(184, 100, 96)
 _UPPER_WIDTHS: Final = (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5)
 _LOWER_WIDTHS: Final = (5.3, 5.8, 6.8, 7.0, 7.1, 11.0, 10.5)
 """Millimetres of each tooth from the midline backwards (Wheeler, "Dental Anatomy")."""
+_BITE: Final = {
+    "upper_teeth": np.array([0.0, -0.0032, 0.0012]),
+    "lower_teeth": np.array([0.0, -0.0010, -0.0012]),
+    "tongue": np.array([0.0, -0.0015, -0.0020]),
+}
+"""Metres to put each part from MakeHuman's place: the upper incisors bite over the lower, and show in a smile."""
 _CROWN: Final = 0.0092
 """Length of a front tooth out of the gum, metres."""
 
@@ -34,14 +41,19 @@ def mouth(body: Body, *, seed: int, count: int) -> Layer:
     normals: list[F64] = []
     for k, (part, share) in enumerate((("upper_teeth", 0.42), ("lower_teeth", 0.36), ("tongue", 0.22))):
         surface = surface_of(body, body.triangles[part])
-        depth = face.mouth[2] - surface.vertices[surface.triangles].mean(axis=1)[:, 2]
-        detail = np.where(depth < 0.035, 2.0, 1.0)
+        surface = replace(surface, vertices=surface.vertices + _BITE[part])
+        corners = surface.vertices[surface.triangles]
+        depth = face.mouth[2] - corners.mean(axis=1)[:, 2]
+        outside = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2] > 0
+        detail = np.where(depth > 0.045, 0.6, np.where(outside & (depth < 0.035), 2.6, 1.2))
         samples = scatter(surface.vertices, surface.triangles, int(count * share), seed + k, detail=detail)
         if part == "tongue":
             colour = _TONGUE * (0.9 + 0.12 * noise(samples.position, 0.003, seed)[:, None])
+            front = samples.position[:, 2].max()  # it can come out into the light
         else:
             colour = _tooth(samples, upper=part == "upper_teeth")
-        colour = colour * _reached(face, samples)[:, None]
+            front = face.mouth[2] - 0.014
+        colour = colour * _reached(samples, front)[:, None]
         surfaces.append(surface)
         parts.append(
             surfels(
@@ -72,9 +84,9 @@ def _tooth(samples: Samples, *, upper: bool) -> F64:
     height = np.abs(points[:, 1] - bite)
     gum_line = _CROWN * (1 - 0.10 * (tooth == 1)) - 0.0016 * (2 * within - 1) ** 2
     gum = np.clip((height - gum_line) / 0.0006 + 0.5, 0, 1)[:, None]
-    gap = np.exp(-((np.minimum(within, 1 - within) * 0.008 / 0.00042) ** 2))[:, None]
+    gap = np.exp(-((np.minimum(within, 1 - within) * 0.008 / 0.00050) ** 2))[:, None]
     edge = np.exp(-((height / 0.0016) ** 2))[:, None]
-    enamel = _ENAMEL * (1 - 0.10 * edge * [1.0, 0.7, 0.4]) * (1 - 0.5 * gap)
+    enamel = _ENAMEL * (1 - 0.10 * edge * [1.0, 0.7, 0.4]) * (1 - 0.6 * gap)
     return np.asarray(enamel + gum * (_GUM - enamel))
 
 
@@ -93,8 +105,8 @@ def _arc(points: F64) -> F64:
     return np.asarray(np.interp(around, bins, length))
 
 
-def _reached(face: Face, samples: Samples) -> F64:
-    """(N,) share of the outer light that gets this deep into an open mouth."""
-    depth = np.clip((face.mouth[2] - 0.014 - samples.position[:, 2]) / 0.040, 0, 1)
+def _reached(samples: Samples, front: float) -> F64:
+    """(N,) share of the outer light that gets this far behind z = `front` in an open mouth."""
+    depth = np.clip((front - samples.position[:, 2]) / 0.040, 0, 1)
     facing = 0.55 + 0.45 * np.clip(samples.normal[:, 2], 0, 1)
     return np.asarray(0.72 * facing * (1 - depth) ** 1.6 + 0.02)

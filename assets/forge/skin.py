@@ -97,7 +97,7 @@ def _detail(body: Body, face: Face) -> F64:
     fine = np.maximum(fine, np.clip(3.2 - 2.4 * np.linalg.norm(across, axis=1), 0, 1))
     detail = np.maximum(detail, _FINE * fine) * _stretch(body)
     lining = masked("inside-mouth") > 0.5
-    return np.asarray(np.where(lining, _LINING, detail))
+    return np.asarray(np.where(lining, _LINING * (1 + (centre[:, 2] > face.mouth[2] - 0.02)), detail))
 
 
 def _stretch(body: Body) -> F64:
