@@ -225,6 +225,10 @@ class TurnMachine:
                 return self._playback_cut(self._cut, event)
             case Interrupt() if self._turn is not None:
                 return [*self._cancel(self._turn), *self._enter("interrupted", self._turn_number())]
+            case Interrupt() if self._state == "thinking":
+                # The question is still being transcribed: it is forgotten.
+                self._utterance, self._carried = 0, ""
+                return self._enter("listening")
             case StageFailed():
                 return self._stage_failed(event)
             case ReplyPiece() | ReplyDone() | ClauseMade() | PlaybackStarted() | PlaybackEnded():

@@ -228,6 +228,14 @@ def test_interrupting_silence_does_nothing() -> None:
     assert len(play.told) == told and play.cancelled == []
 
 
+def test_interrupting_before_the_transcript_forgets_the_question() -> None:
+    play = begun()
+    play.happens(SpeechStarted(1, play.now), SpeechEnded(1, play.now, play.now), Interrupt())
+    assert play.states()[-1] == "listening"
+    play.happens(HeardFinal(1, "Never mind."))
+    assert play.asked == []
+
+
 def test_going_on_before_the_answer_makes_one_question() -> None:
     play = begun()
     play.ask("What is the capital", 1)
