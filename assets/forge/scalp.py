@@ -1,7 +1,7 @@
 """Where hair grows and what it lies on: the hairline, and a smooth solid that stands for skull, ears and air beneath.
 
 The solid is a dome above the ears' tops, given by its radius in every direction from a centre in the skull, and a
-curtain below, given by its distance from the vertical axis through that centre; hair hangs on it instead of on the neck.
+curtain below, given by its distance from the vertical axis through that centre; hair hangs on it, not on the neck.
 Directions are azimuth (0 in front, pi / 2 at the person's left) and elevation, radians.
 """
 
@@ -71,7 +71,11 @@ class Scalp:
         """(N,) the solid's radius; `below` is how far beneath the centre's height a point of the curtain hangs."""
         dome = self._dome(np.stack([np.abs(azimuth), elevation], axis=1))
         ear = np.exp(-(((np.abs(azimuth) - self.ear_azimuth) / 0.36) ** 2))
-        return np.asarray(dome + self.ear_bulge * ear * _step(below / (0.6 * self.ear_length)))
+        behind = 0.5 - 0.5 * np.cos(azimuth)
+        taper = (0.012 + 0.020 * behind**3) * _step((below - 0.035) / 0.085)
+        return np.asarray(
+            dome + self.ear_bulge * ear * _step((below - 0.09 * np.sin(elevation) + 0.035) / 0.065) - taper
+        )
 
     def distance(self, points: F64) -> F64:
         """(N,) how far outside the solid points stand, along its radii."""
