@@ -20,7 +20,7 @@ _HALF_WIDTH: Final = np.array([0.0022, 0.0028, 0.0026, 0.0018, 0.0007])
 _GROWTH: Final = np.radians([72.0, 48.0, 22.0, -10.0, -30.0])
 """Direction of growth above outwards."""
 _LENGTH: Final = np.array([0.0048, 0.0066, 0.0070, 0.0062, 0.0050])
-_FULLNESS: Final = np.array([0.15, 0.55, 0.75, 0.72, 0.40])
+_FULLNESS: Final = np.array([0.13, 0.46, 0.62, 0.60, 0.34])
 """Half the brow's width, growth, length of a hair in metres, and its opacity, at the places _ALONG the brow."""
 
 
@@ -61,7 +61,7 @@ def brows(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
             np.stack([direction, np.cross(normal, direction), normal], axis=2),
             np.stack([long / 3.4, width, width], axis=1),
             palette.brow * shade,
-            position=anchor + normal * 0.0004,
+            position=anchor + normal * 0.0007,
             opacity=np.concatenate(opacity)[order],
         ),
         normals=normal.astype(np.float32),

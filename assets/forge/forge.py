@@ -13,10 +13,12 @@ from assets.avatar import Avatar
 from assets.forge.body import make_body
 from assets.forge.brows import brows, lashes
 from assets.forge.eyes import eyes
+from assets.forge.hair import hair
 from assets.forge.layer import Layer, merge
 from assets.forge.light import Studio, lit
 from assets.forge.mouth import mouth
 from assets.forge.palette import palette
+from assets.forge.scalp import scalp_triangles
 from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
@@ -26,7 +28,7 @@ LEVELS: Final = (5_000, 10_000, 20_000, 40_000)
 VERSION: Final = 1
 """Raised when the same seed gives another person."""
 
-_SHARES: Final = {"skin": 0.50, "eyes": 0.065, "mouth": 0.035, "brows": 0.014, "lashes": 0.010}
+_SHARES: Final = {"skin": 0.46, "eyes": 0.065, "mouth": 0.036, "brows": 0.014, "lashes": 0.010, "hair": 0.22}
 
 
 def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progress: Progress | None = None) -> Avatar:
@@ -35,7 +37,7 @@ def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progre
     The seed draws face, colours and every irregularity.
     """
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
-    with (progress or SilentProgress()).step("Avatar", total=7) as step:
+    with (progress or SilentProgress()).step("Avatar", total=6) as step:
 
         def did(what: str) -> None:
             step.advance()
@@ -52,8 +54,10 @@ def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progre
             brows(body, colours, seed=seed, count=count["brows"]),
             lashes(body, colours, seed=seed, count=count["lashes"]),
         ]
+        did("hair")
+        layers.append(hair(body, colours, seed=seed, count=count["hair"]))
         did("skin")
-        layers.append(skin(body, colours, seed=seed, count=count["skin"]))
+        layers.append(skin(body, colours, seed=seed, count=count["skin"], scalp=scalp_triangles(body)))
         did("light")
         layers = lit(layers, Studio(), seed, head_above=float(body.joint("neck_01")[1]))
         did("merging")
