@@ -1,0 +1,74 @@
+"""What the set-up installs is what the code needs: what only happens to be there would be missing elsewhere."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = {"assets", "conversation", "render", "xr_app", "tests"}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+
+
+RUN = names(PROJECT["dependencies"])
+CONVERT = RUN | names(PROJECT["optional-dependencies"]["convert"])
+DEV = CONVERT | names(PROJECT["optional-dependencies"]["dev"])
+
+
+def third_party(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found - OURS - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("folder", ["assets", "conversation", "render", "xr_app", "tests"])
+def test_every_import_is_declared(folder: str) -> None:
+    distributions = packages_distributions()
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        allowed = DEV if folder == "tests" else CONVERT if "convert" in path.parts else RUN
+        for module in third_party(path):
+            owners = {normal(owner) for owner in distributions.get(module, [])}
+            assert owners & allowed, f"{path.relative_to(ROOT)} imports {module}, which pyproject.toml does not declare"
+
+
+def test_every_package_of_ours_is_packaged() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for folder in OURS - {"tests"}
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert there == listed
+
+
+def test_set_up_needs_no_torch() -> None:
+    assert not any("torch" in requirement for requirement in DEV)
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "packaging").glob("*.sh")))
+def test_scripts_are_shell(script: str) -> None:
+    subprocess.run(["bash", "-n", str(ROOT / "packaging" / script)], check=True)
+
+
+def test_no_host_of_a_registry_is_named() -> None:
+    hosts = re.compile(r"https?://[\w.-]*(pypi\.org|pythonhosted|debian\.org|npmjs)", re.IGNORECASE)
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *(ROOT / "packaging").rglob("*")]:
+        if path.is_file() and path.suffix in {".md", ".sh", ".py", ".apt", ".patch", ""}:
+            assert not hosts.search(path.read_text(errors="ignore")), path.name
