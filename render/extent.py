@@ -2,7 +2,7 @@
 
 Each joint has a box around the vertices that it moves. Skinning moves every vertex to a weighted mean of where its
 joints' matrices send it, so the posed boxes' corners enclose the posed mesh, and no vertex moves farther between two
-poses than the corner that moves farthest (expressions aside, which are bounded by their largest offsets).
+poses than the corner that moves farthest. Expressions come on top of that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar
+from assets.avatar import Gaussians, TemplateMesh
 from render.pose import PoseKey
 
 F64 = NDArray[np.float64]
@@ -47,10 +47,9 @@ class Placement:
 class Extent:
     """The boxes at rest, and how far expressions and Gaussians reach beyond them."""
 
-    def __init__(self, avatar: Avatar, deviations: float) -> None:
-        mesh, gs = avatar.mesh, avatar.gaussians
+    def __init__(self, mesh: TemplateMesh, gs: Gaussians, joints: int, deviations: float) -> None:
         boxes, moving = [], []
-        for joint in range(len(avatar.skeleton.names)):
+        for joint in range(joints):
             mine = mesh.vertices[((mesh.skin_joints == joint) & (mesh.skin_weights > 0)).any(axis=1)]
             if len(mine):
                 low_high = np.stack([mine.min(axis=0), mine.max(axis=0)])
@@ -58,7 +57,9 @@ class Extent:
                 moving.append(joint)
         self._joints = np.array(moving)
         self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
-        self._offsets = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2).max(axis=1)
+        lengths = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2)
+        self._offsets = lengths.max(axis=1)
+        self._tips = mesh.shapes[:, np.unique(lengths.argmax(axis=1))].astype(np.float64)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
         beyond = np.linalg.norm(gs.offset, axis=1) + deviations * gs.scale.max(axis=1)
@@ -73,9 +74,11 @@ class Extent:
         return Placement(corners.reshape(-1, 3), key.expression.astype(np.float64))
 
     def moved(self, a: Placement, b: Placement) -> float:
-        """Metres that no part moved farther than from `a` to `b`."""
-        farthest = float(np.sqrt(np.square(b.corners - a.corners).sum(axis=1).max()))
-        return farthest + float(np.abs(b.expression - a.expression) @ self._offsets)
+        """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
+        expression is strongest."""
+        body = np.square(b.corners - a.corners).sum(axis=1).max()
+        face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max()
+        return float(np.sqrt(body) + np.sqrt(face))
 
     def reach(self, placement: Placement) -> float:
         """Metres that Gaussians stand out of the boxes at most: moved by expressions, off their triangles, and as large

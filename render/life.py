@@ -29,8 +29,8 @@ _GLANCE_SLOT_S = 1.7
 _EASE: tuple[tuple[str, Vector, float], ...] = (
     # joint of the left side, axis in the rest pose, degrees; mirrored for the right
     ("upperarm", (0, 0, -1), 33.0),
-    ("upperarm", (-1, 1, 0), 4.0),
-    ("lowerarm", (-1, -1, 0), 14.0),
+    ("upperarm", (0, 1, 0), 6.0),
+    ("lowerarm", (1, 1, 0), 16.0),
     ("index_01", (0, 0, -1), 12.0),
     ("middle_01", (0, 0, -1), 16.0),
     ("ring_01", (0, 0, -1), 19.0),
