@@ -10,13 +10,12 @@ from typing import Final
 
 import moderngl
 
-from render.context import Kernel, groups
+from render.context import Kernel, groups, serial_chunks
 from render.window import Window
 
 MAX_PAIRS: Final = 1 << 25
 """The smallest limit on a storage buffer that GL promises is 128 MiB."""
 _MAX_TALLIES: Final = 1 << 24
-_MIN_CHUNKS: Final = 64
 _MAX_CHUNKS: Final = 1024
 _LONG_WALK: Final = 32_768
 """Expected steps of one invocation, well under the 65,535 after which some drivers end its loops (llvmpipe)."""
@@ -27,12 +26,12 @@ def pair_capacity(count: int, tiles: int) -> int:
     return min(32 * count + 64 * tiles, MAX_PAIRS)
 
 
-def chunks_for(count: int, tiles: int, tiles_a_splat: float) -> int:
+def chunks_for(count: int, tiles: int, tiles_a_splat: float, fewest: int = 64) -> int:
     """Into how many chunks to cut the splats, so that the walk through each stays short and the tallies stay small."""
-    chunks = _MIN_CHUNKS
+    chunks = fewest
     while chunks < _MAX_CHUNKS and count * (1 + tiles_a_splat) > chunks * _LONG_WALK:
         chunks *= 2
-    while chunks > _MIN_CHUNKS and chunks * tiles > _MAX_TALLIES:
+    while chunks > 64 and chunks * tiles > _MAX_TALLIES:
         chunks //= 2
     return chunks
 
@@ -41,11 +40,11 @@ class TileBins:
     """Owns the lists of the eye that was binned last; they grow with the largest window."""
 
     def __init__(self, ctx: moderngl.Context, count: int) -> None:
-        self._ctx, self._count = ctx, count
+        self._ctx, self._count, self._fewest = ctx, count, serial_chunks(ctx)
         names = ("bin_clear", "bin_count", "bin_sum", "bin_scan", "bin_place", "bin_fill")
         self._clear, self._tally_up, self._sum, self._scan, self._place, self._fill = (Kernel(ctx, n) for n in names)
         self._tallies = self._tiles = 0
-        self._reserve(1, _MIN_CHUNKS)
+        self._reserve(1, self._fewest)
 
     def _reserve(self, tiles: int, chunks: int) -> None:
         if tiles * chunks > self._tallies:
@@ -66,7 +65,7 @@ class TileBins:
         """List the splats, by their `bounds` and in `order`, tile by tile; `tiles_a_splat` is a guess of how many each
         touches."""
         tiles = window.tiles
-        chunks = chunks_for(self._count, tiles, tiles_a_splat)
+        chunks = chunks_for(self._count, tiles, tiles_a_splat, self._fewest)
         self._reserve(tiles, chunks)
         quads = tiles * chunks // 4
         walk = {"count": self._count, "columns": window.columns, "chunks": chunks}

@@ -37,6 +37,13 @@ def standalone_context() -> moderngl.Context:
         ) from None
 
 
+def serial_chunks(ctx: moderngl.Context) -> int:
+    """Into how many chunks to cut work that each invocation does in order (sorting, binning): enough to keep the
+    threads of a software GPU busy, or to hide the memory latency of a real one."""
+    software = any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
+    return 64 if software else 512
+
+
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:
     """The whole text of `shaders/NAME.glsl` for this context."""
     head = _ES if "OpenGL ES" in ctx.info["GL_VERSION"] else _DESKTOP

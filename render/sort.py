@@ -11,7 +11,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from render.context import Kernel, groups
+from render.context import Kernel, groups, serial_chunks
 
 MAX_ITEMS = 1 << 24
 """Indices have 24 bits between the passes."""
@@ -22,7 +22,7 @@ _LONGEST_CHUNK = 32_768
 class RadixSort:
     """A stable sort of `count` 16-bit keys; `order` then holds their indices, smallest key first."""
 
-    def __init__(self, ctx: moderngl.Context, count: int, chunks: int = 64) -> None:
+    def __init__(self, ctx: moderngl.Context, count: int, chunks: int) -> None:
         while count > chunks * _LONGEST_CHUNK:
             chunks *= 2
         self._count, self._chunks = count, chunks
@@ -47,7 +47,7 @@ class DepthSort:
     def __init__(self, ctx: moderngl.Context, count: int) -> None:
         self._count = count
         self._kernel = Kernel(ctx, "depth_keys")
-        self._radix = RadixSort(ctx, count)
+        self._radix = RadixSort(ctx, count, serial_chunks(ctx))
         self.keys = ctx.buffer(reserve=count * 4)
 
     @property

@@ -88,6 +88,14 @@ def test_lists_that_do_not_fit_lose_their_far_ends(gl: Offscreen, monkeypatch: p
         assert share - len(full) / 10 - 4 <= len(cut) <= share
 
 
+def test_as_many_chunks_as_a_real_gpu_takes(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bins, "serial_chunks", lambda ctx: 512)
+    window = Window(0, 0, 13, 9)
+    bounds, order = _random(np.random.default_rng(2), 900, window, 5)
+    _, lists = _run(gl, window, bounds, order, 6)
+    assert [each.tolist() for each in lists] == _expected(window, bounds, order)
+
+
 def test_chunks_grow_with_the_work_and_stay_within_memory() -> None:
     assert chunks_for(1000, 100, 4) == 64
     assert chunks_for(250_000, 46_000, 25) == 256

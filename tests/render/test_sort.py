@@ -12,8 +12,8 @@ from render.sort import DepthSort, RadixSort
 SIZES = (1, 2, 7, 63, 64, 65, 256, 1000, 4099, 70_001)
 
 
-def _sorted(gl: Offscreen, keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    sort = RadixSort(gl.ctx, len(keys))
+def _sorted(gl: Offscreen, keys: NDArray[np.uint32], chunks: int = 64) -> NDArray[np.uint32]:
+    sort = RadixSort(gl.ctx, len(keys), chunks)
     buffer = gl.ctx.buffer(keys.astype(np.uint32).tobytes())
     sort.run(buffer)
     assert np.array_equal(np.frombuffer(buffer.read(), np.uint32), keys), "the keys must stay"
@@ -24,6 +24,12 @@ def _sorted(gl: Offscreen, keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def test_random_keys(gl: Offscreen, count: int) -> None:
     keys = np.random.default_rng(count).integers(0, 1 << 16, count).astype(np.uint32)
     assert np.array_equal(_sorted(gl, keys), np.argsort(keys, kind="stable"))
+
+
+@pytest.mark.parametrize("chunks", [8, 512])
+def test_as_many_chunks_as_a_real_gpu_takes(gl: Offscreen, chunks: int) -> None:
+    keys = np.random.default_rng(5).integers(0, 900, 3000).astype(np.uint32)
+    assert np.array_equal(_sorted(gl, keys, chunks), np.argsort(keys, kind="stable"))
 
 
 @pytest.mark.parametrize("count", (64, 1000, 4099))
