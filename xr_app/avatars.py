@@ -75,7 +75,7 @@ def portrait(
     if aim == "face":
         target, fov = np.array([0.0, 0.935 * height, 0.05]), 2 * math.degrees(math.atan(0.17 / distance))
     elif aim == "body":
-        target, fov = np.array([0.0, 0.5 * height, 0.0]), 2 * math.degrees(math.atan(0.56 * height / distance))
+        target, fov = np.array([0.0, 0.5 * height, 0.0]), 2 * math.degrees(math.atan(0.6 * height / distance))
     else:
         raise OptionError(f"--aim must be body or face, not {aim!r}.")
     turn = math.radians(angle)
