@@ -1,8 +1,10 @@
 """One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
 
-    key 0 -> deform -> align -+      +-> colour -+-> project -+
-                              +-> lerp -----------+            +-> draw     (project and draw for each eye)
-    key 1 -> deform -> align -+      +-> sort ----------------+
+    key 0 -> deform -> align -+      +-> colour -+
+                              +-> lerp ----------+-> project -> draw     (the last two for each eye)
+    key 1 -> deform -> align -+      +-> sort ---+
+
+The eyes share one buffer of splats, so each is drawn right after it was projected, and never without.
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
 (extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller has
@@ -157,6 +159,9 @@ class AvatarRenderer:
         """The states before and after now. A key whose id is on the GPU already costs nothing: moving on from (a, b)
         to (b, c) brings up c alone. Raises ViewError where a key does not fit the avatar."""
         held = {slot.held: slot for slot in self._slots}
+        for key in (previous, following):
+            if key.id not in held:
+                check_key(self._avatar, key)
         first = held.get(previous.id)
         second = held.get(following.id)
         if first is None:
@@ -170,7 +175,6 @@ class AvatarRenderer:
         self._previous, self._following = first, second or first
 
     def _bring(self, slot: _Slot, key: PoseKey) -> None:
-        check_key(self._avatar, key)
         slot.key, slot.held = key, key.id
         slot.placement = self._extent.place(key)
         slot.input.set(key.id)
@@ -192,7 +196,7 @@ class AvatarRenderer:
         `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent.
         Leaves the last target bound, blending on and depth test off. Raises ViewError.
         """
-        self._check(views, targets)
+        self._check(views, targets, model)
         self._alpha = float(min(max(alpha, 0.0), 1.0))
         self._model = np.asarray(model, np.float64)
         self._head = np.asarray(head, np.float64)[:3, 3]
@@ -212,7 +216,9 @@ class AvatarRenderer:
             with self._graph.watch("compose"):
                 self._composer.run(eye.picture, eye.window.pixels(eye.view), target, background)
 
-    def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer]) -> None:
+    def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64) -> None:
+        if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
+            raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
         if len(views) != len(targets) or not views:
             raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
         for view, target in zip(views, targets, strict=True):
@@ -231,10 +237,9 @@ class AvatarRenderer:
 
     def _eye(self, index: int, view: View) -> _Eye:
         changed = self._graph.input(f"view/{index}")
-        project = self._graph.stage(
-            f"project/{index}", [self._lerp, self._colour, changed], lambda: self._run_project(index)
-        )
-        draw = self._graph.stage(f"draw/{index}", [project, self._sort], lambda: self._run_draw(index))
+        seen: list[Input | Stage] = [self._lerp, self._colour, self._sort, changed]
+        project = self._graph.stage(f"project/{index}", seen, lambda: self._run_project(index))
+        draw = self._graph.stage(f"draw/{index}", [project], lambda: self._run_draw(index))
         return _Eye(changed, draw, view, whole(view), self._picture(view))
 
     def _look(self, eye: _Eye, view: View) -> None:

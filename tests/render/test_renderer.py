@@ -172,6 +172,29 @@ def test_a_new_key_costs_one_deform_and_one_align(stand: Stand) -> None:
         assert (ran["deform"], ran["align"]) == (step + 2, step + 2)
 
 
+def test_a_head_that_moves_without_its_eyes_is_drawn_right(gl: Offscreen, stand: Stand) -> None:
+    pose = rest_key(stand.avatar)
+    stand.renderer.set_keys(pose, pose)
+    head, views = two_eyes(*PLACES["near"])
+    stand.draw(head, views)
+    elsewhere = look_at_pose((1.5, 1.0, 0.5), (0.3, 1.2, -0.2))
+    moved = stand.draw(elsewhere, views)
+    assert stand.renderer.sorted_last_frame
+    fresh = Stand(gl, stand.avatar)
+    fresh.renderer.set_keys(pose, pose)
+    assert np.array_equal(moved, fresh.draw(elsewhere, views))
+
+
+def test_a_refused_key_leaves_the_others_as_they_were(stand: Stand) -> None:
+    a, b = key(stand.avatar, 0), key(stand.avatar, 1, arm_degrees=60)
+    head, views = two_eyes(*PLACES["far"])
+    stand.renderer.set_keys(a, b)
+    before = stand.draw(head, views, alpha=0.5)
+    with pytest.raises(ViewError):
+        stand.renderer.set_keys(key(stand.avatar, 2), PoseKey(3, b.expression, b.joints[:4]))
+    assert np.array_equal(before, stand.draw(head, views, alpha=0.5))
+
+
 def test_between_keys_only_what_moves_runs(stand: Stand) -> None:
     stand.renderer.set_keys(key(stand.avatar, 0), key(stand.avatar, 1, 0.05))
     head, views = two_eyes(*PLACES["far"])
@@ -225,6 +248,8 @@ def test_what_does_not_fit_is_refused(gl: Offscreen, stand: Stand) -> None:
         stand.renderer.draw(views[:1], [gl.target(64, 64)], head=head, model=placed(), alpha=0, background=None)
     with pytest.raises(ViewError, match="2 views for 1 targets"):
         stand.renderer.draw(views, stand.targets[:1], head=head, model=placed(), alpha=0, background=None)
+    with pytest.raises(ViewError, match="cannot stand there"):
+        stand.draw(head, views, model=np.zeros((4, 4)))
     with pytest.raises(ViewError, match="Gaussians"):
         AvatarRenderer(gl.ctx, stand.avatar, gaussians=0)
 
