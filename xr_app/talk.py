@@ -40,7 +40,7 @@ SOFTWARE_GPUS: Final = ("llvmpipe", "softpipe", "swiftshader")
 SOFTWARE_GAUSSIANS: Final = 12_000
 SOFTWARE_EYE: Final = 256
 """What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
-LIPS_AFTER_SOUND_S: Final = 0.0
+LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 QUESTION_GAIN: Final = 0.8
