@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from assets.forge.body import Body
-from assets.forge.cloth import Hemmed, Shell, border_of, clipped, continued, draped, hemmed, hung, shell_of, subdivided
+from assets.forge.cloth import (
+    Hemmed,
+    Shell,
+    border_of,
+    clipped,
+    continued,
+    draped,
+    hemmed,
+    hung,
+    shell_of,
+    subdivided,
+)
 from assets.forge.layer import Layer, bind, falling_importance, vertex_normals
 from assets.forge.noise import noise
 from assets.forge.palette import linear
@@ -34,6 +45,8 @@ _HEM_BEHIND, _HEM_AHEAD = 0.030, 0.066
 _BAND: Final = 0.024
 """Width of the ribbed bands at collar, cuffs and hem."""
 _OVERLAP: Final = 0.72
+_SHADE: Final = 40.0
+"""How much lighter cloth is for a metre of fold: soft studio light alone hardly shows them."""
 _MARGIN: Final = 0.011
 """How far skin goes on under a border, metres."""
 
@@ -113,7 +126,7 @@ def _cuff_field(body: Body, points: F64, arm: F64) -> F64:
         along = (wrist - elbow) / np.linalg.norm(wrist - elbow)
         mine = (arm > 0.5) & (sign * points[:, 0] > 0)
         field[mine] = ((wrist - 0.012 * along - points) @ along)[mine]
-    return field
+    return np.asarray(field)
 
 
 def _hem_field(body: Body, points: F64) -> F64:
@@ -149,11 +162,11 @@ def _pullover(body: Body, colour: F64, count: int, seed: int) -> Layer:
     armpit = body.joint("upperarm_l")[1] - 0.055
     trunk = _eased((armpit - points[:, 1]) / 0.05) * _eased((0.4 - arms) / 0.3) * _eased((hem - _BAND + 0.005) / 0.03)
     shell = hung(shell, points * [0.0, 1.0, 0.0] + [0.0, 0.0, body.joint("spine_02")[2]], trunk, 0.24)
-    quiet = _eased((np.minimum(np.minimum(collar, cuff), np.where(arms > 0.5, 1.0, hem)) - _BAND) / 0.03)
-    shell = _creased(shell, quiet * _pullover_folds(body, points, arms, hem, seed))
+    shell = _creased(shell, _pullover_folds(body, shell.vertices, arms, seed))
     shell = clipped(shell, _pullover_field(body, shell.vertices, arms))
     cloth = hemmed(shell, border_of(shell), thickness=0.0035, turn=0.02)
-    return _layer(body, cloth, colour, count, seed, band=_BAND)
+    fold = _pullover_folds(body, cloth.shell.vertices, cloth.shell.of(arm), seed)
+    return _layer(body, cloth, fold, colour, count, seed, band=_BAND)
 
 
 def _trousers(body: Body, colour: F64, count: int, seed: int) -> Layer:
@@ -162,7 +175,7 @@ def _trousers(body: Body, colour: F64, count: int, seed: int) -> Layer:
     waist = thigh[1] + _WAIST
 
     def field(p: F64) -> F64:
-        return np.minimum(waist - p[:, 1], p[:, 1] - _ANKLE)
+        return np.asarray(np.minimum(waist - p[:, 1], p[:, 1] - _ANKLE))
 
     shell = _region(body, np.where(arm > 0.3, -1.0, field(body.vertices) + 0.05))
     points = shell.vertices
@@ -175,14 +188,15 @@ def _trousers(body: Body, colour: F64, count: int, seed: int) -> Layer:
         axis = np.stack([sign * np.interp(y, heights, line[:, 0]), y, np.interp(y, heights, line[:, 2])], axis=1)
         leg = _eased((thigh[1] - 0.085 - y) / 0.06) * (sign * points[:, 0] > 0)
         shell = hung(shell, axis, leg, 0.11)
-    shell = _creased(shell, _trouser_folds(points, waist, float(thigh[1]), float(knee[1]), seed))
+    shell = _creased(shell, _trouser_folds(body, shell.vertices, seed))
     shell = clipped(shell, field(shell.vertices))
     ankles = border_of(shell, lambda p: p[:, 1] < _ANKLE + 0.01)
     ring = shell.vertices[ankles.vertices]
     rows = [_leg(ring, share, seed) for share in np.linspace(0, 1, 10)[1:]]
     shell = continued(shell, ankles, rows)
     cloth = hemmed(shell, border_of(shell), thickness=0.003, turn=0.02)
-    return _layer(body, cloth, colour, count, seed + 1, band=0.0)
+    fold = _trouser_folds(body, cloth.shell.vertices, seed)
+    return _layer(body, cloth, fold, colour, count, seed + 1, band=0.0)
 
 
 def _leg(ring: F64, share: float, seed: int) -> F64:
@@ -207,8 +221,9 @@ def _creased(shell: Shell, height: F64) -> Shell:
     return replace(shell, vertices=shell.vertices + height[:, None] * vertex_normals(shell.vertices, shell.triangles))
 
 
-def _pullover_folds(body: Body, points: F64, arms: F64, hem: F64, seed: int) -> F64:
+def _pullover_folds(body: Body, points: F64, arms: F64, seed: int) -> F64:
     """(V,) metres: rings at the elbows and above the cuffs, slanting pulls on the trunk, slack above the hem."""
+    hem = _hem_field(body, points)
     across = np.abs(noise(points * [0.45, 1.0, 0.45], 0.042, seed + 5))
     upright = noise(points * [1.0, 0.28, 1.0], 0.050, seed + 6)
     elbow, wrist = body.joint("lowerarm_l"), body.joint("hand_l")
@@ -217,13 +232,14 @@ def _pullover_folds(body: Body, points: F64, arms: F64, hem: F64, seed: int) -> 
     slack = np.exp(-((np.linalg.norm(mirrored - wrist, axis=1) / 0.09) ** 2))
     sleeve = (0.003 + 0.009 * bend + 0.009 * slack) * (across - 0.3)
     low = _eased((0.22 - hem) / 0.15)
-    trunk = 0.0055 * upright * (0.4 + 0.6 * low) + 0.006 * low * (across - 0.35)
-    return np.asarray(trunk + (sleeve - trunk) * _eased(arms))
+    trunk = 0.008 * upright * (0.4 + 0.6 * low) + 0.009 * low * (across - 0.35)
+    quiet = _eased((_pullover_field(body, points, arms) - _BAND) / 0.03)
+    return np.asarray(quiet * (trunk + (sleeve - trunk) * _eased(arms)))
 
 
-def _trouser_folds(points: F64, waist: float, hip: float, knee: float, seed: int) -> F64:
+def _trouser_folds(body: Body, points: F64, seed: int) -> F64:
     """(V,) metres: creases that fan out from the crotch, rings behind the knees, slack over the shoes, long falls."""
-    y = points[:, 1]
+    y, hip, knee = points[:, 1], body.joint("thigh_l")[1], body.joint("calf_l")[1]
     fan = np.abs(points[:, 0]) * 0.9 + y
     slanted = np.abs(noise(np.stack([points[:, 0] * 0.5, fan, points[:, 2] * 0.5], axis=1), 0.040, seed + 7))
     across = np.abs(noise(points * [0.4, 1.0, 0.4], 0.038, seed + 8))
@@ -231,12 +247,15 @@ def _trouser_folds(points: F64, waist: float, hip: float, knee: float, seed: int
     seat = np.exp(-(((y - hip + 0.06) / 0.07) ** 2))
     bend = np.exp(-(((y - knee) / 0.07) ** 2))
     slack = _eased((0.24 - y) / 0.12)
-    folds = 0.008 * seat * (slanted - 0.3) + 0.009 * bend * (across - 0.3) + 0.011 * slack * (across - 0.35)
-    return np.asarray((folds + 0.005 * upright) * _eased((waist - 0.08 - y) / 0.08))
+    folds = 0.012 * seat * (slanted - 0.3) + 0.012 * bend * (across - 0.3) + 0.011 * slack * (across - 0.35)
+    return np.asarray((folds + 0.007 * upright) * _eased((hip - y) / 0.06))
 
 
-def _layer(body: Body, cloth: Hemmed, colour: F64, count: int, seed: int, *, band: float) -> Layer:
-    """Surfels on a finished piece, close together along its edges and never wider than the cloth left of them."""
+def _layer(body: Body, cloth: Hemmed, fold: F64, colour: F64, count: int, seed: int, *, band: float) -> Layer:
+    """Surfels on a finished piece, close together along its edges and never wider than the cloth left of them.
+
+    fold (V,): height of the folds, metres.
+    """
     surface = cloth.shell.surface(body)
     edge = cKDTree(cloth.edge)
     near = edge.query(surface.vertices[surface.triangles].mean(axis=1))[0]
@@ -247,6 +266,7 @@ def _layer(body: Body, cloth: Hemmed, colour: F64, count: int, seed: int, *, ban
     facing = _unit(samples.corner_values(cloth.facing[surface.triangles]))
     on = cloth.edge[nearest] - samples.position + 0.004 * samples.corner_values(cloth.onward[surface.triangles])
     on = _unit(on - (on * facing).sum(axis=1, keepdims=True) * facing)
+    raised = samples.corner_values(fold[surface.triangles])
     radius = _OVERLAP * samples.spacing
     across = np.clip(0.6 * away + 0.0008, 0.0, radius)
     return Layer(
@@ -257,7 +277,7 @@ def _layer(body: Body, cloth: Hemmed, colour: F64, count: int, seed: int, *, ban
             samples.barycentric,
             np.stack([facing, on, np.cross(facing, on)], axis=2),
             np.stack([0.12 * radius, across, radius], axis=1),
-            _woven(samples, colour, away, band, seed),
+            _woven(samples, colour, away, band, seed) * (1 + np.clip(_SHADE * raised, -0.3, 0.16))[:, None],
         ),
         normals=samples.normal.astype(np.float32),
         importance=falling_importance(len(samples)),
