@@ -13,6 +13,7 @@ from assets.avatar import Avatar
 from assets.forge.body import make_body
 from assets.forge.brows import brows, lashes
 from assets.forge.eyes import eyes
+from assets.forge.garments import garments
 from assets.forge.hair import hair
 from assets.forge.layer import Layer, merge
 from assets.forge.light import Studio, lit
@@ -28,7 +29,15 @@ LEVELS: Final = (5_000, 10_000, 20_000, 40_000)
 VERSION: Final = 1
 """Raised when the same seed gives another person."""
 
-_SHARES: Final = {"skin": 0.46, "eyes": 0.065, "mouth": 0.036, "brows": 0.014, "lashes": 0.010, "hair": 0.22}
+_SHARES: Final = {
+    "skin": 0.41,
+    "eyes": 0.06,
+    "mouth": 0.035,
+    "brows": 0.013,
+    "lashes": 0.009,
+    "hair": 0.22,
+    "clothes": 0.253,
+}
 
 
 def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progress: Progress | None = None) -> Avatar:
@@ -37,7 +46,7 @@ def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progre
     The seed draws face, colours and every irregularity.
     """
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
-    with (progress or SilentProgress()).step("Avatar", total=6) as step:
+    with (progress or SilentProgress()).step("Avatar", total=7) as step:
 
         def did(what: str) -> None:
             step.advance()
@@ -56,8 +65,12 @@ def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progre
         ]
         did("hair")
         layers.append(hair(body, colours, seed=seed, count=count["hair"]))
+        did("clothes")
+        clothes, covered = garments(body, seed=seed, count=count["clothes"])
+        layers += clothes
         did("skin")
-        layers.append(skin(body, colours, seed=seed, count=count["skin"], scalp=scalp_triangles(body)))
+        scalp = scalp_triangles(body)
+        layers.append(skin(body, colours, seed=seed, count=count["skin"], covered=covered, scalp=scalp))
         did("light")
         layers = lit(layers, Studio(), seed, head_above=float(body.joint("neck_01")[1]))
         did("merging")
