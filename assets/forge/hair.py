@@ -19,20 +19,18 @@ from assets.forge.palette import Palette
 from assets.forge.sampling import scatter
 from assets.forge.scalp import Scalp, scalp_of, scalp_triangles
 from assets.forge.source import F64
-from assets.forge.strands import WINDOW, Cut, grow
+from assets.forge.strands import UNDER, WINDOW, Cut, grow
 
 Index = NDArray[np.integer[Any]]
 
 CUTS: Final[dict[str, Cut]] = {"bob": Cut()}
 """The styles by name."""
 
-_UNDER: Final = 0.17
+_CLOSING: Final = 0.17
 """The under-layer's share of the Gaussians."""
 _PIECE: Final = 2
 """Steps of a strand that one Gaussian covers."""
-_PIECES_A_STRAND: Final = 10.4
-_THICKNESS: Final = 0.0035
-"""Metres from the scalp to the under-layer."""
+_PIECES_A_STRAND: Final = 8.8
 
 
 def hair(body: Body, palette: Palette, *, seed: int, count: int = 26_000, style: str = "bob") -> Layer:
@@ -40,8 +38,8 @@ def hair(body: Body, palette: Palette, *, seed: int, count: int = 26_000, style:
     cut = CUTS[style]
     scalp = scalp_of(body)
     surface = _under_layer(body, scalp, cut)
-    closing = _closing(surface, palette, round(_UNDER * count), seed)
-    flowing = _flowing(body, surface, scalp, cut, palette, round((1 - _UNDER) * count), seed)
+    closing = _closing(surface, palette, round(_CLOSING * count), seed)
+    flowing = _flowing(body, surface, scalp, cut, palette, round((1 - _CLOSING) * count), seed)
     importance = np.concatenate([part.importance for part in (closing, flowing)])
     order = np.argsort(-importance, kind="stable")
     return Layer(
@@ -64,7 +62,7 @@ def _under_layer(body: Body, scalp: Scalp, cut: Cut) -> Surface:
     azimuth = np.linspace(-np.pi, np.pi, meridians, endpoint=False)
     a = np.repeat(azimuth, domes + hangs)
     row = np.tile(np.arange(domes + hangs), meridians)
-    points = scalp.at(a, elevation[row], below[row], _THICKNESS)
+    points = scalp.at(a, elevation[row], below[row], UNDER)
     hairy = scalp.inside_hairline(points) > 0.007
     beside = (np.abs(a) > WINDOW + np.radians(7)) & (points[:, 1] < scalp.centre[1] + 0.03)
     covered = np.where(elevation[row] > 0, hairy | beside, beside).reshape(meridians, -1)
@@ -97,7 +95,7 @@ def _closing(surface: Surface, palette: Palette, count: int, seed: int) -> Layer
             samples.barycentric,
             samples.normal,
             samples.spacing,
-            0.55 * palette.hair * mottled[:, None],
+            0.75 * palette.hair * mottled[:, None],
             overlap=0.75,
         ),
         normals=samples.normal.astype(np.float32),

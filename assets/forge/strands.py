@@ -22,6 +22,8 @@ from assets.forge.source import F64, I32
 
 STEP: Final = 0.011
 """Metres between two points of a strand."""
+UNDER: Final = 0.0035
+"""Metres from the scalp to the under-layer that strands lie on."""
 _MOST_STEPS: Final = 34
 _PARTING_X: Final = 0.026
 """How far left of the middle the hair is parted."""
@@ -107,6 +109,7 @@ def _combed(scalp: Scalp, start: F64, normal: F64) -> F64:
     backwards = 0.12 + 0.45 * np.clip((hind + 0.03 - start[:, 2]) / 0.05, 0, 1)
     ahead = np.clip((start[:, 2] - scalp.centre[2]) / 0.09, 0, 1) ** 2
     away[:, 2] -= backwards + ahead * (0.3 + 0.7 * np.exp(-((scalp.inside_hairline(start) / 0.012) ** 2)))
+    away[:, 1] -= 2.5 * np.clip((scalp.centre[1] + 0.04 - start[:, 1]) / 0.05, 0, 1)
     tangent = away - (away * normal).sum(1, keepdims=True) * normal
     return _unit(_unit(tangent) + 0.35 * normal)
 
@@ -126,9 +129,13 @@ def _walk(scalp: Scalp, cut: Cut, start: F64, direction: F64, height: F64, besid
     for step in range(_MOST_STEPS):
         out = scalp.normal(point)
         left = np.clip((point[:, 1] - end) / 0.07, 0, 1)
-        rise = min(0.15 + 0.85 * (step + 1) * STEP / 0.05, 1.0)
+        rise = min(0.35 + 0.65 * (step + 1) * STEP / 0.04, 1.0)
         lift = 1 + _CROWN * np.clip(out[:, 1], 0, 1) ** 2
+        lift -= (
+            0.45 * np.exp(-(((point[:, 0] - _parting(scalp, point)) / 0.030) ** 2)) * (point[:, 1] > scalp.centre[1])
+        )
         wanted = height * lift * rise * (0.6 + 0.4 * left) - 0.006 * (1 - left) ** 2
+        wanted = np.maximum(wanted, UNDER + 0.001)
         heading = heading + np.array([0.0, -0.19 if step > 1 else -0.04, 0.0]) + stray
         heading -= (heading * out).sum(1, keepdims=True) * out
         climb = np.clip((wanted - scalp.distance(point)) / STEP, -0.7, 0.7)
@@ -171,7 +178,8 @@ def _held(scalp: Scalp, points: F64, height: F64) -> F64:
     above = scalp.distance(flat)
     out = scalp.normal(flat)
     most = np.repeat(height, points.shape[1]) * (1 + _CROWN * np.clip(out[:, 1], 0, 1) ** 2) + 0.001
-    excess = above - np.clip(above, 0.001, most)
+    least = np.tile(np.minimum(np.arange(points.shape[1]), 1) * UNDER, len(points))
+    excess = above - np.clip(above, least, np.maximum(most, least))
     return np.asarray((flat - 0.8 * excess[:, None] * out).reshape(points.shape))
 
 
