@@ -9,5 +9,5 @@ if "$visavis" doctor --ready; then
     exec "$visavis" run
 fi
 mkdir -p out
-espeak-ng -v en-gb -s 150 -w out/question.wav "What is the capital of France?"
+flite -voice rms -t "What is the capital of France?" -o out/question.wav
 exec "$visavis" run --hear out/question.wav --record out/talk.mp4 --report out/report.json

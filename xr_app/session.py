@@ -228,6 +228,7 @@ class XrSession:
         deadline = time.monotonic() + _EXIT_TIMEOUT_S
         with suppress(XrError):
             self._gl.make_current()
+            self.ctx.finish()  # a software GPU may still draw into the pictures that are about to go
             for swapchain in self._swapchains:
                 if swapchain.acquired:
                     swapchain.release()

@@ -25,9 +25,7 @@ def visavis(*arguments: str, timeout: float = 200) -> subprocess.CompletedProces
 def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     folder = tmp_path_factory.mktemp("talk")
     question = folder / "question.wav"
-    subprocess.run(
-        ["espeak-ng", "-v", "en-gb", "-s", "150", "-w", str(question), "What is the capital of France?"], check=True
-    )
+    subprocess.run(["flite", "-voice", "rms", "-t", "What is the capital of France?", "-o", str(question)], check=True)
     done = visavis(
         "run", "--hear", str(question), "--record", str(folder / "talk.mp4"), "--report", str(folder / "report.json"),
         "--film-size", "512",
