@@ -179,7 +179,7 @@ def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
 def _smoothed(place: F64, normals: F64, values: F64) -> F64:
     """Mean over the nearest Gaussians that face the same way: takes out the steps between a few directions."""
     near = min(12, len(place))
-    _, other = cKDTree(place).query(place, k=near)
+    _, other = cKDTree(place, balanced_tree=False).query(place, k=near)
     other = other.reshape(len(place), near)
     weight: NDArray[np.float64] = np.maximum(np.einsum("nc,nkc->nk", normals, normals[other]), 0.0) + 1e-9
     return np.asarray(np.einsum("nk,nkc->nc", weight, values[other]) / weight.sum(axis=1, keepdims=True))

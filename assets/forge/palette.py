@@ -45,6 +45,6 @@ def palette(seed: int) -> Palette:
         lips=skin * np.array([0.74, 0.42, 0.46]),
         iris=iris,
         iris_edge=edge,
-        brow=hair * 0.8,
+        brow=hair,
         hair=hair,
     )

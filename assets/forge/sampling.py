@@ -127,7 +127,8 @@ def _independent(position: F64, facing: F64, radius: F64, first: NDArray[np.bool
     Points on opposite sides of a thin sheet (an ear, a lid) do not see each other.
     """
     near = min(_NEIGHBOURS, len(position))
-    distance, other = cKDTree(position).query(position, k=near)
+    # not balanced: where a graphics library has set the processor to flush denormals, building that kind never ends
+    distance, other = cKDTree(position, balanced_tree=False).query(position, k=near)
     one = np.repeat(np.arange(len(position)), near).reshape(-1, near)
     close = (other != one) & (distance < (radius[one] + radius[other]) / 2)
     a, b = one[close], other[close]
@@ -155,7 +156,7 @@ def _independent(position: F64, facing: F64, radius: F64, first: NDArray[np.bool
 def _measured(position: F64, facing: F64, nominal: F64) -> F64:
     """Spacing from the six nearest samples on the same side, where that is wider than planned: beside gaps."""
     near = min(16, len(position))
-    distance, other = cKDTree(position).query(position, k=near)
+    distance, other = cKDTree(position, balanced_tree=False).query(position, k=near)
     distance, other = distance.reshape(-1, near), other.reshape(-1, near)
     same_side = np.einsum("nc,nkc->nk", facing, facing[other]) > 0
     distance = np.sort(np.where(same_side, distance, np.inf), axis=1)[:, 1:7]
