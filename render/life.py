@@ -28,9 +28,11 @@ _GLANCE_SLOT_S = 1.7
 
 _EASE: tuple[tuple[str, Vector, float], ...] = (
     # joint of the left side, axis in the rest pose, degrees; mirrored for the right
-    ("upperarm", (0, 0, -1), 33.0),
+    ("upperarm", (0, 0, -1), 32.0),
     ("upperarm", (0, 1, 0), 6.0),
-    ("lowerarm", (1, 1, 0), 16.0),
+    ("lowerarm", (1, 1, 0), 32.0),
+    ("lowerarm", (1, -1, 0), 16.0),  # the palms turn to the thighs
+    ("hand", (1, -1, 0), 12.0),
     ("index_01", (0, 0, -1), 12.0),
     ("middle_01", (0, 0, -1), 16.0),
     ("ring_01", (0, 0, -1), 19.0),
