@@ -42,7 +42,7 @@ _FREE_AZIMUTH: Final = WINDOW * np.array([1.0, 0.80, 0.52, 0.25, 0.0])
 class Cut:
     """A style, in metres."""
 
-    tip_below_chin: float = 0.006
+    tip_below_chin: float = 0.014
     """Where the hair ends at the sides."""
     nape_rise: float = 0.014
     """How much higher it ends at the back."""
