@@ -1,4 +1,4 @@
-"""What a body does while it does nothing: stands at ease, breathes, sways, looks about a little, blinks.
+"""What a body does while it does nothing: stands at ease, looks kind, breathes, sways, looks about a little, blinks.
 
 A pure function of time and seed: the same moment always looks the same, so a film can be drawn again. Joints are
 found by their names in MakeHuman's `game_engine` rig, which is Unreal's too; joints that a rig lacks are left alone.
@@ -25,6 +25,15 @@ BLINK_SLOT_S = 4.0
 """One blink a slot, in its first half: two blinks are 2 to 6 s apart."""
 _CLOSE_S, _SHUT_S, _OPEN_S = 0.07, 0.06, 0.15
 _GLANCE_SLOT_S = 1.7
+
+_KIND = (
+    # without it a face at rest looks stern
+    ("mouthSmileLeft", 0.25),
+    ("mouthSmileRight", 0.25),
+    ("browInnerUp", 0.2),
+    ("browOuterUpLeft", 0.1),
+    ("browOuterUpRight", 0.1),
+)
 
 _EASE: tuple[tuple[str, Vector, float], ...] = (
     # joint of the left side, axis in the rest pose, degrees; mirrored for the right
@@ -66,6 +75,8 @@ def idle(time_s: float, names: Sequence[str], seed: int = 0) -> IdleState:
     _breathe(pose, _breath(time_s))
     _sway(pose, time_s, seed)
     expression = np.zeros(len(ARKIT_SHAPES), np.float32)
+    for shape, weight in _KIND:
+        expression[INDEX[shape]] = weight
     expression[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = _blink(time_s, seed)
     return IdleState(pose.rotations.astype(np.float32), np.zeros(3, np.float32), expression)
 

@@ -47,7 +47,9 @@ def test_every_blink_shuts_both_eyes_at_a_twentieth_of_a_second() -> None:
 def test_only_the_lids_move_in_the_face_and_weights_stay_in_range() -> None:
     faces = np.array([idle(t, NAMES, 0).expression for t in np.arange(0, 30, 0.05)])
     others = np.delete(faces, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]], axis=1)
-    assert not others.any()
+    assert (others == others[0]).all()
+    assert faces[0, INDEX["mouthSmileLeft"]] > 0.1  # a kind face
+    assert faces[0, INDEX["jawOpen"]] == 0  # that is silent
     assert faces.min() >= 0 and faces.max() <= 1
 
 
