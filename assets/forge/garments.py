@@ -5,7 +5,7 @@ Each piece is one layer. Under cloth the skin is left out, but for a margin at c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from assets.forge.cloth import (
 )
 from assets.forge.layer import Layer, bind, falling_importance, vertex_normals
 from assets.forge.noise import noise
-from assets.forge.palette import linear
+from assets.forge.outfit import Outfit, outfit
 from assets.forge.sampling import Samples, scatter
 from assets.forge.shoes import shoes
 from assets.forge.source import F64
@@ -51,30 +51,6 @@ _MARGIN: Final = 0.011
 """How far skin goes on under a border, metres."""
 
 _SHARES: Final = {"pullover": 0.46, "trousers": 0.34, "shoes": 0.20}
-
-
-@dataclass(frozen=True)
-class Outfit:
-    """Linear albedos (3,)."""
-
-    pullover: F64
-    trousers: F64
-    shoes: F64
-    soles: F64
-
-
-def outfit(seed: int) -> Outfit:
-    """One of a few quiet combinations."""
-    random = np.random.default_rng([seed, 51])
-    tops = (linear(58, 96, 104), linear(150, 84, 62), linear(176, 164, 146), linear(74, 84, 118), linear(122, 58, 66))
-    legs = (linear(62, 76, 102), linear(84, 84, 90), linear(118, 106, 90))
-    feet = (linear(196, 190, 182), linear(70, 58, 50), linear(52, 56, 64))
-    return Outfit(
-        tops[random.integers(len(tops))],
-        legs[random.integers(len(legs))],
-        feet[random.integers(len(feet))],
-        linear(214, 210, 202),
-    )
 
 
 def garments(body: Body, *, seed: int, count: int = 38_000, colours: Outfit | None = None) -> tuple[list[Layer], Mask]:

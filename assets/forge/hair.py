@@ -161,7 +161,7 @@ def _colour(palette: Palette, lock: Index, strand: Index, depth: F64, along: F64
 def _band(normal: F64, strand: Index, random: np.random.Generator) -> F64:
     """(N, 1) the soft ring of sheen that combed hair shows where it turns from the top of the head to its sides."""
     shift = random.normal(0, 0.07, int(strand.max()) + 1)[strand]
-    return np.asarray(1 + 1.1 * np.exp(-(((normal[:, 1] - 0.50 + shift) / 0.17) ** 2)))[:, None]
+    return np.asarray(1 + 1.1 * np.exp(-(((normal[:, 1] - 0.62 + shift) / 0.26) ** 2)))[:, None]
 
 
 def _unit(vectors: F64) -> F64:

@@ -22,7 +22,7 @@ from assets.forge.source import F64, I32
 
 STEP: Final = 0.011
 """Metres between two points of a strand."""
-UNDER: Final = 0.0035
+UNDER: Final = 0.0014
 """Metres from the scalp to the under-layer that strands lie on."""
 _MOST_STEPS: Final = 34
 _PARTING_X: Final = 0.026
