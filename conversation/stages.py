@@ -86,7 +86,9 @@ class RecogniserStage:
             if job.cancelled or self._recogniser is None:
                 return
             began = time.monotonic()
-            transcript = self._recogniser.transcribe(job.samples, cancelled=lambda: job.cancelled)
+            transcript = self._recogniser.transcribe(
+                job.samples, partial=job.pause_ns is None, cancelled=lambda: job.cancelled
+            )
             job.seconds = time.monotonic() - began
             if not job.cancelled:
                 job.text = clean_transcript(transcript.text)

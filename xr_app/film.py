@@ -33,7 +33,7 @@ from xr_app.room import Room
 
 F32 = NDArray[np.float32]
 SOUND_RATE: Final = 48_000
-ZOOM: Final = 1.7
+ZOOM: Final = 2.5
 """The film shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
 
 

@@ -79,8 +79,11 @@ class VoiceActivity(Protocol):
 class SpeechRecogniser(Protocol):
     """Turns speech into text."""
 
-    def transcribe(self, samples: F32, *, cancelled: Cancelled = never) -> Transcript:
-        """Text of `samples` (n,), 16 kHz mono in [-1, 1]; guards itself against repetition loops."""
+    def transcribe(self, samples: F32, *, partial: bool = False, cancelled: Cancelled = never) -> Transcript:
+        """Text of `samples` (n,), 16 kHz mono in [-1, 1]; guards itself against repetition loops.
+
+        partial: the speaker has not finished; the text is only shown, so it must come soon rather than be perfect.
+        """
         ...
 
 

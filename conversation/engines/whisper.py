@@ -54,12 +54,13 @@ class WhisperBase:
         self._encoder = Encoder(model_dir, threads=threads)
         self._decoder = Decoder(model_dir, threads=threads)
 
-    def transcribe(self, samples: F32, *, cancelled: Cancelled = never) -> Transcript:
-        """Text of `samples` (n,), 16 kHz mono in [-1, 1]; empty where nobody speaks."""
+    def transcribe(self, samples: F32, *, partial: bool = False, cancelled: Cancelled = never) -> Transcript:
+        """Text of `samples` (n,), 16 kHz mono in [-1, 1]; empty where nobody speaks. A loop in a partial is cut, not
+        cured by the full window: words broken off in the middle often loop, and the window takes four times as long."""
         ids: list[int] = []
         language, looped = next(iter(self._languages)), False
         for piece in _pieces(samples) if np.abs(samples).max(initial=0) > FAINTEST else ():
-            decoded = self._decode_piece(piece, cancelled)
+            decoded = self._decode_piece(piece, partial, cancelled)
             looped |= decoded.looped
             if decoded.heard:
                 ids += decoded.ids
@@ -67,10 +68,10 @@ class WhisperBase:
         text = self._tokens.text(ids).strip()
         return Transcript(text, language, len(ids), len(samples) / RATE, repetition_stopped=looped)
 
-    def _decode_piece(self, piece: F32, cancelled: Cancelled) -> _Decoded:
+    def _decode_piece(self, piece: F32, partial: bool, cancelled: Cancelled) -> _Decoded:
         window = min(FULL_WINDOW, max(SHORTEST_WINDOW, len(piece) + SILENCE_AFTER))
         decoded = self._decode(self._encoder(piece, window), len(piece), cancelled)
-        if decoded.looped and window < FULL_WINDOW and not cancelled():
+        if decoded.looped and window < FULL_WINDOW and not partial and not cancelled():
             decoded = self._decode(self._encoder(piece, FULL_WINDOW), len(piece), cancelled)
         return decoded
 

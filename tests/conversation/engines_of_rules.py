@@ -31,7 +31,7 @@ class LoudnessActivity:
 class LengthRecogniser:
     """Hears how many tenths of a second were loud."""
 
-    def transcribe(self, samples: F32, *, cancelled: Cancelled = never) -> Transcript:
+    def transcribe(self, samples: F32, *, partial: bool = False, cancelled: Cancelled = never) -> Transcript:
         blocks = samples[: len(samples) // 1600 * 1600].reshape(-1, 1600)
         loud = int(np.sum(np.sqrt(np.mean(blocks**2, axis=1)) > 0.01)) if len(blocks) else 0
         text = f"I heard {loud} tenths." if loud else ""

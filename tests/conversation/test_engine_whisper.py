@@ -56,6 +56,12 @@ def test_a_loop_is_cured_by_the_full_window(ear: WhisperBase, monkeypatch: pytes
     assert not transcript.repetition_stopped
 
 
+def test_a_loop_in_a_partial_is_cut_at_once(ear: WhisperBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whisper, "SHORTEST_WINDOW", 0)
+    monkeypatch.setattr(whisper, "SILENCE_AFTER", 0)
+    assert ear.transcribe(SORROW.samples()[:LOOPING], partial=True).repetition_stopped
+
+
 def test_a_loop_in_the_full_window_is_cut_off(ear: WhisperBase, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SHORTEST_WINDOW", "SILENCE_AFTER"):
         monkeypatch.setattr(whisper, name, 0)
