@@ -5,7 +5,7 @@ live, film     {gaussians, width, height, fps}       what was drawn live, and wh
 frames         {count, cpu_ms {p50, p99}, late}      of the live session
 stages.NAME    {runs, skips}                         of the live session; film.stages of the film
 turns[]        {heard, said, speech_end_to_audio_ms, stages_ms}
-av_offset_ms   {mean, p99}
+av_offset_ms   {mean, p99, envelope}                 see av_offset.py
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class Renderer(msgspec.Struct, frozen=True):
 class AvOffset(msgspec.Struct, frozen=True):
     mean: float | None
     p99: float | None
+    envelope: float | None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -152,7 +153,7 @@ class Measured:
             ),
             stages=self.stages,
             turns=self.turns,
-            av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99)),
+            av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99), _number(offset.envelope)),
             failures=self.failures,
         )
 

@@ -14,16 +14,19 @@ import soundfile
 from rich.console import Console
 
 from assets.avatar import Avatar
+from assets.catalogue import model_dir
+from assets.lips import lip_opening
 from assets.progress import shown_on
 from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
+from conversation.engines.a2bs import A2bs
 from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
 from conversation.settings import ConversationSettings
 from render.context import standalone_context
-from xr_app.av_offset import Offset, measure
+from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
 from xr_app.errors import SessionLostError
 from xr_app.film import FilmFacts, Track, draw_film, require_ffmpeg
@@ -37,8 +40,8 @@ from xr_app.session import XrSession
 from xr_app.texts import tr
 
 SOFTWARE_GPUS: Final = ("llvmpipe", "softpipe", "swiftshader")
-SOFTWARE_GAUSSIANS: Final = 12_000
-SOFTWARE_EYE: Final = 256
+SOFTWARE_GAUSSIANS: Final = 20_000
+SOFTWARE_EYE: Final = 320
 """What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
 LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
@@ -206,11 +209,17 @@ def _track(wav: Path, start_ns: int, gain: float) -> Track:
 def _offset(log: FrameLog, recording: Recording | None) -> Offset:
     """Lips that were shown against the voice that was heard."""
     if recording is None or not log.frames:
-        return Offset(float("nan"), float("nan"), 0)
+        return SILENT
     samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
-    opening = log.lip_opening()
-    heard = np.array([recording.heard_at(frame.seen_ns) for frame in log.frames]) / rate
-    return measure(heard, opening, samples, rate, 0.0, intrinsic_s=LIPS_AFTER_SOUND_S)
+    driver = A2bs(model_dir("visavis-a2bs"))
+    made = lip_opening(driver(samples, rate)).astype(np.float64)
+    seen = np.array([recording.heard_at(frame.seen_ns) for frame in log.frames]) / rate
+    return measure(
+        Curve(seen, log.lip_opening()),
+        Curve(np.arange(len(made)) / driver.frame_rate, made),
+        envelope(samples, rate),
+        intrinsic_s=LIPS_AFTER_SOUND_S,
+    )
 
 
 def _tell(console: Console, event: AppEvent) -> None:

@@ -1,51 +1,66 @@
 """The measure of lip sync must find what is put into it."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
-from xr_app.av_offset import envelope, measure
+from assets.catalogue import model_dir
+from assets.lips import lip_opening
+from conversation.engines.a2bs import A2bs
+from xr_app.av_offset import Curve, envelope, lag_behind, measure
 
 RATE = 24_000
+VOICE = Path(__file__).parent.parent / "data" / "a2bs" / "hibari.ogg"
 
 
-def speech(seconds: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Syllables of noise with random lengths and pauses: (samples, opening at 1 kHz that follows them exactly)."""
-    rng = np.random.default_rng(seed)
-    loud = np.zeros(round(seconds * 1000))
-    t = 0
-    while t < len(loud):
-        length, pause = rng.integers(80, 260), rng.integers(20, 220)
-        stretch = loud[t : t + length]
-        stretch[:] = rng.uniform(0.3, 1) * np.sin(np.linspace(0, math.pi, length))[: len(stretch)] ** 2
-        t += length + pause
-    samples = np.repeat(loud, RATE // 1000) * rng.standard_normal(len(loud) * (RATE // 1000)) * 0.2
-    return samples.astype(np.float32), np.sqrt(loud)
+@pytest.fixture(scope="module")
+def voice() -> tuple[Curve, Curve]:
+    """What the network makes of a real voice, and its envelope."""
+    samples, rate = soundfile.read(VOICE, dtype="float32")
+    driver = A2bs(model_dir("visavis-a2bs"))
+    opening = lip_opening(driver(samples, rate)).astype(np.float64)
+    return Curve(np.arange(len(opening)) / driver.frame_rate, opening), envelope(samples, rate)
 
 
-@pytest.mark.parametrize("injected_ms", [-120, 0, 40, 100])
+def shown_at(made: Curve, fps: float, late_s: float) -> Curve:
+    """Frames at a steady rate of a face that is late."""
+    at = np.arange(0.0, made.at_s[-1], 1 / fps)
+    return Curve(at, np.interp(at - late_s, made.at_s, made.value))
+
+
+@pytest.mark.parametrize("late_ms", [-120, -40, 0, 40, 100])
 @pytest.mark.parametrize("fps", [9.0, 15.0, 72.0])
-def test_finds_an_injected_offset(injected_ms: int, fps: float) -> None:
-    samples, opening = speech(12.0, seed=3)
-    shown = np.arange(100.0, 112.0, 1 / fps)
-    seen = np.interp(shown - 100.0 - injected_ms / 1000, np.arange(len(opening)) / 1000, opening)
-    offset = measure(shown, seen, samples, RATE, heard_start_s=100.0)
+def test_finds_an_injected_offset(voice: tuple[Curve, Curve], late_ms: int, fps: float) -> None:
+    made, loud = voice
+    offset = measure(shown_at(made, fps, late_ms / 1000), made, loud)
     assert offset.windows > 10
-    assert abs(offset.mean - injected_ms) < 10
-    assert abs(offset.p99 - abs(injected_ms)) < 40
+    assert abs(offset.mean - late_ms) < 10
+    assert abs(offset.p99 - abs(late_ms)) < 25
 
 
-def test_takes_off_what_the_network_does_by_itself() -> None:
-    samples, opening = speech(12.0, seed=4)
-    shown = np.arange(0.0, 12.0, 1 / 30)
-    seen = np.interp(shown + 0.05, np.arange(len(opening)) / 1000, opening)
-    assert abs(measure(shown, seen, samples, RATE, 0.0, intrinsic_s=-0.05).mean) < 10
-    assert abs(measure(shown, seen, samples, RATE, 0.0).mean + 50) < 10
+@pytest.mark.parametrize("late_ms", [-80, 0, 80])
+def test_the_envelope_alone_agrees(voice: tuple[Curve, Curve], late_ms: int) -> None:
+    made, loud = voice
+    own = lag_behind(made, loud, least=0.3)
+    assert own is not None
+    offset = measure(shown_at(made, 20.0, late_ms / 1000), made, loud, intrinsic_s=own)
+    assert abs(offset.envelope - late_ms) < 15
+
+
+def test_frames_at_uneven_times_are_fine(voice: tuple[Curve, Curve]) -> None:
+    made, loud = voice
+    at = np.cumsum(np.random.default_rng(1).uniform(0.02, 0.16, 200))
+    at = at[at < made.at_s[-1]]
+    shown = Curve(at, np.interp(at - 0.06, made.at_s, made.value))
+    assert abs(measure(shown, made, loud).mean - 60) < 10
 
 
 def test_says_nothing_of_silence() -> None:
-    offset = measure(np.arange(0, 5, 0.1), np.zeros(50), np.zeros(RATE * 5, np.float32), RATE, 0.0)
+    still = Curve(np.arange(0, 5, 0.1), np.zeros(50))
+    offset = measure(still, still, envelope(np.zeros(RATE * 5, np.float32), RATE))
     assert math.isnan(offset.mean)
     assert offset.windows == 0
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from render.graph import StageCount
 from render.view import View
-from xr_app.av_offset import Offset
+from xr_app.av_offset import SILENT, Offset
 from xr_app.film import FilmFacts
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.report import Measured, Turn
@@ -37,7 +37,7 @@ def log() -> FrameLog:
 
 def test_keys_and_values() -> None:
     film = FilmFacts(90_000, 640, 640, 15.0, 300, 30, {"sort": StageCount(30, 270)})
-    report = json.loads(measured().report(log(), Offset(3.21, 17.0, 9), (Path("talk.mp4"), film)).json())
+    report = json.loads(measured().report(log(), Offset(3.21, 17.0, 9, 5.0), (Path("talk.mp4"), film)).json())
     assert report["runtime"]["name"] == "Monado"
     assert report["gl"]["renderer"] == "llvmpipe"
     assert report["live"] == {"gaussians": 5000, "width": 256, "height": 200, "fps": 10.0}
@@ -48,22 +48,22 @@ def test_keys_and_values() -> None:
     assert report["turns"] == [
         {"heard": "What is it?", "said": "It is good.", "speech_end_to_audio_ms": 912.5, "stages_ms": {"asr": 100.0}}
     ]
-    assert report["av_offset_ms"] == {"mean": 3.2, "p99": 17.0}
+    assert report["av_offset_ms"] == {"mean": 3.2, "p99": 17.0, "envelope": 5.0}
 
 
 def test_without_film_or_speech(tmp_path: Path) -> None:
-    report = measured().report(FrameLog(0, 1, np.eye(4)), Offset(float("nan"), float("nan"), 0), None)
+    report = measured().report(FrameLog(0, 1, np.eye(4)), SILENT, None)
     report.write(tmp_path / "deep" / "report.json")
     written = json.loads((tmp_path / "deep" / "report.json").read_text())
     assert written["film"] is None
     assert written["frames"]["count"] == 0
-    assert written["av_offset_ms"] == {"mean": None, "p99": None}
+    assert written["av_offset_ms"] == {"mean": None, "p99": None, "envelope": None}
 
 
 def test_table_says_which_is_live_and_which_is_film() -> None:
     film = FilmFacts(90_000, 640, 640, 15.0, 300, 30, {})
     out = io.StringIO()
-    measured().report(log(), Offset(3.2, 17.0, 9), (Path("talk.mp4"), film)).show(Console(file=out, width=120))
+    measured().report(log(), Offset(3.2, 17.0, 9, 5.0), (Path("talk.mp4"), film)).show(Console(file=out, width=120))
     text = out.getvalue()
     for words in ("Live", "5,000", "256×200", "Film", "90,000", "640×640", "It is good.", "912 ms", "+3 ms"):
         assert words in text
