@@ -54,7 +54,10 @@ class TemplateMesh:
 
 @dataclass(frozen=True)
 class Gaussians:
-    """Gaussians in the frames of their triangles, most important first: every prefix is a level of detail."""
+    """Gaussians in the frames of their triangles, most important first: every prefix is a level of detail.
+
+    Who draws the first n of N multiplies their deviations by sqrt(N / n), so that fewer close the same surface.
+    """
 
     triangle: I32
     """(N,) parent triangle."""

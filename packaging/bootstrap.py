@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,13 +63,15 @@ def system_packages() -> str:
     """Install what the package manager brings, where something is missing."""
     if shutil.which("dpkg-query") is None or shutil.which("apt-get") is None:
         return "not a Debian system, so this is left to you; docs/install.md lists what is needed"
-    missing = [name for name in SYSTEM_PACKAGES if not _installed(name)]
+    # Debian's own Python comes without what makes virtual environments.
+    wanted = SYSTEM_PACKAGES if find_spec("ensurepip") else (*SYSTEM_PACKAGES, "python3-venv")
+    missing = [name for name in wanted if not _installed(name)]
     if missing and not _install(missing):
         raise SetupError(
             f"these packages are missing and need an administrator; run: sudo apt-get install -y {' '.join(missing)}, "
             "then start this again."
         )
-    return f"{len(missing)} installed" if missing else f"all {len(SYSTEM_PACKAGES)} are there"
+    return f"{len(missing)} installed" if missing else f"all {len(wanted)} are there"
 
 
 def python_environment(extras: str) -> str:
@@ -82,7 +85,7 @@ def python_environment(extras: str) -> str:
         return "is there"
     if not (VENV / "bin" / "pip").exists():
         _run([sys.executable, "-m", "venv", "--clear", str(VENV)],
-             "No virtual environment could be made; on Debian run: sudo apt-get install -y python3-venv")  # fmt: skip
+             "No virtual environment could be made here; the lines above say why")  # fmt: skip
     if have[:1] == [digest]:
         extras = ",".join(sorted({*extras.split(","), *have[1:]}))
     python = str(VENV / "bin" / "python")
