@@ -17,7 +17,7 @@ from assets.avatar import Avatar
 from assets.catalogue import model_dir
 from assets.lips import lip_opening
 from assets.progress import shown_on
-from conversation.audio.devices import device_names
+from conversation.audio.devices import device_names, require_devices
 from conversation.audio.files import read_question
 from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
@@ -79,6 +79,8 @@ def talk(options: TalkOptions) -> Report:
     avatar = find_avatar(options.avatar)
     for question in options.questions:
         read_question(question)
+    if not options.questions:
+        require_devices()
     if options.film:
         require_ffmpeg()
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:

@@ -131,6 +131,15 @@ class _Resampled:
         return block
 
 
+def require_devices() -> None:
+    """Raise NoMicrophoneError or NoSpeakerError where the machine has none."""
+    names = device_names()
+    if names["microphone"] is None:
+        raise NoMicrophoneError(_NO_MICROPHONE.format("the system has no default input"))
+    if names["speaker"] is None:
+        raise NoSpeakerError(_NO_SPEAKER.format("the system has no default output"))
+
+
 def device_names() -> dict[str, str | None]:
     """Names of the default "microphone" and "speaker"; None where there is none."""
     with _quiet_stderr():
