@@ -1,35 +1,30 @@
-"""How long a frame takes, and each of its stages.
+"""How long a frame takes, and each of its stages, with a walk around the avatar (walk.py).
 
-The view walks around the avatar by more than the sort's threshold a frame, and every frame has a new key, so each
-stage runs in every frame. Frames are timed as a whole first, one glFinish a frame; then the same walk is done again
-with a glFinish before and after every stage, which gives each stage's own time (their sum exceeds the frame's, since
-nothing overlaps).
+Frames are timed as a whole first, one glFinish a frame; then the same walk is done again with a glFinish before and
+after every stage, which gives each stage's own time (their sum exceeds the frame's, since nothing overlaps). Where two
+rasterisers are timed, each frame is drawn by both in turn, so that what else the machine does falls on both alike.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import moderngl
 import numpy as np
 
 from assets.avatar import Avatar
 from assets.progress import Progress
+from render.choice import faster_rasteriser
 from render.cloud import make_cloud
-from render.life import idle
 from render.offscreen import Offscreen
-from render.pose import PoseKey
-from render.renderer import SORT_TURN, AvatarRenderer
-from render.skeleton import skinning_matrices
-from render.view import look_at_pose, look_at_view
+from render.rasteriser import RasteriserName
+from render.renderer import AvatarRenderer
+from render.walk import Walk, stopwatch
 
 GAUSSIANS = 250_000
-DISTANCE_M = 1.6
 DEVIATIONS = 8**0.5
 """Where other renderers of Gaussians end them too."""
 WARM_UP = 2
@@ -37,86 +32,70 @@ WARM_UP = 2
 
 
 def bench_render(
-    avatar: Avatar | None, gaussians: int | None, width: int, height: int, frames: int, progress: Progress
+    avatar: Avatar | None,
+    gaussians: int | None,
+    width: int,
+    height: int,
+    frames: int,
+    progress: Progress,
+    rasterisers: Sequence[RasteriserName] = ("tiles",),
+    choices: Path | None = None,
 ) -> dict[str, Any]:
     """Time `frames` frames of one eye; without `avatar`, of a made-up person of `gaussians` (250,000) Gaussians.
 
-    Returns frame_ms.{p50,p95}, stages.NAME.ms (medians), gl.{renderer,version}, gaussians, width, height, frames.
+    Returns frame_ms.{p50,p95}, stages.NAME.ms (medians), gl.{renderer,version}, gaussians, width, height, frames, and
+    rasteriser; of several rasterisers the times stand under rasterisers.NAME instead, beside `chosen`, what choice.py
+    says with the file `choices`.
     """
     if avatar is None:
         avatar = make_cloud(gaussians or GAUSSIANS)
-    with Offscreen() as offscreen, progress.step("Drawing", 2 * (frames + WARM_UP)) as step:
-        ctx = offscreen.ctx
-        renderer = AvatarRenderer(ctx, avatar, gaussians=gaussians, deviations=DEVIATIONS)
-        walk = _Walk(renderer, avatar, offscreen.target(width, height))
+    with Offscreen() as offscreen, progress.step("Drawing", 2 * len(rasterisers) * (frames + WARM_UP)) as step:
+        ctx, target = offscreen.ctx, offscreen.target(width, height)
+        renderers = {
+            name: AvatarRenderer(ctx, avatar, gaussians=gaussians, deviations=DEVIATIONS, rasteriser=name)
+            for name in rasterisers
+        }
+        walks = {name: Walk(renderer, avatar, target) for name, renderer in renderers.items()}
 
-        def run(done: Callable[[float], None]) -> None:
-            for number in range(frames + WARM_UP):
-                start = time.perf_counter()
-                walk.frame()
-                ctx.finish()
-                if number >= WARM_UP:
-                    done((time.perf_counter() - start) * 1e3)
-                step.advance()
+        def run() -> dict[RasteriserName, list[float]]:
+            took: dict[RasteriserName, list[float]] = defaultdict(list)
+            for _ in range(frames + WARM_UP):
+                for name, walk in walks.items():
+                    start = time.perf_counter()
+                    walk.frame()
+                    ctx.finish()
+                    took[name].append((time.perf_counter() - start) * 1e3)
+                    step.advance()
+            return took
 
-        whole: list[float] = []
-        run(whole.append)
-        stages: dict[str, list[float]] = defaultdict(list)
-        renderer.watch(_stopwatch(ctx, stages))
-        run(lambda _: None)
+        whole = run()
+        stages: dict[RasteriserName, dict[str, list[float]]] = {name: defaultdict(list) for name in walks}
+        for name, renderer in renderers.items():
+            renderer.watch(stopwatch(ctx, stages[name]))
+        run()
         info = ctx.info
+        drawn = renderers[rasterisers[0]].gaussians
+        chosen = None
+        if len(rasterisers) > 1 and choices is not None:
+            chosen = faster_rasteriser(ctx, choices, gaussians=drawn, size=(width, height))
+    times = {name: _figures(whole[name][WARM_UP:], stages[name]) for name in walks}
+    alone = {**times[rasterisers[0]], "rasteriser": rasterisers[0]}
+    together = {"rasterisers": times, **({"chosen": chosen} if chosen else {})}
     return {
-        "frame_ms": {"p50": _quantile(whole, 0.5), "p95": _quantile(whole, 0.95)},
-        "stages": {name: {"ms": _quantile(times[WARM_UP:], 0.5)} for name, times in stages.items()},
+        **(alone if len(times) == 1 else together),
         "gl": {"renderer": info["GL_RENDERER"], "version": info["GL_VERSION"]},
-        "gaussians": renderer.gaussians,
+        "gaussians": drawn,
         "width": width,
         "height": height,
         "frames": frames,
     }
 
 
-class _Walk:
-    """One step around the avatar a frame, and one key."""
-
-    def __init__(self, renderer: AvatarRenderer, avatar: Avatar, target: moderngl.Framebuffer) -> None:
-        self._renderer, self._avatar, self._target = renderer, avatar, target
-        low, high = avatar.mesh.vertices.min(axis=0), avatar.mesh.vertices.max(axis=0)
-        self._centre = (low + high) / 2 + (0.0, 0.1 * (high - low)[1], 0.0)
-        self._number = 0
-        self._key = self._key_at(0)
-
-    def _key_at(self, number: int) -> PoseKey:
-        life = idle(number * 0.05, self._avatar.skeleton.names)
-        face = np.zeros(len(self._avatar.expressions), np.float32)
-        return PoseKey(number, face, skinning_matrices(self._avatar.skeleton, life.rotations, life.root))
-
-    def frame(self) -> None:
-        self._number += 1
-        previous, self._key = self._key, self._key_at(self._number)
-        angle = self._number * 1.5 * SORT_TURN
-        eye = self._centre + DISTANCE_M * np.array([math.sin(angle), 0.1, math.cos(angle)])
-        self._renderer.set_keys(previous, self._key)
-        self._renderer.draw(
-            [look_at_view(eye, self._centre, 60, self._target.width, self._target.height)],
-            [self._target],
-            head=look_at_pose(eye, self._centre),
-            model=np.eye(4),
-            alpha=0.5,
-            background=(0.0, 0.0, 0.0, 1.0),
-        )
-
-
-def _stopwatch(ctx: moderngl.Context, times: dict[str, list[float]]) -> Callable[[str], Any]:
-    @contextmanager
-    def watch(kind: str) -> Iterator[None]:
-        ctx.finish()
-        start = time.perf_counter()
-        yield
-        ctx.finish()
-        times[kind].append((time.perf_counter() - start) * 1e3)
-
-    return watch
+def _figures(whole: list[float], stages: dict[str, list[float]]) -> dict[str, Any]:
+    return {
+        "frame_ms": {"p50": _quantile(whole, 0.5), "p95": _quantile(whole, 0.95)},
+        "stages": {name: {"ms": _quantile(times[WARM_UP:], 0.5)} for name, times in stages.items()},
+    }
 
 
 def _quantile(values: list[float], q: float) -> float:

@@ -37,11 +37,15 @@ def standalone_context() -> moderngl.Context:
         ) from None
 
 
+def is_software(ctx: moderngl.Context) -> bool:
+    """Whether the processor draws, not a GPU."""
+    return any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
+
+
 def serial_chunks(ctx: moderngl.Context) -> int:
     """Into how many chunks to cut work that each invocation does in order (sorting, binning): enough to keep the
     threads of a software GPU busy, or to hide the memory latency of a real one."""
-    software = any(name in ctx.info["GL_RENDERER"].lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
-    return 64 if software else 512
+    return 64 if is_software(ctx) else 512
 
 
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:

@@ -32,9 +32,9 @@ from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.lerp import Interpolator
 from render.pose import PoseKey, check_key, rest_key
 from render.project import NEAREST_M, Projector
+from render.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.sort import MAX_ITEMS, DepthSort
 from render.spatial import by_place
-from render.tiles import TileRasteriser
 from render.view import View
 from render.window import TILE, Window, whole, window_of
 
@@ -78,7 +78,7 @@ class AvatarRenderer:
 
     `gaussians` limits it to its most important ones, enlarged so that fewer cover the same surface. A Gaussian is drawn
     to where it falls under 1/255, or to `deviations` standard deviations if that is nearer; sqrt(8) costs a tenth less
-    and stays within 50 dB before a room.
+    and stays within 50 dB before a room. Both rasterisers draw the same picture; choice.py tells which is faster here.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class AvatarRenderer:
         *,
         gaussians: int | None = None,
         deviations: float = FULL_DEVIATIONS,
+        rasteriser: RasteriserName = "tiles",
     ) -> None:
         count = len(avatar.gaussians) if gaussians is None else min(gaussians, len(avatar.gaussians))
         if not 1 <= count <= MAX_ITEMS:
@@ -109,7 +110,7 @@ class AvatarRenderer:
         self.colourer = Colourer(ctx, self.drawn)
         self.sorter = DepthSort(ctx, count)
         self.projector = Projector(ctx, count, deviations)
-        self.rasteriser = TileRasteriser(ctx, count, deviations)
+        self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, deviations)
         self._composer = Composer(ctx)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""

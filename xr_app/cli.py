@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -38,6 +39,15 @@ bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this mac
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
 app.add_typer(bench_app, name="bench")
+
+
+class Rasterisers(StrEnum):
+    """What `bench render` can time."""
+
+    tiles = "tiles"
+    quads = "quads"
+    both = "both"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
 AvatarFile = Annotated[
@@ -266,19 +276,33 @@ def bench_render_command(
     width: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 1280,
     height: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 720,
     frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 30,
+    rasteriser: Annotated[
+        Rasterisers,
+        typer.Option(
+            help=tr(
+                "What draws; both takes turns, and says which one is chosen for a headset here.",
+                "用哪种光栅化；both 轮流计时，并给出本机头显会选用的一种。",
+            )
+        ),
+    ] = Rasterisers.tiles,
     json_: AsJson = False,
 ) -> None:
+    from assets.paths import cache_dir
     from assets.progress import SilentProgress, shown_on
     from render.bench import bench_render
+    from render.choice import RASTERISER_CHOICES
+    from render.rasteriser import RASTERISERS
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
 
     loaded = find_avatar(avatar) if avatar else None
+    names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
+    store = cache_dir() / RASTERISER_CHOICES
     if json_:
-        figures = bench_render(loaded, gaussians, width, height, frames, SilentProgress())
+        figures = bench_render(loaded, gaussians, width, height, frames, SilentProgress(), names, store)
     else:
         with shown_on() as progress:
-            figures = bench_render(loaded, gaussians, width, height, frames, progress)
+            figures = bench_render(loaded, gaussians, width, height, frames, progress, names, store)
     print_figures(figures, json_)
 
 

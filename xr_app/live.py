@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
+from render.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from xr_app.animator import Animator, blend
 from xr_app.frame import Frame
@@ -46,11 +47,12 @@ class Live:
         face_at: Callable[[int], F32],
         *,
         gaussians: int | None,
+        rasteriser: RasteriserName,
         on_placed: Callable[[], None],
         on_frame: Callable[[], bool],
     ) -> None:
         self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
-        self.renderer = AvatarRenderer(session.ctx, avatar, gaussians=gaussians)
+        self.renderer = AvatarRenderer(session.ctx, avatar, gaussians=gaussians, rasteriser=rasteriser)
         self._room = None if session.transparent else Room(session.ctx)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))

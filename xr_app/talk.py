@@ -16,6 +16,7 @@ from rich.console import Console
 from assets.avatar import Avatar
 from assets.catalogue import model_dir
 from assets.lips import lip_opening
+from assets.paths import cache_dir
 from assets.progress import shown_on
 from conversation.audio.devices import device_names, require_devices
 from conversation.audio.files import read_question
@@ -25,7 +26,9 @@ from conversation.conversation import Conversation
 from conversation.engines.a2bs import A2bs
 from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
 from conversation.settings import ConversationSettings
-from render.context import standalone_context
+from render.choice import RASTERISER_CHOICES, faster_rasteriser
+from render.context import is_software, standalone_context
+from render.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
 from xr_app.errors import SessionLostError
@@ -39,7 +42,6 @@ from xr_app.scripted_head import ScriptedHead
 from xr_app.session import XrSession
 from xr_app.texts import tr
 
-SOFTWARE_GPUS: Final = ("llvmpipe", "softpipe", "swiftshader")
 SOFTWARE_GAUSSIANS: Final = 20_000
 SOFTWARE_EYE: Final = 320
 """What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
@@ -120,11 +122,14 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 _tell(console, event)
             return interview.goes_on(now)
 
+        gaussians = _gaussians(options, software)
+        rasteriser = "tiles" if software else _rasteriser(session, gaussians or len(avatar.gaussians))
         live = Live(
             session,
             avatar,
             lambda ns: conversation.face.at(conversation.clock.heard_at(ns)),
-            gaussians=_gaussians(options, software),
+            gaussians=gaussians,
+            rasteriser=rasteriser,
             on_placed=on_placed,
             on_frame=on_frame,
         )
@@ -167,12 +172,18 @@ def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
     return (side, side) if side else None
 
 
+def _rasteriser(session: XrSession, gaussians: int) -> RasteriserName:
+    """The faster one on this GPU, timed at the first start."""
+    store = cache_dir() / RASTERISER_CHOICES
+    return faster_rasteriser(session.ctx, store, gaussians=gaussians, size=session.eye_sizes[0])
+
+
 def _software_gpu() -> bool:
     """Whether pictures are drawn by the processor that also thinks and speaks."""
     ctx = standalone_context()
-    renderer = str(ctx.info["GL_RENDERER"]).lower()
+    software = is_software(ctx)
     ctx.release()
-    return any(name in renderer for name in SOFTWARE_GPUS)
+    return software
 
 
 def _film(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assets.progress import SilentProgress
 from render.bench import bench_render
 from render.cloud import make_cloud
+from render.rasteriser import RASTERISERS
 
 
 def test_a_made_up_cloud() -> None:
@@ -22,3 +25,14 @@ def test_an_avatar_and_a_prefix_of_it() -> None:
     assert bench_render(avatar, None, 64, 64, 2, SilentProgress())["gaussians"] == 600
     figures = bench_render(avatar, 200, 64, 64, 2, SilentProgress())
     assert figures["gaussians"] == 200 and figures["stages"]["colour"]["ms"] > 0
+
+
+def test_two_rasterisers_in_turn(tmp_path: Path) -> None:
+    choices = tmp_path / "choices.json"
+    figures = bench_render(None, 800, 96, 64, 3, SilentProgress(), RASTERISERS, choices)
+    assert set(figures["rasterisers"]) == {"tiles", "quads"}
+    for times in figures["rasterisers"].values():
+        assert 0 < times["frame_ms"]["p50"] <= times["frame_ms"]["p95"]
+        assert times["stages"]["draw"]["ms"] > 0
+    assert figures["chosen"] in RASTERISERS and choices.exists()
+    assert figures["gaussians"] == 800 and "frame_ms" not in figures

@@ -83,3 +83,14 @@ def test_avatar_render_opens_the_mouth(tmp_path: Path) -> None:
     assert len(changed) > 300
     assert changed[:, 0].mean() > 140  # in the lower half of the face
     assert 118 < changed[:, 1].mean() < 138  # in its middle
+
+
+def test_bench_render_times_what_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
+    small = ["bench", "render", "--gaussians", "300", "--width", "64", "--height", "48", "--frames", "2", "--json"]
+    assert json.loads(RUNNER.invoke(app, small).output)["rasteriser"] == "tiles"
+    assert json.loads(RUNNER.invoke(app, [*small, "--rasteriser", "quads"]).output)["rasteriser"] == "quads"
+    assert not (tmp_path / "cache").exists()
+    both = json.loads(RUNNER.invoke(app, [*small, "--rasteriser", "both"]).output)
+    assert both["rasterisers"].keys() == {"tiles", "quads"}
+    assert both["chosen"] in json.loads((tmp_path / "cache" / "rasterisers.json").read_text()).values()

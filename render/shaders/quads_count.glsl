@@ -1,0 +1,14 @@
+// How many splats of each block are in sight.
+
+#include "quads_walk.glsl"
+
+uint seen = 0u;
+
+void visit(uint splat, uvec2 box) {
+    ++seen;
+}
+
+void main() {
+    walk();
+    if (gl_GlobalInvocationID.x * uint(BLOCK) < count) tally[gl_GlobalInvocationID.x] = seen;
+}

@@ -1,0 +1,16 @@
+// The blended canvas into the eye's picture, pixels that are nearly opaque made so, as tiles make them.
+
+layout(local_size_x = 8, local_size_y = 8) in;
+
+layout(rgba16f, binding = 0) readonly uniform highp image2D canvas;
+layout(rgba16f, binding = 1) writeonly uniform highp image2D picture;
+
+uniform ivec2 origin;   // of the window, in pixels
+
+const float OPAQUE = 1.0 / 255.0;
+
+void main() {
+    ivec2 pixel = ivec2(gl_GlobalInvocationID.xy);
+    vec4 c = imageLoad(canvas, pixel);
+    imageStore(picture, pixel + origin, 1.0 - c.a < OPAQUE ? vec4(c.rgb / c.a, 1.0) : c);
+}
