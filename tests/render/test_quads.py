@@ -88,8 +88,8 @@ def test_windows_that_grow_shrink_and_move_leave_nothing_behind(pair: Pair) -> N
     assert all(not picture.any() for picture in pair.draw("quads", head, views, None))
 
 
-def test_long_splats_near_the_eye(gl: Offscreen) -> None:
-    """Rounded to halves, their conics may have a negative eigenvalue: the quads must end where the ellipses do."""
+def test_a_near_view_with_more_pairs_than_tiles_have_room_for(gl: Offscreen) -> None:
+    """Where the tiles' lists are cut (bins.py), quads still draw everything."""
     cloud = make_cloud(1500)
     long = cloud.gaussians.scale * np.array((6.0, 1.0, 1.0), np.float32)
     pair = Pair(gl, replace(cloud, gaussians=replace(cloud.gaussians, scale=long)))
@@ -98,6 +98,25 @@ def test_long_splats_near_the_eye(gl: Offscreen) -> None:
         quality = oracle.psnr(picture, pair.expected(head, view, GREY))
         print(f"{quality:.1f} dB")
         assert quality >= 50
+
+
+def test_needles_that_halves_cannot_hold(gl: Offscreen) -> None:
+    """Rounding leaves a few conics without an end: their quads must end, and not brighten on the way."""
+    cloud = make_cloud(6000)
+    scale = cloud.gaussians.scale.copy()
+    scale[::600] *= np.array((60.0, 0.02, 0.02), np.float32)
+    pair = Pair(gl, replace(cloud, gaussians=replace(cloud.gaussians, scale=scale)))
+    head, views = two_eyes((0.3, 1.5, 1.0), (0.3, 1.3, -0.2), 640, 520)
+    pictures = pair.draw("quads", head, views)
+    projector = pair.renderers["quads"].projector
+    bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(-1, 2)
+    words = np.frombuffer(projector.splats.read(), np.uint32).reshape(-1, 4)[bounds[:, 0] <= bounds[:, 1], 1:3]
+    conics = np.ascontiguousarray(words).view(np.float16).astype(np.float64).reshape(-1, 4)
+    assert (conics[:, 0] * conics[:, 2] < conics[:, 1] ** 2 / 4).any(), "there are such conics"
+    for view, picture in zip(views, pictures, strict=True):
+        quality = oracle.psnr(picture, pair.expected(head, view, GREY))
+        print(f"{quality:.1f} dB")
+        assert quality >= 45
 
 
 def test_what_hides_all_hides_a_bright_background_too(pair: Pair) -> None:
