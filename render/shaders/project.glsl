@@ -21,6 +21,7 @@ uniform vec4 window;       // first tile x y, last tile x y: where the avatar ca
 const float LOW_PASS = 0.3 / 64.0;           // 0.3 px of variance, in tiles
 const float HALF_PIXEL = 0.5 / 8.0;
 const float LOG2_255 = 7.994353436858858;
+const float SLANT = 0.999;                   // correlation of x and y at most; 1 has no end
 
 void main() {
     uint i = gl_GlobalInvocationID.x;
@@ -58,5 +59,8 @@ void main() {
     uvec2 a = uvec2(first), b = uvec2(last);
     bounds[i] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
     vec3 conic = vec3(yy, -2.0 * xy, xx) * (-0.7213475204444817 / determinant);   // -log2(e) / 2: the exponent of 2
-    splats[i] = uvec4(packUnorm2x16(packed_centre), packHalf2x16(conic.xy), packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
+    // Rounded to halves the conic of a long needle may have no end: its slant is held a little under where that begins.
+    float most = 2.0 * SLANT * sqrt(unpackHalf2x16(packHalf2x16(conic.xx)).x * unpackHalf2x16(packHalf2x16(conic.zz)).x);
+    uint conic_xy = packHalf2x16(vec2(conic.x, clamp(conic.y, -most, most)));
+    splats[i] = uvec4(packUnorm2x16(packed_centre), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
 }
