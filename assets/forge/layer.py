@@ -18,8 +18,6 @@ from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
 from assets.forge.body import U16, Body
 from assets.forge.source import F32, F64, I32
 
-F16 = NDArray[np.float16]
-
 SH0: Final = 0.28209479177387814
 """The constant spherical harmonic."""
 

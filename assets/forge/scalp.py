@@ -57,7 +57,6 @@ class Scalp:
     ear_azimuth: float
     ear_bulge: float
     """How far the ears stand out of the solid."""
-    ear_length: float
     _dome: RegularGridInterpolator
 
     def polar(self, points: F64) -> tuple[F64, F64, F64]:
@@ -136,7 +135,6 @@ def scalp_of(body: Body) -> Scalp:
         chin_height=float(chin[..., 1].min()),
         ear_azimuth=ear_azimuth,
         ear_bulge=max(reach - float(dome([[ear_azimuth, 0.0]])[0]), 0.0),
-        ear_length=float(np.ptp(ear[:, 1])),
         _dome=dome,
     )
 

@@ -24,15 +24,29 @@ F32 = npt.NDArray[np.float32]
 
 _LONGEST_DELAY_S: Final = 1.0
 _NO_MICROPHONE: Final = "No microphone was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
-_NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or record what is said with --record FILM.mp4."
+_NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
 
 
-class DeviceMicrophone:
-    """The default input device."""
+class _Device:
+    """A PortAudio stream, open between `start` of the subclass and `close`."""
 
     def __init__(self) -> None:
         self._audio: pyaudio.PyAudio | None = None
         self._stream: Any = None
+
+    @property
+    def alive(self) -> bool:
+        """False once the device went away."""
+        return _active(self._stream)
+
+    def close(self) -> None:
+        """Close the device."""
+        _close(self._stream, self._audio)
+        self._stream = self._audio = None
+
+
+class DeviceMicrophone(_Device):
+    """The default input device."""
 
     def start(self, deliver: Deliver) -> None:
         """Open the device; raises NoMicrophoneError."""
@@ -61,23 +75,9 @@ class DeviceMicrophone:
             self.close()
             raise NoMicrophoneError(_NO_MICROPHONE.format(_reason(error))) from None
 
-    @property
-    def alive(self) -> bool:
-        """False once the device went away."""
-        return _active(self._stream)
 
-    def close(self) -> None:
-        """Close the device."""
-        _close(self._stream, self._audio)
-        self._stream = self._audio = None
-
-
-class DeviceSpeaker:
+class DeviceSpeaker(_Device):
     """The default output device."""
-
-    def __init__(self) -> None:
-        self._audio: pyaudio.PyAudio | None = None
-        self._stream: Any = None
 
     def start(self, fill: Fill) -> None:
         """Open the device; raises NoSpeakerError."""
@@ -100,16 +100,6 @@ class DeviceSpeaker:
         except (OSError, ValueError) as error:
             self.close()
             raise NoSpeakerError(_NO_SPEAKER.format(_reason(error))) from None
-
-    @property
-    def alive(self) -> bool:
-        """False once the device went away."""
-        return _active(self._stream)
-
-    def close(self) -> None:
-        """Close the device."""
-        _close(self._stream, self._audio)
-        self._stream = self._audio = None
 
 
 class _Resampled:
