@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.compose import Colour
-from render.context import GL_FRAMEBUFFER_SRGB, GL_SRGB8_ALPHA8, standalone_context
-from render.pose import PoseKey, rest_key
+from render.gl.context import GL_FRAMEBUFFER_SRGB, GL_SRGB8_ALPHA8, standalone_context
+from render.motion.pose import PoseKey, rest_key
 from render.renderer import AvatarRenderer
+from render.stages.compose import Colour
 from render.view import View, look_at_view
 
 __all__ = ["Offscreen", "look_at_view", "render_image"]

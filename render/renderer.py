@@ -22,21 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar, Gaussians
-from render.align import Aligner
-from render.colour import Colourer
-from render.compose import Colour, Composer
-from render.deform import Deformer
 from render.errors import ViewError
-from render.extent import Extent, Placement, SortTrigger, distance_to_box
 from render.graph import Graph, Input, Stage, StageCount, Watch
-from render.lerp import Interpolator
-from render.pose import PoseKey, check_key, rest_key
-from render.project import NEAREST_M, Projector
-from render.rasteriser import Rasteriser, RasteriserName, make_rasteriser
-from render.sort import MAX_ITEMS, DepthSort
-from render.spatial import by_place
+from render.motion.pose import PoseKey, check_key, rest_key
+from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
+from render.stages.align import Aligner
+from render.stages.colour import Colourer
+from render.stages.compose import Colour, Composer
+from render.stages.deform import Deformer
+from render.stages.extent import Extent, Placement, SortTrigger, distance_to_box
+from render.stages.lerp import Interpolator
+from render.stages.project import NEAREST_M, Projector
+from render.stages.sort import MAX_ITEMS, DepthSort
+from render.stages.spatial import by_place
+from render.stages.window import TILE, Window, whole, window_of
 from render.view import View
-from render.window import TILE, Window, whole, window_of
 
 __all__ = ["FULL_DEVIATIONS", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.life import idle
-from render.pose import PoseKey
-from render.skeleton import skinning_matrices
+from render.motion.life import idle
+from render.motion.pose import PoseKey
+from render.motion.skeleton import skinning_matrices
 
 F32 = NDArray[np.float32]
 

@@ -17,9 +17,9 @@ from assets.avatar import Avatar
 from assets.container import load, read_manifest, save
 from assets.errors import AvatarError
 from assets.progress import Progress
-from render.life import idle
+from render.motion.life import idle
+from render.motion.skeleton import skinning_matrices
 from render.offscreen import look_at_view, render_image
-from render.skeleton import skinning_matrices
 from xr_app.errors import OptionError
 
 DEFAULT: Final = "mira"

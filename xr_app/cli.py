@@ -289,9 +289,9 @@ def bench_render_command(
 ) -> None:
     from assets.paths import cache_dir
     from assets.progress import SilentProgress, shown_on
-    from render.bench import bench_render
-    from render.choice import RASTERISER_CHOICES
-    from render.rasteriser import RASTERISERS
+    from render.measure.bench import bench_render
+    from render.measure.choice import RASTERISER_CHOICES
+    from render.raster.rasteriser import RASTERISERS
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
 

@@ -85,7 +85,7 @@ def _runtime() -> list[Check]:
 
 
 def _graphics() -> list[Check]:
-    from render.context import standalone_context
+    from render.gl.context import standalone_context
 
     title = "OpenGL"
     try:

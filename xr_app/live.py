@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.rasteriser import RasteriserName
+from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from xr_app.animator import Animator, blend
 from xr_app.frame import Frame

@@ -26,9 +26,9 @@ from conversation.conversation import Conversation
 from conversation.engines.a2bs import A2bs
 from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
 from conversation.settings import ConversationSettings
-from render.choice import RASTERISER_CHOICES, faster_rasteriser
-from render.context import is_software, standalone_context
-from render.rasteriser import RasteriserName
+from render.gl.context import is_software, standalone_context
+from render.measure.choice import RASTERISER_CHOICES, faster_rasteriser
+from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
 from xr_app.errors import SessionLostError

@@ -13,8 +13,8 @@ from assets.avatar import Avatar
 from assets.forge.garments import garments
 from assets.forge.layer import Layer, albedo_of, falling_importance, merge, positions, surface_of, surfels
 from assets.forge.sampling import scatter
+from render.motion.skeleton import skinning_matrices
 from render.offscreen import look_at_view, render_image
-from render.skeleton import skinning_matrices
 from render.view import View
 from tests.assets.forged import body
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from assets.avatar import Avatar
-from render.cloud import make_cloud
+from render.measure.cloud import make_cloud
 from render.offscreen import Offscreen
 
 

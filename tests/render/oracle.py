@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar
-from render.pose import PoseKey
+from render.motion.pose import PoseKey
 from render.view import View
 
 F64 = NDArray[np.float64]

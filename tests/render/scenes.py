@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.life import idle
-from render.pose import PoseKey
-from render.skeleton import skinning_matrices
+from render.motion.life import idle
+from render.motion.pose import PoseKey
+from render.motion.skeleton import skinning_matrices
 from render.view import View, look_at_pose
 
 F64 = NDArray[np.float64]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assets.avatar import Avatar
+from render.motion.pose import rest_key
 from render.offscreen import Offscreen, look_at_view, render_image
-from render.pose import rest_key
 from tests.render import oracle
 from tests.render.scenes import key
 

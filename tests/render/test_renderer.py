@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render import context
 from render.errors import ViewError
+from render.gl import context
+from render.motion.pose import PoseKey, rest_key
 from render.offscreen import Offscreen
-from render.pose import PoseKey, rest_key
 from render.renderer import AvatarRenderer
 from render.view import View, look_at_pose
 from tests.render import oracle

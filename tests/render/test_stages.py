@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar
-from render.align import Aligner, KeyState
-from render.cloud import make_cloud
-from render.deform import Deformer
+from render.measure.cloud import make_cloud
+from render.motion.pose import PoseKey
 from render.offscreen import Offscreen
-from render.pose import PoseKey
 from render.renderer import AvatarRenderer
+from render.stages.align import Aligner, KeyState
+from render.stages.deform import Deformer
 from tests.render import oracle
 from tests.render.scenes import key, placed, two_eyes
 

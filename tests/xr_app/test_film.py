@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from assets.arkit import INDEX
 from assets.progress import SilentProgress
-from render.cloud import make_cloud
+from render.measure.cloud import make_cloud
 from render.view import View, look_at_pose
 from xr_app.errors import FilmError
 from xr_app.film import SOUND_RATE, Track, draw_film, mix

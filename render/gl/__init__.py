@@ -1,0 +1,1 @@
+"""The GL context, and compute shaders loaded by name."""

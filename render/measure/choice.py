@@ -1,0 +1,109 @@
+"""Which rasteriser is faster on this device, timed once and kept.
+
+The file holds a choice for each device, driver and class of work (how many Gaussians, how many pixels, to a power of
+two). A file that cannot be read, or names what does not exist, is as good as none: the choice is made again.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import moderngl
+import numpy as np
+
+from render.gl.context import GL_SRGB8_ALPHA8, is_software
+from render.measure.cloud import make_cloud
+from render.measure.walk import Walk, stopwatch
+from render.raster.rasteriser import RASTERISERS, RasteriserName, make_rasteriser
+from render.renderer import FULL_DEVIATIONS, AvatarRenderer
+
+RASTERISER_CHOICES: Final = "rasterisers.json"
+"""What the file is called, in the folder of what can be made again."""
+WARM_UP: Final = 1
+FRAMES: Final = 5
+SOFTWARE_GAUSSIANS: Final = 5_000
+SOFTWARE_SIDE: Final = 160
+"""The most that a software GPU draws to choose, so that it is done within a second."""
+
+
+def faster_rasteriser(
+    ctx: moderngl.Context,
+    store: Path,
+    *,
+    gaussians: int,
+    size: tuple[int, int],
+    clock: Callable[[], float] = time.perf_counter,
+) -> RasteriserName:
+    """The faster rasteriser for about `gaussians` Gaussians in `size` pixels an eye: as `store`, a JSON file, has it,
+    else timed now by `clock` (seconds) and kept there. Leaves another framebuffer bound."""
+    name = _class_of(ctx, gaussians, size)
+    known = _read(store)
+    for rasteriser in RASTERISERS:
+        if known.get(name) == rasteriser:
+            return rasteriser
+    if is_software(ctx):
+        gaussians, size = min(gaussians, SOFTWARE_GAUSSIANS), (min(size[0], SOFTWARE_SIDE), min(size[1], SOFTWARE_SIDE))
+    times = draw_times(ctx, gaussians, size, clock)
+    chosen = min(RASTERISERS, key=lambda rasteriser: times[rasteriser])
+    # Whoever cannot keep the choice makes it again at the next start.
+    with suppress(OSError):
+        _write(store, {**known, name: chosen})
+    return chosen
+
+
+def draw_times(
+    ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float] = time.perf_counter
+) -> dict[RasteriserName, float]:
+    """Median milliseconds of the draw stage by each rasteriser, frame by frame in turn, of a made-up person."""
+    # Whatever the context does with objects that nobody holds: none of these shall stay on the GPU.
+    mode, ctx.gc_mode = ctx.gc_mode, "auto"
+    try:
+        return _timed(ctx, gaussians, size, clock)
+    finally:
+        gc.collect()
+        ctx.gc_mode = mode
+
+
+def _timed(
+    ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float]
+) -> dict[RasteriserName, float]:
+    avatar = make_cloud(gaussians)
+    target = ctx.framebuffer([ctx.texture(size, 4, internal_format=GL_SRGB8_ALPHA8)])
+    renderer = AvatarRenderer(ctx, avatar)
+    walk = Walk(renderer, avatar, target)
+    rasterisers = {name: make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS) for name in RASTERISERS}
+    times: dict[RasteriserName, dict[str, list[float]]] = {name: defaultdict(list) for name in RASTERISERS}
+    for _ in range(WARM_UP + FRAMES):
+        for name, renderer.rasteriser in rasterisers.items():
+            renderer.watch(stopwatch(ctx, times[name], clock))
+            walk.frame()
+    return {name: float(np.median(stages["draw"][WARM_UP:])) for name, stages in times.items()}
+
+
+def _class_of(ctx: moderngl.Context, gaussians: int, size: tuple[int, int]) -> str:
+    pixels = size[0] * size[1]
+    device, driver = ctx.info["GL_RENDERER"], ctx.info["GL_VERSION"]
+    return f"{device} | {driver} | 2^{gaussians.bit_length()} Gaussians | 2^{pixels.bit_length()} pixels"
+
+
+def _read(store: Path) -> dict[str, object]:
+    try:
+        known = json.loads(store.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _write(store: Path, choices: dict[str, object]) -> None:
+    store.parent.mkdir(parents=True, exist_ok=True)
+    whole = store.with_name(f"{store.name}.{os.getpid()}")
+    whole.write_text(json.dumps(choices, indent=2))
+    whole.replace(store)

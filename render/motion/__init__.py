@@ -1,0 +1,1 @@
+"""What moves the avatar: poses, the skeleton, signs of life."""

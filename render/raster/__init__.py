@@ -1,0 +1,1 @@
+"""Two ways to turn splats into a picture, one interface."""

@@ -1,0 +1,42 @@
+"""What draws an eye's splats: two ways, one interface.
+
+Which is faster depends on the device. Tiles stop where nothing shows through and need no blending hardware; quads use
+it, and a mobile GPU blends them in memory on the chip. `choice.py` times both.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, Protocol
+
+import moderngl
+
+from render.raster.quads import QuadRasteriser
+from render.raster.tiles import TileRasteriser
+from render.stages.window import Window
+from render.view import View
+
+RasteriserName = Literal["tiles", "quads"]
+RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "quads")
+
+
+class Rasteriser(Protocol):
+    """Turns one eye's splats into its picture."""
+
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: moderngl.Buffer,
+        bounds: moderngl.Buffer,
+        order: moderngl.Buffer,
+        tiles_a_splat: float,
+        picture: moderngl.Texture,
+    ) -> None:
+        """Draw the splats of the Projector in `order`, nearest first, into the `window` of `picture`, an rgba16f
+        texture of whole tiles: premultiplied linear light. `tiles_a_splat` guesses how many tiles each touches."""
+        ...
+
+
+def make_rasteriser(name: RasteriserName, ctx: moderngl.Context, count: int, deviations: float) -> Rasteriser:
+    """The rasteriser of this name, for `count` splats that end at `deviations` standard deviations."""
+    return TileRasteriser(ctx, count, deviations) if name == "tiles" else QuadRasteriser(ctx, count, deviations)

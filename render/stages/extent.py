@@ -1,0 +1,126 @@
+"""Where the avatar's parts can be, known on the CPU from the poses alone: for the sort's range and its threshold.
+
+Each joint has a box around the vertices that it moves. Skinning moves every vertex to a weighted mean of where its
+joints' matrices send it, so the posed boxes' corners enclose the posed mesh, and no vertex moves farther between two
+poses than the corner that moves farthest. Expressions come on top of that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Gaussians, TemplateMesh
+from render.motion.pose import PoseKey
+
+F64 = NDArray[np.float64]
+
+_CORNERS = np.array(list(np.ndindex(2, 2, 2)))
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The boxes' corners in one pose, avatar space."""
+
+    corners: F64
+    """(8 P, 3) metres."""
+    expression: F64
+    """(E,) weights."""
+
+    def box(self) -> F64:
+        """(8, 3) corners of the axis-aligned box around them all."""
+        low_high = np.stack([self.corners.min(axis=0), self.corners.max(axis=0)])
+        return low_high[_CORNERS, (0, 1, 2)]
+
+    def toward(self, other: Placement, alpha: float) -> Placement:
+        """The placement at `alpha` between this (0) and `other` (1)."""
+        if self is other or alpha == 0.0:
+            return self
+        return Placement(
+            self.corners + alpha * (other.corners - self.corners),
+            self.expression + alpha * (other.expression - self.expression),
+        )
+
+
+class Extent:
+    """The boxes at rest, and how far expressions and Gaussians reach beyond them."""
+
+    def __init__(self, mesh: TemplateMesh, gs: Gaussians, joints: int, deviations: float) -> None:
+        boxes, moving = [], []
+        for joint in range(joints):
+            mine = mesh.vertices[((mesh.skin_joints == joint) & (mesh.skin_weights > 0)).any(axis=1)]
+            if len(mine):
+                low_high = np.stack([mine.min(axis=0), mine.max(axis=0)])
+                boxes.append(low_high[_CORNERS, (0, 1, 2)])
+                moving.append(joint)
+        self._joints = np.array(moving)
+        self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
+        lengths = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2)
+        self._offsets = lengths.max(axis=1)
+        self._tips = mesh.shapes[:, np.unique(lengths.argmax(axis=1))].astype(np.float64)
+        points = mesh.vertices[mesh.triangles].astype(np.float64)
+        edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
+        beyond = np.linalg.norm(gs.offset, axis=1) + deviations * gs.scale.max(axis=1)
+        self._beyond = float((beyond * edges[gs.triangle]).max())
+        self.typical = float((deviations * np.median(gs.scale, axis=1) * edges[gs.triangle]).mean())
+        """Metres from the middle of a Gaussian to where it ends, on the average."""
+
+    def place(self, key: PoseKey) -> Placement:
+        """Where the boxes are at `key`."""
+        matrices = key.joints[self._joints, :3].astype(np.float64)
+        corners = self._corners @ matrices.transpose(0, 2, 1)
+        return Placement(corners.reshape(-1, 3), key.expression.astype(np.float64))
+
+    def moved(self, a: Placement, b: Placement) -> float:
+        """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
+        expression is strongest."""
+        body = np.square(b.corners - a.corners).sum(axis=1).max()
+        face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max()
+        return float(np.sqrt(body) + np.sqrt(face))
+
+    def reach(self, placement: Placement) -> float:
+        """Metres that Gaussians stand out of the boxes at most: moved by expressions, off their triangles, and as large
+        as they are. Triangles are taken to be as large as at rest, half as much again for safety."""
+        return 1.5 * self._beyond + float(np.abs(placement.expression) @ self._offsets)
+
+    def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
+        """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
+        box = placement.box()
+        low, high = box[0], box[-1]
+        farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
+        margin = self.reach(placement)
+        return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
+
+
+def distance_to_box(point: F64, corners: F64) -> float:
+    """Metres from `point` (3,) to the axis-aligned box around `corners` (n, 3); 0 inside."""
+    return float(np.linalg.norm(point - np.clip(point, corners.min(axis=0), corners.max(axis=0))))
+
+
+class SortTrigger:
+    """Says when the order is too old: by how far anyone's view of any part turned, and how far any part moved."""
+
+    def __init__(self, extent: Extent, *, turn: float, move: float) -> None:
+        self._extent = extent
+        self._cosine = float(np.cos(turn))
+        self._move = move
+        self._sorted: tuple[Placement, F64] | None = None
+
+    def due(self, placement: Placement, head: F64) -> bool:
+        """Whether to sort now, with the parts at `placement` and the head at `head` (3,), avatar space; if so, this
+        is the state that later ones are compared with."""
+        if self._sorted is not None and not self._stale(placement, head, *self._sorted):
+            return False
+        self._sorted = placement, head
+        return True
+
+    def _stale(self, placement: Placement, head: F64, then: Placement, head_then: F64) -> bool:
+        if placement is not then and self._extent.moved(then, placement) > self._move:
+            return True
+        if np.array_equal(head, head_then):
+            return False
+        a, b = then.corners - head_then, then.corners - head
+        lengths = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
+        return bool((np.einsum("ij,ij->i", a, b) < self._cosine * lengths).any())

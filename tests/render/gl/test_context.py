@@ -1,0 +1,69 @@
+"""Loading shaders, and the sentence that a missing GL gives."""
+
+from __future__ import annotations
+
+from importlib import resources
+from types import SimpleNamespace
+from typing import Any, cast
+
+import moderngl
+import numpy as np
+import pytest
+
+from assets.errors import VisavisError
+from render.errors import ContextError, ShaderError
+from render.gl import context
+from render.gl.context import Kernel, groups, shader_source
+from render.offscreen import Offscreen
+
+SHADERS = sorted(file.name[:-5] for file in resources.files("render.shaders").iterdir() if file.name.endswith(".glsl"))
+
+
+def test_the_version_is_put_in_front_and_files_are_brought_in(gl: Offscreen) -> None:
+    source = shader_source(gl.ctx, "radix_count", {"PASS": 1, "CHUNKS": 64})
+    assert source.startswith("#version 430\n#define PASS 1\n#define CHUNKS 64\n")
+    assert "#include" not in source and "uvec2 chunk_of" in source
+
+
+def test_gles_gets_its_own_version_and_precisions() -> None:
+    es = cast(Any, SimpleNamespace(info={"GL_VERSION": "OpenGL ES 3.2 Mesa 22.3.6"}))
+    source = shader_source(es, "tiles", {})
+    assert source.startswith("#version 310 es\n")
+    assert "precision highp float;" in source and "precision highp image2D;" in source
+
+
+@pytest.mark.parametrize("name", SHADERS)
+def test_no_shader_names_a_version_or_uses_what_gles_lacks(name: str) -> None:
+    text = resources.files("render.shaders").joinpath(f"{name}.glsl").read_text()
+    assert "#version" not in text
+    for word in ("double", "dvec", "samplerBuffer", "sampler1D", "gl_VertexIndex", "texture1D", "float64"):
+        assert word not in text
+    assert text.startswith("//"), "a shader opens by saying what it does"
+
+
+def test_a_shader_that_does_not_compile_is_named(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "_text", lambda file: "void main() { nonsense }")
+    with pytest.raises(ShaderError, match="lerp"):
+        Kernel(gl.ctx, "lerp")
+
+
+def test_no_gl_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**settings: Any) -> moderngl.Context:
+        raise Exception("libEGL.so not loaded")
+
+    monkeypatch.setattr(moderngl, "create_context", refuse)
+    with pytest.raises(ContextError, match=r"libEGL\.so not loaded.*install libegl1") as caught:
+        context.standalone_context()
+    assert isinstance(caught.value, VisavisError) and "\n" not in str(caught.value)
+
+
+def test_uniforms_keep_their_value_until_another_is_given(gl: Offscreen) -> None:
+    kernel, buffer = Kernel(gl.ctx, "bin_clear"), gl.ctx.buffer(np.full(8, 9, np.uint32).tobytes())
+    kernel(1, [buffer], count=1)
+    assert np.frombuffer(buffer.read(), np.uint32).tolist() == [0, 0, 0, 0, 9, 9, 9, 9]
+    kernel(1, [buffer], count=2)
+    assert not np.frombuffer(buffer.read(), np.uint32).any()
+
+
+def test_groups_round_up() -> None:
+    assert [groups(n, 64) for n in (1, 63, 64, 65)] == [1, 1, 1, 2]

@@ -1,0 +1,151 @@
+"""What the CPU knows of where the avatar is: it must enclose the truth, and ask for a sort when it should."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from assets.avatar import Avatar
+from render.motion.pose import PoseKey
+from render.offscreen import Offscreen
+from render.renderer import SORT_MOVE_M, SORT_TURN, AvatarRenderer
+from render.stages.extent import Extent, SortTrigger
+from render.stages.window import TILE, whole, window_of
+from render.view import View, look_at_pose
+from tests.render import oracle
+from tests.render.scenes import key, placed, two_eyes
+
+STAND = np.array([0.2, 1.4, 1.7])
+
+
+@pytest.fixture(scope="module")
+def extent(person: Avatar) -> Extent:
+    return Extent(person.mesh, person.gaussians, len(person.skeleton.names), 3.33)
+
+
+def _poses(avatar: Avatar) -> list[PoseKey]:
+    return [
+        key(avatar, 0),
+        key(avatar, 1, 2.0, arm_degrees=150, jawOpen=1.0),
+        key(avatar, 2, 5.0, arm_degrees=-60, mouthSmileLeft=1.0),
+    ]
+
+
+@pytest.mark.parametrize("point", [(0, 1.5, 2.0), (3, 0, -1), (0.1, 1.2, 0.05), (0.5, 1.4, 0.3)])
+def test_every_gaussian_lies_in_the_range_of_distances(
+    person: Avatar, extent: Extent, point: tuple[float, float, float]
+) -> None:
+    for pose in _poses(person):
+        positions = oracle.align(person, oracle.deform(person, pose)).positions
+        distance = np.linalg.norm(positions - point, axis=1)
+        near, far = extent.range_from(extent.place(pose), np.array(point, float))
+        assert near <= distance.min() and distance.max() <= far
+        assert far - near < 4.5
+
+
+def test_no_vertex_of_the_body_moves_farther_than_said(person: Avatar, extent: Extent) -> None:
+    poses = _poses(person)
+    for a in poses:
+        for b in poses:
+            moved = np.linalg.norm(oracle.deform(person, a) - oracle.deform(person, b), axis=1).max()
+            said = extent.moved(extent.place(a), extent.place(b))
+            assert moved <= said + 1e-5
+            assert said <= 4 * moved + 1e-6, "and the bound is of use"
+
+
+def test_between_two_keys_the_boxes_are_between(person: Avatar, extent: Extent) -> None:
+    a, b = (extent.place(pose) for pose in _poses(person)[:2])
+    assert extent.moved(a, a.toward(b, 0.25)) == pytest.approx(extent.moved(a, b) / 4, rel=0.01)
+    assert extent.moved(a.toward(b, 1.0), b) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("eye", [(0, 1.5, 2.5), (0.3, 1.6, 0.6), (-1.5, 0.3, 0.4), (0.4, 1.3, 0.1), (0, 9, 5)])
+def test_the_window_holds_every_pixel_of_the_avatar(
+    person: Avatar, extent: Extent, eye: tuple[float, float, float]
+) -> None:
+    for pose in _poses(person):
+        _, views = two_eyes(eye, (0.3, 1.2, 0.0), 333, 250)
+        state = oracle.align(person, oracle.deform(person, pose))
+        for view in views:
+            positions, covariances = oracle.world(person, state, np.eye(4))
+            centres, flat, depth = oracle.project(view, positions, covariances)
+            placement = extent.place(pose)
+            window = window_of(view, placement.box(), extent.reach(placement), 0.05)
+            reach = 3.33 * np.sqrt(np.diagonal(flat, axis1=1, axis2=2))
+            front = depth > 0.05
+            low, high = (centres - reach)[front].min(axis=0), (centres + reach)[front].max(axis=0)
+            size = np.array((view.width, view.height))
+            assert (np.array(window[:2]) * TILE <= np.clip(low, 0, size)).all()
+            assert ((np.array(window[:2]) + window[2:]) * TILE >= np.clip(high, 0, size)).all()
+
+
+def test_the_window_is_small_far_away_empty_behind_and_whole_within() -> None:
+    corners = np.array([[x, y, z] for x in (-0.3, 0.3) for y in (0, 1.8) for z in (-0.2, 0.2)])
+
+    def view(eye: tuple[float, float, float], target: tuple[float, float, float]) -> View:
+        return View(look_at_pose(eye, target), (-0.7, 0.7, 0.7, -0.7), 640, 480)
+
+    far = view((0, 1, 6), (0, 1, 0))
+    assert 0 < window_of(far, corners, 0.02, 0.05).tiles < 0.1 * whole(far).tiles
+    assert window_of(view((0, 1, 2), (0, 1, 4)), corners, 0.02, 0.05).tiles == 0
+    assert window_of(view((0, 1, 2), (3, 1, 3)), corners, 0.02, 0.05).tiles == 0
+    inside = view((0, 1, 0.1), (0, 1, 1))
+    assert window_of(inside, corners, 0.02, 0.05) == whole(inside)
+
+
+def _trigger(extent: Extent) -> SortTrigger:
+    return SortTrigger(extent, turn=SORT_TURN, move=SORT_MOVE_M)
+
+
+def test_breathing_swaying_and_blinking_do_not_ask_for_a_sort(person: Avatar, extent: Extent) -> None:
+    trigger = _trigger(extent)
+    asked = [trigger.due(extent.place(key(person, n, n * 0.05)), STAND) for n in range(20 * 60)]
+    assert asked[0] and not any(asked[1:])
+
+
+def test_a_raised_arm_asks_for_one(person: Avatar, extent: Extent) -> None:
+    trigger = _trigger(extent)
+    trigger.due(extent.place(key(person, 0)), STAND)
+    asked = [trigger.due(extent.place(key(person, n, arm_degrees=2.0 * n)), STAND) for n in range(1, 60)]
+    assert 5 < sum(asked) < 59
+
+
+@pytest.mark.parametrize("distance", [0.6, 1.6, 4.0])
+def test_walking_around_asks_every_few_degrees(person: Avatar, extent: Extent, distance: float) -> None:
+    trigger, placement = _trigger(extent), extent.place(key(person, 0))
+    angles = np.radians(np.arange(0, 60, 0.25))
+    heads = np.stack([distance * np.sin(angles), np.full_like(angles, 1.5), distance * np.cos(angles)], axis=1)
+    degrees = np.degrees(angles[[trigger.due(placement, head) for head in heads]])
+    gaps = np.diff(degrees)
+    assert gaps.max() <= 4.5 and gaps.min() >= 0.25
+
+
+def test_walking_straight_to_a_small_far_thing_asks_rarely(person: Avatar, extent: Extent) -> None:
+    trigger, placement = _trigger(extent), extent.place(key(person, 0))
+    asked = [trigger.due(placement, np.array([0, 1.0, z])) for z in np.linspace(12, 8, 100)]
+    assert sum(asked) <= 3
+
+
+def test_an_old_order_looks_like_a_new_one(gl: Offscreen, person: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head that walks by, a body that lives and talks: at least 45 dB, in every frame, to sorting every frame."""
+    lazy, eager = AvatarRenderer(gl.ctx, person), AvatarRenderer(gl.ctx, person)
+    monkeypatch.setattr(eager._trigger, "due", lambda placement, head: True)
+    target, worst, sorts, frames = gl.target(200, 200), 99.0, 0, 60
+    for number in range(frames):
+        angle = math.radians(0.7 * number)
+        head = look_at_pose((1.2 * math.sin(angle), 1.5, 1.2 * math.cos(angle)), (0, 1.25, 0))
+        pose = key(person, number, number / 15, jawOpen=0.3 + 0.3 * math.sin(number))
+        pictures = []
+        for renderer in (lazy, eager):
+            renderer.set_keys(pose, pose)
+            view = View(head, (-0.5, 0.5, 0.5, -0.5), 200, 200)
+            renderer.draw([view], [target], head=head, model=placed(), alpha=0, background=(0.2, 0.2, 0.2, 1))
+            pictures.append(gl.read(target))
+        sorts += lazy.sorted_last_frame
+        assert eager.sorted_last_frame
+        worst = min(worst, oracle.psnr(*pictures))
+    print(f"{sorts} sorts in {frames} frames, worst {worst:.1f} dB")
+    assert worst >= 45
+    assert 2 <= sorts <= frames / 3
