@@ -99,7 +99,7 @@ def run(
     ] = None,
     json_: AsJson = False,
 ) -> None:
-    from xr_app.relaunch import relaunch_for_simulated_headset
+    from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 
     relaunch_for_simulated_headset()
     from xr_app.talk import TalkOptions, talk

@@ -59,7 +59,7 @@ def show(checks: list[Check]) -> None:
 
 
 def _headset() -> list[Check]:
-    from xr_app.runtime import active_runtime
+    from xr_app.runtime.discovery import active_runtime
 
     runtime = active_runtime()
     title = tr("OpenXR runtime", "OpenXR 运行时")
@@ -74,7 +74,7 @@ def _headset() -> list[Check]:
 
 
 def _runtime() -> list[Check]:
-    from xr_app import monado
+    from xr_app.runtime import monado
 
     there = monado.is_set_up()
     where = str(paths.monado_dir()) if there else tr("not set up", "未安装")

@@ -19,11 +19,11 @@ from assets.avatar import Avatar
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from xr_app.animator import Animator, blend
-from xr_app.frame import Frame
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.placement import in_front_of
 from xr_app.room import Room
-from xr_app.session import XrSession
+from xr_app.session.frame import Frame
+from xr_app.session.session import XrSession
 
 F32 = NDArray[np.float32]
 

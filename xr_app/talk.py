@@ -37,9 +37,9 @@ from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.report import Measured, Report, Turn
-from xr_app.runtime import open_runtime
-from xr_app.scripted_head import ScriptedHead
-from xr_app.session import XrSession
+from xr_app.runtime.discovery import open_runtime
+from xr_app.runtime.scripted_head import ScriptedHead
+from xr_app.session.session import XrSession
 from xr_app.texts import tr
 
 SOFTWARE_GAUSSIANS: Final = 20_000

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from xr_app.monado import MonadoService
+from xr_app.runtime.monado import MonadoService
 
 
 @pytest.fixture(scope="session")

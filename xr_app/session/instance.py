@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import xr
 
-from xr_app.calls import explained
 from xr_app.errors import RuntimeFailedError
+from xr_app.session.calls import explained
 
 CORE_VALIDATION: Final = "XR_APILAYER_LUNARG_core_validation"
 """The API layer that checks every call against the specification and prints what is wrong."""

@@ -4,8 +4,8 @@ import time
 import pytest
 
 from xr_app.errors import RuntimeFailedError
-from xr_app.monado import MonadoService
-from xr_app.scripted_head import ScriptedHead
+from xr_app.runtime.monado import MonadoService
+from xr_app.runtime.scripted_head import ScriptedHead
 
 
 def children() -> int:

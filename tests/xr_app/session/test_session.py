@@ -12,12 +12,12 @@ import pytest
 import xr
 
 from xr_app.errors import RuntimeFailedError, SessionLostError
-from xr_app.frame import Frame
-from xr_app.instance import CORE_VALIDATION
-from xr_app.monado import MonadoService
 from xr_app.poses import Pose, looking, matrix
-from xr_app.remote import Eye, Head, Remote, State
-from xr_app.session import XrSession
+from xr_app.runtime.monado import MonadoService
+from xr_app.runtime.remote import Eye, Head, Remote, State
+from xr_app.session.frame import Frame
+from xr_app.session.instance import CORE_VALIDATION
+from xr_app.session.session import XrSession
 
 SIZE = (48, 32)
 LINEAR = (0.5, 0.2, 0.05, 0.5)

@@ -24,16 +24,16 @@ import xr
 from numpy.typing import NDArray
 
 from render.view import View
-from xr_app import clock, gl_binding
-from xr_app.calls import explained
-from xr_app.clock import XrClock
 from xr_app.errors import GraphicsError, SessionLostError, XrError
-from xr_app.frame import Frame
-from xr_app.frame_calls import FrameCalls, FrameState
-from xr_app.gl_binding import create_gl
-from xr_app.instance import STEREO, open_instance
-from xr_app.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
-from xr_app.swapchain import Swapchain, choose_format
+from xr_app.session import clock, gl_binding
+from xr_app.session.calls import explained
+from xr_app.session.clock import XrClock
+from xr_app.session.frame import Frame
+from xr_app.session.frame_calls import FrameCalls, FrameState
+from xr_app.session.gl_binding import create_gl
+from xr_app.session.instance import STEREO, open_instance
+from xr_app.session.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
+from xr_app.session.swapchain import Swapchain, choose_format
 
 F64 = NDArray[np.float64]
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from xr_app.head_path import EYE_HEIGHT, HeadPath
 from xr_app.placement import DISTANCE, in_front_of
 from xr_app.poses import matrix
+from xr_app.runtime.head_path import EYE_HEIGHT, HeadPath
 
 STEP_S = 1 / 90
 PATH = HeadPath()

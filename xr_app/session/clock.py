@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import xr
 
-from xr_app.calls import check
+from xr_app.session.calls import check
 
 EXTENSION: Final = "XR_KHR_convert_timespec_time"
 

@@ -8,7 +8,7 @@ import pytest
 
 PROGRAM = """
 import json, os, sys
-from xr_app.relaunch import relaunch_for_simulated_headset
+from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 relaunch_for_simulated_headset()
 print(json.dumps([os.environ.get("VISAVIS_LIBRARIES"), sys.argv[1:]]))
 """

@@ -9,8 +9,8 @@ from typing import Any, Final
 import moderngl
 import xr
 
-from xr_app.calls import check, explained
 from xr_app.errors import GraphicsError
+from xr_app.session.calls import check, explained
 
 GL_SRGB8_ALPHA8: Final = 0x8C43
 GL_RGBA16F: Final = 0x881A

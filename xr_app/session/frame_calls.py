@@ -15,10 +15,10 @@ import xr
 from numpy.typing import NDArray
 
 from render.view import View
-from xr_app.calls import check
-from xr_app.instance import STEREO
 from xr_app.poses import Pose, matrix
-from xr_app.swapchain import Swapchain
+from xr_app.session.calls import check
+from xr_app.session.instance import STEREO
+from xr_app.session.swapchain import Swapchain
 
 F64 = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import pytest
 
 from xr_app.errors import RuntimeFailedError, SessionLostError
 from xr_app.poses import Pose
-from xr_app.remote import PACKET_BYTES, Controller, Eye, Head, Remote, State
+from xr_app.runtime.remote import PACKET_BYTES, Controller, Eye, Head, Remote, State
 
 F, B = ctypes.c_float, ctypes.c_bool
 

@@ -6,8 +6,8 @@ import pytest
 
 from assets import paths
 from xr_app.errors import RuntimeFailedError, RuntimeMissingError
-from xr_app.monado import MonadoService
-from xr_app.runtime import active_runtime, find_manifest, open_runtime
+from xr_app.runtime.discovery import active_runtime, find_manifest, open_runtime
+from xr_app.runtime.monado import MonadoService
 
 
 def write_manifest(path: Path, library: str = "libgone.so", name: str = "Test") -> Path:

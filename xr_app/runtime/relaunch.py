@@ -11,7 +11,7 @@ import sys
 from typing import Final
 
 from assets import paths
-from xr_app.runtime import find_manifest
+from xr_app.runtime.discovery import find_manifest
 
 _DONE: Final = "VISAVIS_LIBRARIES"
 """Set by `with-monado`."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from xr_app.errors import GraphicsError
-from xr_app.gl_binding import EGL_EXTENSION, GL_EXTENSION, create_gl
-from xr_app.monado import MonadoService
+from xr_app.runtime.monado import MonadoService
+from xr_app.session.gl_binding import EGL_EXTENSION, GL_EXTENSION, create_gl
 
 GLX_SESSION = """
 import os
-from xr_app.session import XrSession
-from xr_app.gl_binding import EGL_EXTENSION
+from xr_app.session.session import XrSession
+from xr_app.session.gl_binding import EGL_EXTENSION
 environment = {name[5:]: os.environ[name] for name in os.environ if name.startswith("TEST_")}
 layers = ["XR_APILAYER_LUNARG_core_validation"]
 with XrSession(environment, eye_size=(32, 32), layers=layers, without=[EGL_EXTENSION]) as session:

@@ -11,8 +11,8 @@ import pytest
 
 from assets import paths
 from xr_app.errors import RuntimeFailedError, RuntimeMissingError
-from xr_app.monado import MonadoService, is_set_up
-from xr_app.remote import Remote, State
+from xr_app.runtime.monado import MonadoService, is_set_up
+from xr_app.runtime.remote import Remote, State
 
 
 def is_running(pid: int) -> bool:
@@ -57,7 +57,7 @@ def test_listens_to_this_machine_only(monado: MonadoService) -> None:
 
 def test_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     program = (
-        "import time; from xr_app.monado import MonadoService\n"
+        "import time; from xr_app.runtime.monado import MonadoService\n"
         "with MonadoService() as service: print(service.pid, flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path)}  # a killed process cannot tidy up

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import xr
 
-from xr_app.calls import explained
+from xr_app.session.calls import explained
 
 FLOOR_EXTENSION: Final = "XR_EXT_local_floor"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from xr_app.errors import RuntimeFailedError
-from xr_app.monado import MonadoService
+from xr_app.runtime.monado import MonadoService
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/etc", "/etc", "/usr/share")
 
@@ -80,7 +80,7 @@ def active_runtime(timeout_s: float = 15.0) -> ActiveRuntime | None:
         return ActiveRuntime(manifest, manifest.name, problem=str(error))
     try:
         process = subprocess.run(
-            [sys.executable, "-m", "xr_app.runtime_probe"],
+            [sys.executable, "-m", "xr_app.runtime.probe"],
             capture_output=True,
             text=True,
             timeout=timeout_s,

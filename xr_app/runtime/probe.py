@@ -1,7 +1,7 @@
-"""`python -m xr_app.runtime_probe`: ask the active OpenXR runtime who it is; prints one line of JSON.
+"""`python -m xr_app.runtime.probe`: ask the active OpenXR runtime who it is; prints one line of JSON.
 
 A program of its own because a runtime is a library of somebody else's: one that hangs or crashes must not take the
-app along. See `xr_app.runtime.active_runtime`.
+app along. See `xr_app.runtime.discovery.active_runtime`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from xr_app.errors import XrError
-from xr_app.instance import extensions, open_instance
+from xr_app.session.instance import extensions, open_instance
 
 
 def probe() -> dict[str, Any]:

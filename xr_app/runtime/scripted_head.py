@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from typing import Final, Self
 
 from xr_app.errors import RuntimeFailedError, SessionLostError
-from xr_app.head_path import HeadPath
-from xr_app.remote import Head, Remote, State
+from xr_app.runtime.head_path import HeadPath
+from xr_app.runtime.remote import Head, Remote, State
 
 RATE_HZ: Final = 90.0
 """Above the simulated headset's 72 Hz, so that each frame finds a new pose."""

@@ -1,0 +1,1 @@
+"""The OpenXR session: instance, graphics binding, swapchains, frames and times."""
