@@ -290,14 +290,14 @@ def bench_render_command(
     from assets.paths import cache_dir
     from assets.progress import SilentProgress, shown_on
     from render.measure.bench import bench_render
-    from render.measure.choice import RASTERISER_CHOICES
+    from render.measure.store import CHOICES, Choices
     from render.raster.rasteriser import RASTERISERS
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
 
     loaded = find_avatar(avatar) if avatar else None
     names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
-    store = cache_dir() / RASTERISER_CHOICES
+    store = Choices(cache_dir() / CHOICES)
     if json_:
         figures = bench_render(loaded, gaussians, width, height, frames, SilentProgress(), names, store)
     else:

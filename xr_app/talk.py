@@ -27,7 +27,8 @@ from conversation.engines.a2bs import A2bs
 from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
-from render.measure.choice import RASTERISER_CHOICES, faster_rasteriser
+from render.measure.choice import faster_rasteriser
+from render.measure.store import CHOICES, Choices
 from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
@@ -174,7 +175,7 @@ def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
 
 def _rasteriser(session: XrSession, gaussians: int) -> RasteriserName:
     """The faster one on this GPU, timed at the first start."""
-    store = cache_dir() / RASTERISER_CHOICES
+    store = Choices(cache_dir() / CHOICES)
     return faster_rasteriser(session.ctx, store, gaussians=gaussians, size=session.eye_sizes[0])
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from assets.avatar import Avatar
 from assets.progress import Progress
 from render.measure.choice import faster_rasteriser
 from render.measure.cloud import make_cloud
+from render.measure.store import Choices
 from render.measure.walk import Walk, stopwatch
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RasteriserName
@@ -39,13 +39,13 @@ def bench_render(
     frames: int,
     progress: Progress,
     rasterisers: Sequence[RasteriserName] = ("tiles",),
-    choices: Path | None = None,
+    choices: Choices | None = None,
 ) -> dict[str, Any]:
     """Time `frames` frames of one eye; without `avatar`, of a made-up person of `gaussians` (250,000) Gaussians.
 
     Returns frame_ms.{p50,p95}, stages.NAME.ms (medians), gl.{renderer,version}, gaussians, width, height, frames, and
     rasteriser; of several rasterisers the times stand under rasterisers.NAME instead, beside `chosen`, what choice.py
-    says with the file `choices`.
+    says with the store `choices`.
     """
     if avatar is None:
         avatar = make_cloud(gaussians or GAUSSIANS)

@@ -1,19 +1,15 @@
 """Which rasteriser is faster on this device, timed once and kept.
 
-The file holds a choice for each device, driver and class of work (how many Gaussians, how many pixels, to a power of
-two). A file that cannot be read, or names what does not exist, is as good as none: the choice is made again.
+The store holds a choice for each device, driver and class of work (how many Gaussians, how many pixels, to a power of
+two). A choice that names what does not exist is as good as none: it is made again.
 """
 
 from __future__ import annotations
 
 import gc
-import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 import moderngl
@@ -21,12 +17,11 @@ import numpy as np
 
 from render.gl.context import GL_SRGB8_ALPHA8, is_software
 from render.measure.cloud import make_cloud
+from render.measure.store import Choices, device_key
 from render.measure.walk import Walk, stopwatch
 from render.raster.rasteriser import RASTERISERS, RasteriserName, make_rasteriser
 from render.renderer import FULL_DEVIATIONS, AvatarRenderer
 
-RASTERISER_CHOICES: Final = "rasterisers.json"
-"""What the file is called, in the folder of what can be made again."""
 WARM_UP: Final = 1
 FRAMES: Final = 5
 SOFTWARE_GAUSSIANS: Final = 5_000
@@ -36,26 +31,24 @@ SOFTWARE_SIDE: Final = 160
 
 def faster_rasteriser(
     ctx: moderngl.Context,
-    store: Path,
+    store: Choices,
     *,
     gaussians: int,
     size: tuple[int, int],
     clock: Callable[[], float] = time.perf_counter,
 ) -> RasteriserName:
-    """The faster rasteriser for about `gaussians` Gaussians in `size` pixels an eye: as `store`, a JSON file, has it,
-    else timed now by `clock` (seconds) and kept there. Leaves another framebuffer bound."""
+    """The faster rasteriser for about `gaussians` Gaussians in `size` pixels an eye: as `store` has it, else timed
+    now by `clock` (seconds) and kept there. Leaves another framebuffer bound."""
     name = _class_of(ctx, gaussians, size)
-    known = _read(store)
+    known = store.get(name)
     for rasteriser in RASTERISERS:
-        if known.get(name) == rasteriser:
+        if known == rasteriser:
             return rasteriser
     if is_software(ctx):
         gaussians, size = min(gaussians, SOFTWARE_GAUSSIANS), (min(size[0], SOFTWARE_SIDE), min(size[1], SOFTWARE_SIDE))
     times = draw_times(ctx, gaussians, size, clock)
     chosen = min(RASTERISERS, key=lambda rasteriser: times[rasteriser])
-    # Whoever cannot keep the choice makes it again at the next start.
-    with suppress(OSError):
-        _write(store, {**known, name: chosen})
+    store.put(name, chosen)
     return chosen
 
 
@@ -90,20 +83,4 @@ def _timed(
 
 def _class_of(ctx: moderngl.Context, gaussians: int, size: tuple[int, int]) -> str:
     pixels = size[0] * size[1]
-    device, driver = ctx.info["GL_RENDERER"], ctx.info["GL_VERSION"]
-    return f"{device} | {driver} | 2^{gaussians.bit_length()} Gaussians | 2^{pixels.bit_length()} pixels"
-
-
-def _read(store: Path) -> dict[str, object]:
-    try:
-        known = json.loads(store.read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _write(store: Path, choices: dict[str, object]) -> None:
-    store.parent.mkdir(parents=True, exist_ok=True)
-    whole = store.with_name(f"{store.name}.{os.getpid()}")
-    whole.write_text(json.dumps(choices, indent=2))
-    whole.replace(store)
+    return f"{device_key(ctx)} | rasteriser | 2^{gaussians.bit_length()} Gaussians | 2^{pixels.bit_length()} pixels"

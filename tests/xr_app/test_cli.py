@@ -93,4 +93,4 @@ def test_bench_render_times_what_is_asked(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "cache").exists()
     both = json.loads(RUNNER.invoke(app, [*small, "--rasteriser", "both"]).output)
     assert both["rasterisers"].keys() == {"tiles", "quads"}
-    assert both["chosen"] in json.loads((tmp_path / "cache" / "rasterisers.json").read_text()).values()
+    assert both["chosen"] in json.loads((tmp_path / "cache" / "choices.json").read_text()).values()

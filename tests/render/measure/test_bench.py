@@ -7,6 +7,7 @@ from pathlib import Path
 from assets.progress import SilentProgress
 from render.measure.bench import bench_render
 from render.measure.cloud import make_cloud
+from render.measure.store import Choices
 from render.raster.rasteriser import RASTERISERS
 
 
@@ -29,7 +30,7 @@ def test_an_avatar_and_a_prefix_of_it() -> None:
 
 def test_two_rasterisers_in_turn(tmp_path: Path) -> None:
     choices = tmp_path / "choices.json"
-    figures = bench_render(None, 800, 96, 64, 3, SilentProgress(), RASTERISERS, choices)
+    figures = bench_render(None, 800, 96, 64, 3, SilentProgress(), RASTERISERS, Choices(choices))
     assert set(figures["rasterisers"]) == {"tiles", "quads"}
     for times in figures["rasterisers"].values():
         assert 0 < times["frame_ms"]["p50"] <= times["frame_ms"]["p95"]

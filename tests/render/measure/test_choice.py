@@ -11,6 +11,7 @@ import pytest
 
 from render.measure import choice
 from render.measure.choice import draw_times, faster_rasteriser
+from render.measure.store import Choices
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RASTERISERS, RasteriserName
 
@@ -40,7 +41,7 @@ def test_both_are_timed_by_the_clock_that_is_given(gl: Offscreen) -> None:
 
 def test_a_choice_is_made_once(gl: Offscreen, tmp_path: Path) -> None:
     store = tmp_path / "new" / "choices.json"
-    first = faster_rasteriser(gl.ctx, store, gaussians=WORK, size=SIZE)
+    first = faster_rasteriser(gl.ctx, Choices(store), gaussians=WORK, size=SIZE)
     assert first in RASTERISERS
     (name, kept), = json.loads(store.read_text()).items()  # fmt: skip
     assert kept == first
@@ -49,7 +50,7 @@ def test_a_choice_is_made_once(gl: Offscreen, tmp_path: Path) -> None:
     def never() -> float:
         raise AssertionError("timed again")
 
-    assert faster_rasteriser(gl.ctx, store, gaussians=WORK + 1, size=SIZE, clock=never) == first
+    assert faster_rasteriser(gl.ctx, Choices(store), gaussians=WORK + 1, size=SIZE, clock=never) == first
 
 
 @pytest.mark.parametrize("faster", RASTERISERS)
@@ -58,7 +59,7 @@ def test_the_faster_is_chosen_for_each_class_of_work(
 ) -> None:
     store, asked = tmp_path / "choices.json", rigged(monkeypatch, faster)
     for gaussians, size in ((300, SIZE), (310, SIZE), (3000, SIZE), (300, (640, 480))):
-        assert faster_rasteriser(gl.ctx, store, gaussians=gaussians, size=size) == faster
+        assert faster_rasteriser(gl.ctx, Choices(store), gaussians=gaussians, size=size) == faster
     assert len(asked) == 3
     assert len(json.loads(store.read_text())) == 3
 
@@ -68,10 +69,10 @@ def test_a_damaged_file_is_as_good_as_none(
     gl: Offscreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
 ) -> None:
     store, asked = tmp_path / "choices.json", rigged(monkeypatch, "quads")
-    faster_rasteriser(gl.ctx, store, gaussians=WORK, size=SIZE)
+    faster_rasteriser(gl.ctx, Choices(store), gaussians=WORK, size=SIZE)
     (name,) = json.loads(store.read_text())
     store.write_bytes(damage.replace(b"NAME", json.dumps(name)[1:-1].encode()))
-    assert faster_rasteriser(gl.ctx, store, gaussians=WORK, size=SIZE) == "quads"
+    assert faster_rasteriser(gl.ctx, Choices(store), gaussians=WORK, size=SIZE) == "quads"
     assert len(asked) == 2
     assert json.loads(store.read_text())[name] == "quads"
 
@@ -82,7 +83,10 @@ def test_a_file_that_cannot_be_written_costs_only_time(
     asked = rigged(monkeypatch, "quads")
     (tmp_path / "file").write_text("not a folder")
     store = tmp_path / "file" / "choices.json"
-    assert [faster_rasteriser(gl.ctx, store, gaussians=WORK, size=SIZE) for _ in range(2)] == ["quads", "quads"]
+    assert [faster_rasteriser(gl.ctx, Choices(store), gaussians=WORK, size=SIZE) for _ in range(2)] == [
+        "quads",
+        "quads",
+    ]
     assert len(asked) == 2
 
 
@@ -90,7 +94,7 @@ def test_a_software_gpu_is_given_little_to_draw(gl: Offscreen, tmp_path: Path, m
     asked = rigged(monkeypatch, "tiles")
     for software in (True, False):
         monkeypatch.setattr(choice, "is_software", lambda ctx, software=software: software)
-        faster_rasteriser(gl.ctx, tmp_path / f"{software}.json", gaussians=250_000, size=(2000, 1000))
+        faster_rasteriser(gl.ctx, Choices(tmp_path / f"{software}.json"), gaussians=250_000, size=(2000, 1000))
     assert asked == [(choice.SOFTWARE_GAUSSIANS, (choice.SOFTWARE_SIDE,) * 2), (250_000, (2000, 1000))]
 
 
