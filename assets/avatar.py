@@ -13,7 +13,7 @@ A Gaussian lives in the frame of its parent triangle (v0, v1, v2), as in TaoAvat
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from assets.errors import AvatarError
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+
+Antialiasing = Literal["dilation", "mip"]
+ANTIALIASING: Final[tuple[Antialiasing, ...]] = get_args(Antialiasing)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ class Avatar:
     expressions: tuple[str, ...] = ARKIT_SHAPES
     levels: tuple[int, ...] = ()
     """Prefix lengths that make good levels of detail, ascending."""
+    antialiasing: Antialiasing = "dilation"
+    """What the Gaussians were trained under, and are drawn with: 0.3 square pixels added to every splat (Kerbl et al.
+    2023), or a filter of 0.1 that dims each splat by as much as it grew (Mip-Splatting, Yu et al. 2024)."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Where it comes from: tool, seed, options, sources with their licences."""
 
@@ -106,6 +112,8 @@ class Avatar:
 def check(avatar: Avatar) -> None:
     """Raise AvatarError where shapes, ranges or indices of the arrays do not fit together."""
     mesh, gs, skeleton = avatar.mesh, avatar.gaussians, avatar.skeleton
+    if avatar.antialiasing not in ANTIALIASING:
+        raise AvatarError(f"The avatar {avatar.name!r} asks for an unknown anti-aliasing, {avatar.antialiasing!r}.")
     joints, verts, faces, count = len(skeleton.names), len(mesh.vertices), len(mesh.triangles), len(gs)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         "skeleton.parents": (skeleton.parents, (joints,)),

@@ -8,6 +8,9 @@ layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
 layout(std430, binding = 1) readonly buffer Colours { uint colours[]; };
 layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
 layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16 in the window, last tile
+#if DEPTH
+layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z
+#endif
 
 uniform uint count;
 uniform vec4 eye[3];       // rows of world-to-eye
@@ -63,4 +66,7 @@ void main() {
     float most = 2.0 * SLANT * sqrt(unpackHalf2x16(packHalf2x16(conic.xx)).x * unpackHalf2x16(packHalf2x16(conic.zz)).x);
     uint conic_xy = packHalf2x16(vec2(conic.x, clamp(conic.y, -most, most)));
     splats[i] = uvec4(packUnorm2x16(packed_centre), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
+#if DEPTH
+    depths[i] = depth;
+#endif
 }

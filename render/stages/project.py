@@ -20,22 +20,25 @@ _SIDE = 0.15
 class Projector:
     """Owns the splats of the eye that was projected last."""
 
-    def __init__(self, ctx: moderngl.Context, count: int, deviations: float) -> None:
+    def __init__(self, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False) -> None:
         self._count = count
         self._max_square = deviations**2
-        self._kernel = Kernel(ctx, "project")
+        self._kernel = Kernel(ctx, "project", DEPTH=int(depth))
         self.splats = ctx.buffer(reserve=count * 16)
         """uvec4 a Gaussian: see project.glsl."""
         self.bounds = ctx.buffer(reserve=count * 8)
         """uvec2 a Gaussian: its first and last tile, the first word the larger where there is none."""
+        self.depths = ctx.buffer(reserve=count * 4) if depth else None
+        """A float a Gaussian that has tiles: metres along the eye's -z."""
 
     def run(self, view: View, window: Window, world: moderngl.Buffer, colours: moderngl.Buffer) -> None:
         """Project for `view`, of which `window` is drawn; centres farther outside than half the image are dropped."""
         left, right, up, down = (math.tan(angle) for angle in view.fov)
         x, y = _SIDE * (right - left), _SIDE * (up - down)
+        depths = [] if self.depths is None else [self.depths]
         self._kernel(
             groups(self._count, 64),
-            [world, colours, self.splats, self.bounds],
+            [world, colours, self.splats, self.bounds, *depths],
             count=self._count,
             eye=rows(view.world_to_eye),
             camera=tuple(value / TILE for value in view.intrinsics),

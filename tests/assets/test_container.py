@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,9 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     broken = Gaussians(**{**vars(avatar.gaussians), "opacity": np.full(50, np.nan, np.float32)})
     with pytest.raises(AvatarError, match="not a number"):
         Avatar("broken", "CC0-1.0", avatar.skeleton, avatar.mesh, broken)
+
+
+def test_an_unknown_antialiasing_is_refused() -> None:
+    assert make_avatar().antialiasing == "dilation"
+    with pytest.raises(AvatarError, match="unknown anti-aliasing, 'blur'"):
+        replace(make_avatar(), antialiasing="blur")  # type: ignore[arg-type]
