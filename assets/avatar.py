@@ -26,6 +26,8 @@ I32 = NDArray[np.int32]
 
 Antialiasing = Literal["dilation", "mip"]
 ANTIALIASING: Final[tuple[Antialiasing, ...]] = get_args(Antialiasing)
+Blending = Literal["linear", "display"]
+BLENDING: Final[tuple[Blending, ...]] = get_args(Blending)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ class Avatar:
     antialiasing: Antialiasing = "dilation"
     """What the Gaussians were trained under, and are drawn with: 0.3 square pixels added to every splat (Kerbl et al.
     2023), or a filter of 0.1 that dims each splat by as much as it grew (Mip-Splatting, Yu et al. 2024)."""
+    blending: Blending = "linear"
+    """What the harmonics give and where splats are blended: linear light, or the sRGB values of photographs, as scenes
+    trained on them need; what is behind the avatar is blended in linear light either way."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Where it comes from: tool, seed, options, sources with their licences."""
 
@@ -114,6 +119,8 @@ def check(avatar: Avatar) -> None:
     mesh, gs, skeleton = avatar.mesh, avatar.gaussians, avatar.skeleton
     if avatar.antialiasing not in ANTIALIASING:
         raise AvatarError(f"The avatar {avatar.name!r} asks for an unknown anti-aliasing, {avatar.antialiasing!r}.")
+    if avatar.blending not in BLENDING:
+        raise AvatarError(f"The avatar {avatar.name!r} asks for an unknown blending, {avatar.blending!r}.")
     joints, verts, faces, count = len(skeleton.names), len(mesh.vertices), len(mesh.triangles), len(gs)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         "skeleton.parents": (skeleton.parents, (joints,)),

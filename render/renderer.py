@@ -111,7 +111,7 @@ class AvatarRenderer:
         self.sorter = DepthSort(ctx, count)
         self.projector = Projector(ctx, count, deviations)
         self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, deviations)
-        self._composer = Composer(ctx)
+        self._composer = Composer(ctx, avatar.blending)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
         self._build(rest)

@@ -1,4 +1,4 @@
-// The eye's finished picture, premultiplied linear light; blending lays it over what is there.
+// The eye's finished picture, premultiplied, as linear light; blending lays it over what is there.
 
 uniform highp sampler2D picture;
 
@@ -6,4 +6,10 @@ layout(location = 0) out vec4 colour;
 
 void main() {
     colour = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
+#if DISPLAY
+    // sRGB values weighted by alpha: taken apart, decoded (IEC 61966-2-1), weighted again.
+    vec3 c = clamp(colour.rgb / max(colour.a, 1e-6), 0.0, 1.0);
+    vec3 linear = mix(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+    colour.rgb = linear * colour.a;
+#endif
 }

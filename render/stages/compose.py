@@ -1,9 +1,14 @@
-"""Lays an eye's finished picture over its target."""
+"""Lays an eye's finished picture over its target.
+
+Splats may have been blended in linear light or, as scenes trained on photographs need, in display (sRGB) values
+(Avatar.blending). Here both become linear light, and only then is what lies behind blended in.
+"""
 
 from __future__ import annotations
 
 import moderngl
 
+from assets.avatar import Blending
 from render.gl.context import shader_source
 
 Colour = tuple[float, float, float, float]
@@ -12,11 +17,11 @@ Colour = tuple[float, float, float, float]
 class Composer:
     """Clears a framebuffer and blends the picture over it, premultiplied."""
 
-    def __init__(self, ctx: moderngl.Context) -> None:
+    def __init__(self, ctx: moderngl.Context, blending: Blending = "linear") -> None:
         self._ctx = ctx
         program = ctx.program(
             vertex_shader=shader_source(ctx, "compose_vertex", {}),
-            fragment_shader=shader_source(ctx, "compose_fragment", {}),
+            fragment_shader=shader_source(ctx, "compose_fragment", {"DISPLAY": int(blending == "display")}),
         )
         self._triangle = ctx.vertex_array(program, [])
 

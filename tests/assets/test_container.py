@@ -131,3 +131,9 @@ def test_an_unknown_antialiasing_is_refused() -> None:
     assert make_avatar().antialiasing == "dilation"
     with pytest.raises(AvatarError, match="unknown anti-aliasing, 'blur'"):
         replace(make_avatar(), antialiasing="blur")  # type: ignore[arg-type]
+
+
+def test_an_unknown_blending_is_refused() -> None:
+    assert make_avatar().blending == "linear"
+    with pytest.raises(AvatarError, match="blending"):
+        replace(make_avatar(), blending="gamma")  # type: ignore[arg-type]

@@ -140,9 +140,19 @@ def render(
     order = order[depth[order] >= nearest]
     opacity = avatar.gaussians.opacity.astype(float)
     picture = composite(view, centres, flat, opacity, colours(avatar, state, model, head), order)
+    if avatar.blending == "display":
+        picture = decoded(picture)
     if background is not None:
         picture += (1 - picture[..., 3:]) * np.asarray(background)
     return to_srgb(picture)[::-1]
+
+
+def decoded(picture: F64) -> F64:
+    """Premultiplied linear light of premultiplied sRGB values (IEC 61966-2-1)."""
+    alpha = picture[..., 3:]
+    c = np.divide(picture[..., :3], alpha, out=np.zeros_like(picture[..., :3]), where=alpha > 0).clip(0, 1)
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return np.concatenate([linear * alpha, alpha], axis=2)
 
 
 def to_srgb(linear: F64) -> NDArray[np.uint8]:

@@ -1,0 +1,48 @@
+"""Blending in display values: the rules of photographs within the avatar, those of light behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assets.avatar import Avatar, Blending
+from render.motion.pose import rest_key
+from render.offscreen import Offscreen, render_image
+from render.stages.compose import Composer
+from tests.render import oracle
+from tests.render.scenes import two_eyes
+
+
+@pytest.mark.parametrize("blending", ["linear", "display"])
+@pytest.mark.parametrize("background", [(0.2, 0.25, 0.3, 1.0), None])
+def test_a_picture_against_the_oracle(
+    person: Avatar, blending: Blending, background: tuple[float, float, float, float] | None
+) -> None:
+    avatar = replace(person, blending=blending)
+    _, (view, _) = two_eyes((0.3, 1.5, 1.3), (0.0, 1.2, 0.0))
+    eye = view.pose[:3, 3]
+    state = oracle.align(avatar, oracle.deform(avatar, rest_key(avatar)))
+    expected = oracle.render(avatar, view, state, head=eye, model=np.eye(4), background=background)
+    quality = oracle.psnr(render_image(avatar, view, background=background), expected)
+    print(f"{blending}: {quality:.1f} dB")
+    assert quality >= 50
+
+
+def test_display_values_come_out_as_they_went_in(gl: Offscreen) -> None:
+    """Every 8-bit value at three alphas, decoded, encoded again by the target and mixed with black by it."""
+    values, alphas = np.arange(256) / 255, np.array([1.0, 0.5, 0.02])
+    premultiplied = np.zeros((3, 256, 4), np.float16)
+    premultiplied[..., :3] = (alphas[:, None] * values)[..., None]
+    premultiplied[..., 3] = alphas[:, None]
+    picture = gl.ctx.texture((256, 3), 4, premultiplied.tobytes(), dtype="f2")
+    target = gl.target(256, 3)
+    Composer(gl.ctx, "display").run(picture, (0, 0, 256, 3), target, None)
+    shown = gl.read(target)[::-1].astype(int)
+    decoded = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    for row, alpha in zip(shown, alphas, strict=True):
+        light = alpha * decoded
+        encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+        assert np.abs(row[:, :3] - np.rint(255 * encoded)[:, None]).max() <= 1
+        assert np.abs(row[:, 3] - round(255 * alpha)).max() <= 1
