@@ -1,6 +1,10 @@
 // One Gaussian onto one eye's image: a 16-byte splat and the tiles that it may touch.
-// EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting. The image is measured in tiles of 8 x 8 pixels, so
-// that the conic of a large splat stays in a half's range.
+// EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
+// equation 10). The image is measured in tiles of 8 x 8 pixels, so that the conic of a large splat stays in a half's
+// range.
+
+#include "quaternion.glsl"
+#include "splat.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -11,6 +15,9 @@ layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // fi
 #if DEPTH
 layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z
 #endif
+#if HIDDEN
+layout(std430, binding = 4 + DEPTH) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
+#endif
 
 uniform uint count;
 uniform vec4 eye[3];       // rows of world-to-eye
@@ -20,11 +27,40 @@ uniform vec2 size;         // of the image, in tiles
 uniform float nearest;     // metres
 uniform float max_square;  // of the deviations at which splats end
 uniform vec4 window;       // first tile x y, last tile x y: where the avatar can be
+#if LEAST
+uniform float least_light;   // opacity times product of the deviations, in square tiles
+uniform float least_square;  // of the longer deviation, in tiles
+#endif
+#if FOVEA
+uniform float fovea;       // radians
+uniform vec3 gaze;         // unit, in the eye's axes
+#endif
+#if HIDDEN
+uniform float turned;      // sine of how far past edge-on a surface must be
+uniform vec3 eyes[2];      // in the world
+uniform vec4 model[3];     // rows of avatar-to-world
+#endif
 
-const float LOW_PASS = 0.3 / 64.0;           // 0.3 px of variance, in tiles
 const float HALF_PIXEL = 0.5 / 8.0;
 const float LOG2_255 = 7.994353436858858;
 const float SLANT = 0.999;                   // correlation of x and y at most; 1 has no end
+#if MIP
+const float LOW_PASS = 0.1 / 64.0;           // square pixels of variance, in tiles
+#else
+const float LOW_PASS = 0.3 / 64.0;
+#endif
+
+#if HIDDEN
+// Whether the surface below faces away from both eyes; `back` is the Gaussian's turn to rest.
+bool faces_away(uint packed_normal, vec3 place, uvec2 back) {
+    if (packed_normal >> 30 == 0u) return false;
+    vec3 rest = vec3(uvec3(packed_normal, packed_normal >> 10, packed_normal >> 20) & 1023u) * (2.0 / 1022.0) - 1.0;
+    vec3 n = turn(conjugate(unpack_quaternion(back)), rest);
+    n = normalize(vec3(dot(model[0].xyz, n), dot(model[1].xyz, n), dot(model[2].xyz, n)));
+    vec3 to_a = eyes[0] - place, to_b = eyes[1] - place;
+    return dot(n, to_a) < -turned * length(to_a) && dot(n, to_b) < -turned * length(to_b);
+}
+#endif
 
 void main() {
     uint i = gl_GlobalInvocationID.x;
@@ -34,11 +70,13 @@ void main() {
     vec4 p = vec4(uintBitsToFloat(w0.xyz), 1.0);
     float log2_opacity = uintBitsToFloat(w0.w);
     float depth = -dot(eye[2], p);
-    // Where opacity * exp(-square / 2) falls under 1/255 a splat ends.
-    float reach = min(max_square, 2.0 * 0.6931471805599453 * (log2_opacity + LOG2_255));
-    if (depth < nearest || reach <= 0.0) return;
+    if (depth < nearest) return;
     vec4 w1 = uintBitsToFloat(world[i * 3u + 1u]);
-    vec2 w2 = uintBitsToFloat(world[i * 3u + 2u].xy);
+    uvec4 rest = world[i * 3u + 2u];
+#if HIDDEN
+    if (faces_away(normals[i], p.xyz, rest.zw)) return;
+#endif
+    vec2 w2 = uintBitsToFloat(rest.xy);
     mat3 covariance = mat3(w1.x, w1.y, w1.z, w1.y, w1.w, w2.x, w1.z, w2.x, w2.y);
 
     vec2 slope = vec2(dot(eye[0], p), dot(eye[1], p)) / depth;
@@ -47,25 +85,45 @@ void main() {
     vec3 to_x = (eye[0].xyz + bent.x * eye[2].xyz) * (camera.x / depth);
     vec3 to_y = (eye[1].xyz + bent.y * eye[2].xyz) * (camera.y / depth);
     vec3 cx = covariance * to_x;
-    float xx = dot(to_x, cx) + LOW_PASS;
+    float xx = dot(to_x, cx);
     float xy = dot(to_y, cx);
-    float yy = dot(to_y, covariance * to_y) + LOW_PASS;
+    float yy = dot(to_y, covariance * to_y);
+#if MIP
+    float sharp = max(xx * yy - xy * xy, 0.0);
+#endif
+    xx += LOW_PASS;
+    yy += LOW_PASS;
     float determinant = xx * yy - xy * xy;
-    vec2 half_size = sqrt(reach * vec2(xx, yy));
+    if (determinant <= 0.0) return;
+#if MIP
+    log2_opacity += 0.5 * log2(max(sharp / determinant, 1e-12));
+#endif
+    // Where opacity * exp(-square / 2) falls under 1/255 a splat ends.
+    float reach = min(max_square, 2.0 * 0.6931471805599453 * (log2_opacity + LOG2_255));
+    if (reach <= 0.0) return;
+#if LEAST
+    float mean = 0.5 * (xx + yy);
+    if (mean + sqrt(max(mean * mean - determinant, 0.0)) < least_square) return;
+    float least = least_light;
+#if FOVEA
+    float ring = 1.0 + acos(clamp(dot(gaze, normalize(vec3(slope, -1.0))), -1.0, 1.0)) / fovea;
+    least *= ring * ring;
+#endif
+    if (exp2(log2_opacity) * sqrt(determinant) < least) return;
+#endif
 
     // Only tiles with a pixel centre inside.
+    vec2 half_size = sqrt(reach * vec2(xx, yy));
     vec2 first = max(ceil(centre - half_size - 1.0 + HALF_PIXEL), window.xy) - window.xy;
     vec2 last = min(floor(centre + half_size - HALF_PIXEL), window.zw) - window.xy;
-    vec2 packed_centre = centre / size * 0.5 + 0.25;
-    if (any(greaterThan(first, last)) || determinant <= 0.0) return;
-    if (any(lessThan(packed_centre, vec2(0.0))) || any(greaterThan(packed_centre, vec2(1.0)))) return;
+    if (any(greaterThan(first, last)) || out_of_range(centre / size)) return;
     uvec2 a = uvec2(first), b = uvec2(last);
     bounds[i] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
     vec3 conic = vec3(yy, -2.0 * xy, xx) * (-0.7213475204444817 / determinant);   // -log2(e) / 2: the exponent of 2
     // Rounded to halves the conic of a long needle may have no end: its slant is held a little under where that begins.
     float most = 2.0 * SLANT * sqrt(unpackHalf2x16(packHalf2x16(conic.xx)).x * unpackHalf2x16(packHalf2x16(conic.zz)).x);
     uint conic_xy = packHalf2x16(vec2(conic.x, clamp(conic.y, -most, most)));
-    splats[i] = uvec4(packUnorm2x16(packed_centre), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
+    splats[i] = uvec4(pack_centre(centre / size), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
 #if DEPTH
     depths[i] = depth;
 #endif

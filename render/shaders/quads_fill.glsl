@@ -1,6 +1,7 @@
 // The quads of one block, farthest first: the splat's ellipse, out to where it ends, as a centre and two half axes.
 
 #include "quads_walk.glsl"
+#include "splat.glsl"
 
 layout(std430, binding = 3) readonly buffer Splats { uvec4 splats[]; };   // see project.glsl
 layout(std430, binding = 4) writeonly buffer Quads { uvec4 quads[]; };    // centre, long axis | width, end; log2 o, range; colour
@@ -15,7 +16,7 @@ uint next;
 
 void visit(uint splat, uvec2 box) {
     uvec4 s = splats[splat];
-    vec2 centre = (unpackUnorm2x16(s.x) * 2.0 - 0.5) * size - origin;
+    vec2 centre = unpack_centre(s.x) * size - origin;
     vec3 conic = -vec3(unpackHalf2x16(s.y), unpackHalf2x16(s.z).x);
     float log2_opacity = unpackHalf2x16(s.z).y;
     float range = max(min(-fade, log2_opacity + LOG2_255), 1e-3);   // of the exponent, from the centre to the end

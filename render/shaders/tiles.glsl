@@ -1,6 +1,8 @@
 // One tile of 8 x 8 pixels, blended front to back until nothing shows through: one lane a column, its 8 rows in
 // registers; no shared memory and no barriers, which cost more than they give on a software GPU.
 
+#include "splat.glsl"
+
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
@@ -29,7 +31,7 @@ void main() {
     uvec2 range = ranges[tile.y * window.z + tile.x];
     for (uint j = range.x; j < range.y; ++j) {
         uvec4 s = splats[lists[j]];
-        vec2 d = p - (unpackUnorm2x16(s.x) * 2.0 - 0.5) * size;
+        vec2 d = p - unpack_centre(s.x) * size;
         vec2 conic = unpackHalf2x16(s.y);
         vec2 rest = unpackHalf2x16(s.z);
         vec3 root = vec3(s.w & 1023u, (s.w >> 10) & 1023u, s.w >> 20) * (1.0 / 1023.0);

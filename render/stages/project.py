@@ -1,29 +1,96 @@
-"""Stage project: the Gaussians onto one eye's image, as 16-byte splats with the tiles that they touch."""
+"""Stage project: the Gaussians onto one eye's image, as 16-byte splats with the tiles that they touch.
+
+The eyes share the world's Gaussians, their order and their colours; place, shape and bounds are each eye's own, and so
+is what is left out: a Gaussian that one eye cannot see is still projected for the other. Only what faces away
+(`ProjectOptions.hidden`) is judged from both eyes at once.
+
+Buffers: `splats`, `bounds` and `depths` hold the eye that was projected last, until the next `run`; whoever draws an
+eye reads them before that. `world` and `colours` are read only.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import moderngl
+import numpy as np
+from numpy.typing import NDArray
 
+from assets.avatar import Antialiasing
 from render.gl.context import Kernel, groups
 from render.stages.lerp import rows
 from render.stages.window import TILE, Window
 from render.view import View
 
+F64 = NDArray[np.float64]
+
 NEAREST_M = 0.05
 """Gaussians whose centre is nearer to the eye than this, or behind it, are not drawn."""
+FULL_DEVIATIONS: Final = math.sqrt(2 * math.log(255))
+"""Where an opaque Gaussian falls under 1/255."""
 _SIDE = 0.15
 """Share of the image by which the Jacobian's slope may leave it (3D Gaussian Splatting's 1.3 half-images)."""
 
 
-class Projector:
-    """Owns the splats of the eye that was projected last."""
+@dataclass(frozen=True)
+class ProjectOptions:
+    """What may be left out of a picture, and how much of it. docs/benchmarks.md has what each costs and gains."""
 
-    def __init__(self, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False) -> None:
-        self._count = count
-        self._max_square = deviations**2
-        self._kernel = Kernel(ctx, "project", DEPTH=int(depth))
+    deviations: float = FULL_DEVIATIONS
+    """Standard deviations at which a splat ends, where it has not fallen under 1/255 before."""
+    contribution: float = 0.0
+    """Splats that could add less light than this many opaque pixels are dropped (opacity x 2 pi x the product of the
+    deviations in pixels)."""
+    smallest_px: float = 0.0
+    """Splats whose longer deviation is under this many pixels are dropped."""
+    fovea: float | None = None
+    """Radians from the gaze at which an eye resolves half as much: `contribution` is taken (1 + angle / fovea)^2 times
+    there. None: the same everywhere."""
+    hidden: float | None = None
+    """Radians past edge-on by which the surface under a Gaussian must face away from both eyes for the Gaussian to be
+    dropped, where facing.py allows it. None: never."""
+
+
+DESKTOP: Final = ProjectOptions()
+HEADSET: Final = ProjectOptions()
+
+
+class Projector:
+    """Owns the splats of the eye that was projected last.
+
+    `normals` (count,) are words of facing.py; without them nothing is hidden. `depth` asks for `depths`.
+    """
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        count: int,
+        deviations: float | None = None,
+        *,
+        options: ProjectOptions = DESKTOP,
+        antialiasing: Antialiasing = "dilation",
+        normals: NDArray[np.uint32] | None = None,
+        depth: bool = False,
+    ) -> None:
+        self._count, self._options = count, options
+        self._max_square = (deviations or options.deviations) ** 2
+        self._normals = None
+        if normals is not None and options.hidden is not None:
+            self._normals = ctx.buffer(np.ascontiguousarray(normals).tobytes())
+        least = options.contribution > 0 or options.smallest_px > 0
+        self._kernel = Kernel(
+            ctx,
+            "project",
+            DEPTH=int(depth),
+            MIP=int(antialiasing == "mip"),
+            LEAST=int(least),
+            FOVEA=int(least and options.fovea is not None),
+            HIDDEN=int(self._normals is not None),
+        )
+        self._constants = self._limits(least)
         self.splats = ctx.buffer(reserve=count * 16)
         """uvec4 a Gaussian: see project.glsl."""
         self.bounds = ctx.buffer(reserve=count * 8)
@@ -31,20 +98,59 @@ class Projector:
         self.depths = ctx.buffer(reserve=count * 4) if depth else None
         """A float a Gaussian that has tiles: metres along the eye's -z."""
 
-    def run(self, view: View, window: Window, world: moderngl.Buffer, colours: moderngl.Buffer) -> None:
-        """Project for `view`, of which `window` is drawn; centres farther outside than half the image are dropped."""
+    def _limits(self, least: bool) -> dict[str, float]:
+        options = self._options
+        limits = {"nearest": NEAREST_M, "max_square": self._max_square}
+        if least:
+            # In tiles, as the shader measures.
+            limits["least_light"] = options.contribution / (2 * math.pi * TILE**2)
+            limits["least_square"] = (options.smallest_px / TILE) ** 2
+            if options.fovea is not None:
+                limits["fovea"] = options.fovea
+        if self._normals is not None and options.hidden is not None:
+            limits["turned"] = math.sin(options.hidden)
+        return limits
+
+    def run(
+        self,
+        view: View,
+        window: Window,
+        world: moderngl.Buffer,
+        colours: moderngl.Buffer,
+        *,
+        model: F64 | None = None,
+        eyes: Sequence[F64] = (),
+        gaze: F64 | None = None,
+    ) -> None:
+        """Project for `view`, of which `window` is drawn.
+
+        Where things are hidden, `model` (4, 4) is the avatar-to-world that `world` was made with, and `eyes` are one or
+        two places (3,), in the world, of everyone who looks; else they do not matter. `gaze` (3,) is the direction, in
+        the eye's axes, in which this eye looks; straight ahead where it is None.
+        """
         left, right, up, down = (math.tan(angle) for angle in view.fov)
         x, y = _SIDE * (right - left), _SIDE * (up - down)
-        depths = [] if self.depths is None else [self.depths]
+        buffers = [world, colours, self.splats, self.bounds]
+        given: dict[str, tuple[float, ...] | tuple[tuple[float, ...], ...]] = {}
+        if self.depths is not None:
+            buffers.append(self.depths)
+        if self._normals is not None:
+            buffers.append(self._normals)
+            seen_from = list(eyes) or [view.pose[:3, 3]]
+            given["eyes"] = tuple(tuple(map(float, place)) for place in (seen_from[0], seen_from[-1]))
+            given["model"] = rows(np.eye(4) if model is None else model)
+        if "fovea" in self._constants:
+            ahead = np.array((0.0, 0.0, -1.0)) if gaze is None else np.asarray(gaze, np.float64)
+            given["gaze"] = tuple((ahead / np.linalg.norm(ahead)).tolist())
         self._kernel(
             groups(self._count, 64),
-            [world, colours, self.splats, self.bounds, *depths],
+            buffers,
             count=self._count,
             eye=rows(view.world_to_eye),
             camera=tuple(value / TILE for value in view.intrinsics),
             limits=(left - x, down - y, right + x, up + y),
             size=(view.width / TILE, view.height / TILE),
-            nearest=NEAREST_M,
-            max_square=self._max_square,
             window=(window.x, window.y, window.x + window.columns - 1, window.y + window.rows - 1),
+            **self._constants,
+            **given,
         )

@@ -1,8 +1,9 @@
 """The renderer once more in numpy float64, written from the papers and from assets/avatar.py, not from the shaders.
 
 Nothing is packed, no tile, no early end: every Gaussian is evaluated at every pixel that it can reach. What a picture
-*is* follows 3D Gaussian Splatting (Kerbl et al. 2023): EWA projection with 0.3 px of low-pass, contributions under
-1/255 left out, front-to-back compositing; the order is by distance from the head.
+*is* follows 3D Gaussian Splatting (Kerbl et al. 2023): EWA projection with 0.3 px of low-pass, or Mip-Splatting's
+filter (Yu et al. 2024), contributions under 1/255 left out, front-to-back compositing; the order is by distance from
+the head.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def colours(avatar: Avatar, state: State, model: F64, head: F64) -> F64:
     return np.clip(0.5 + np.einsum("nk,nkc->nc", basis, sh), 0, 1)
 
 
-def project(view: View, positions: F64, covariances: F64) -> tuple[F64, F64, F64]:
+def project(view: View, positions: F64, covariances: F64, low_pass: float = 0.3) -> tuple[F64, F64, F64]:
     """(N, 2) centres in pixels from the bottom left, (N, 2, 2) covariances in square pixels, (N,) depths in metres."""
     turn = view.pose[:3, :3].T
     eye = (positions - view.pose[:3, 3]) @ turn.T
@@ -96,7 +97,13 @@ def project(view: View, positions: F64, covariances: F64) -> tuple[F64, F64, F64
     jacobian[:, 0, 0], jacobian[:, 0, 2] = fx / depth, fx * x / depth
     jacobian[:, 1, 1], jacobian[:, 1, 2] = fy / depth, fy * y / depth
     m = jacobian @ turn
-    return centres, m @ covariances @ m.transpose(0, 2, 1) + 0.3 * np.eye(2), depth
+    return centres, m @ covariances @ m.transpose(0, 2, 1) + low_pass * np.eye(2), depth
+
+
+def dimming(flat: F64, low_pass: float) -> F64:
+    """(N,) what Mip-Splatting multiplies opacities with: as much light as before `low_pass` made the splats wider."""
+    before = np.linalg.det(flat - low_pass * np.eye(2))
+    return np.sqrt(np.maximum(before, 0) / np.linalg.det(flat))
 
 
 def composite(view: View, centres: F64, covariances: F64, opacity: F64, colour: F64, order: NDArray[np.intp]) -> F64:
@@ -135,10 +142,12 @@ def render(
 ) -> NDArray[np.uint8]:
     """(H, W, 4) sRGB picture, top row first, sorted and coloured from `head` (3,)."""
     positions, covariances = world(avatar, state, model)
-    centres, flat, depth = project(view, positions, covariances)
+    mip = avatar.antialiasing == "mip"
+    low_pass = 0.1 if mip else 0.3
+    centres, flat, depth = project(view, positions, covariances, low_pass)
     order = np.argsort(_length(positions - head), kind="stable")
     order = order[depth[order] >= nearest]
-    opacity = avatar.gaussians.opacity.astype(float)
+    opacity = avatar.gaussians.opacity.astype(float) * (dimming(flat, low_pass) if mip else 1.0)
     picture = composite(view, centres, flat, opacity, colours(avatar, state, model, head), order)
     if avatar.blending == "display":
         picture = decoded(picture)

@@ -9,6 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from assets.avatar import Antialiasing
+from render.offscreen import Offscreen
+from render.raster.tiles import TileRasteriser
+from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
+from render.stages.sort import DepthSort
+from render.stages.window import TILE, whole
+from render.view import View
+from tests.render import oracle
+
 F64 = NDArray[np.float64]
 
 
@@ -48,3 +57,47 @@ def scattered(count: int, low: tuple[float, ...], high: tuple[float, ...], size:
         rng.uniform(0.05, 0.99, count),
         rng.uniform(0.0, 1.0, (count, 3)),
     )
+
+
+def lone(place: tuple[float, float, float], deviation: float) -> Cloud:
+    """One opaque white ball."""
+    return Cloud(np.array([place]), np.eye(3)[None] * deviation**2, np.array([0.99]), np.ones((1, 3)))
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Draws clouds with a projector of its own, by tiles, over black."""
+
+    gl: Offscreen
+    options: ProjectOptions = DESKTOP
+    antialiasing: Antialiasing = "dilation"
+
+    def linear(self, cloud: Cloud, view: View, head: F64) -> F64:
+        """(H, W, 4) premultiplied linear light, bottom row first, sorted from `head` (3,)."""
+        ctx, count = self.gl.ctx, len(cloud.positions)
+        world, window = cloud.world(ctx), whole(view)
+        sorter = DepthSort(ctx, count)
+        far = float(np.linalg.norm(cloud.positions - head, axis=1).max())
+        sorter.run(world, head, 0.0, far)
+        projector = Projector(ctx, count, options=self.options, antialiasing=self.antialiasing)
+        projector.run(view, window, world, cloud.colours(ctx))
+        size = window.columns * TILE, window.rows * TILE
+        picture = ctx.texture(size, 4, dtype="f2")
+        rasteriser = TileRasteriser(ctx, count, self.options.deviations)
+        rasteriser.run(view, window, projector.splats, projector.bounds, sorter.order, 4.0, picture)
+        pixels = np.frombuffer(picture.read(), np.float16).reshape(size[1], size[0], 4)
+        return pixels[: view.height, : view.width].astype(np.float64)
+
+    def expected(self, cloud: Cloud, view: View, head: F64) -> F64:
+        """The same by the oracle, which leaves nothing out."""
+        mip = self.antialiasing == "mip"
+        low_pass = 0.1 if mip else 0.3
+        centres, flat, depth = oracle.project(view, cloud.positions, cloud.covariances, low_pass)
+        order = np.argsort(np.linalg.norm(cloud.positions - head, axis=1), kind="stable")
+        opacity = cloud.opacity * (oracle.dimming(flat, low_pass) if mip else 1.0)
+        return oracle.composite(view, centres, flat, opacity, cloud.colour, order[depth[order] >= NEAREST_M])
+
+
+def psnr(a: F64, b: F64) -> float:
+    """Decibels between two linear pictures as a screen would show them."""
+    return oracle.psnr(oracle.to_srgb(a), oracle.to_srgb(b))
