@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from assets.errors import VisavisError
+from xr_app.cli_bench import bench_app
+from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 EPILOG = tr(
@@ -35,27 +36,9 @@ app = typer.Typer(
 )
 models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conversation.", "对话所用的模型。"))
 avatar_app = typer.Typer(no_args_is_help=True, help=tr("Avatars: make one, draw one.", "形象：制作与绘制。"))
-bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
 app.add_typer(bench_app, name="bench")
-
-
-class Rasterisers(StrEnum):
-    """What `bench render` can time."""
-
-    tiles = "tiles"
-    quads = "quads"
-    both = "both"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
-AvatarFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")
-    ),
-]
 
 
 @app.command(
@@ -259,74 +242,6 @@ def avatar_render(
 
     facts = render_avatar(avatar, out, distance, angle, aim, size, gaussians, expression or [])
     print(json.dumps(facts, indent=2) if json_ else out)
-
-
-@bench_app.command(
-    "render",
-    help=tr(
-        "Time the drawing of a moving view, stage by stage.",
-        "逐阶段测量移动视角下的绘制时间。",
-    ),
-)
-def bench_render_command(
-    avatar: AvatarFile = None,
-    gaussians: Annotated[
-        int | None, typer.Option(help=tr("Draw so many; a made-up cloud without --avatar.", "绘制数量。"))
-    ] = None,
-    width: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 1280,
-    height: Annotated[int, typer.Option(min=16, help=tr("Pixels.", "像素。"))] = 720,
-    frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 30,
-    rasteriser: Annotated[
-        Rasterisers,
-        typer.Option(
-            help=tr(
-                "What draws; both takes turns, and says which one is chosen for a headset here.",
-                "用哪种光栅化；both 轮流计时，并给出本机头显会选用的一种。",
-            )
-        ),
-    ] = Rasterisers.tiles,
-    json_: AsJson = False,
-) -> None:
-    from assets.paths import cache_dir
-    from assets.progress import SilentProgress, shown_on
-    from render.measure.bench import bench_render
-    from render.measure.store import CHOICES, Choices
-    from render.raster.rasteriser import RASTERISERS
-    from xr_app.avatars import find_avatar
-    from xr_app.tables import print_figures
-
-    loaded = find_avatar(avatar) if avatar else None
-    names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
-    store = Choices(cache_dir() / CHOICES)
-    if json_:
-        figures = bench_render(loaded, gaussians, width, height, frames, SilentProgress(), names, store)
-    else:
-        with shown_on() as progress:
-            figures = bench_render(loaded, gaussians, width, height, frames, progress, names, store)
-    print_figures(figures, json_)
-
-
-@bench_app.command(
-    "conversation",
-    help=tr(
-        "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",
-        "出声提问并测量每个阶段，从话音结束到回答的第一个声音。",
-    ),
-)
-def bench_conversation_command(
-    rounds: Annotated[int, typer.Option(min=1, help=tr("Questions asked.", "提问次数。"))] = 5,
-    json_: AsJson = False,
-) -> None:
-    from assets.progress import SilentProgress, shown_on
-    from conversation.bench import bench_conversation
-    from xr_app.tables import print_figures
-
-    if json_:
-        figures = bench_conversation(rounds, SilentProgress())
-    else:
-        with shown_on() as progress:
-            figures = bench_conversation(rounds, progress)
-    print_figures(figures, json_)
 
 
 def main() -> NoReturn:

@@ -7,7 +7,7 @@ here, with the numbers that the caller defines. `#include "name.glsl"` brings in
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any
 
@@ -23,7 +23,11 @@ _EGL: dict[str, Any] = {"backend": "egl"}  # moderngl's stubs call every further
 _DESKTOP = "#version 430\n"
 _ES = "#version 310 es\n" + "".join(f"precision highp {t};\n" for t in ("float", "int", "image2D", "sampler2D"))
 _INCLUDE = re.compile(r'^#include "(\w+\.glsl)"$', re.MULTILINE)
+_STORAGE = re.compile(r"layout\(std430, binding = (\d+)\)\s+(readonly|writeonly)?\s*buffer")
 
+Listener = Callable[[Sequence[tuple[moderngl.Buffer, int]]], None]
+"""What `ctx.extra` holds while a bench listens: it is told of every dispatch by the buffers bound for it, with a 1
+beside each that is read or written and a 2 where both."""
 Value = int | float | tuple[float, ...] | tuple[tuple[float, ...], ...]
 
 
@@ -64,8 +68,10 @@ class Kernel:
 
     def __init__(self, ctx: moderngl.Context, name: str, **defines: int) -> None:
         self._ctx = ctx
+        source = shader_source(ctx, name, defines)
+        self._passes = {int(binding): 1 if access else 2 for binding, access in _STORAGE.findall(source)}
         try:
-            self._shader = ctx.compute_shader(shader_source(ctx, name, defines))
+            self._shader = ctx.compute_shader(source)
         except moderngl.Error as error:
             raise ShaderError(f"The driver does not take the shader {name}: {str(error).strip()}") from None
         self._uniforms = {key: self._shader[key] for key in self._shader}
@@ -82,6 +88,8 @@ class Kernel:
         x, y = groups if isinstance(groups, tuple) else (groups, 1)
         self._shader.run(x, y, 1)
         self._ctx.memory_barrier()
+        if self._ctx.extra is not None:
+            self._ctx.extra([(buffer, self._passes.get(binding, 0)) for binding, buffer in enumerate(buffers)])
 
     def release(self) -> None:
         """Give the program back to the driver."""

@@ -87,10 +87,16 @@ def test_avatar_render_opens_the_mouth(tmp_path: Path) -> None:
 
 def test_bench_render_times_what_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
-    small = ["bench", "render", "--gaussians", "300", "--width", "64", "--height", "48", "--frames", "2", "--json"]
+    small = ["bench", "render", "--gaussians", "300", "--size", "64x48", "--frames", "2", "--json"]
     assert json.loads(RUNNER.invoke(app, small).output)["rasteriser"] == "tiles"
     assert json.loads(RUNNER.invoke(app, [*small, "--rasteriser", "quads"]).output)["rasteriser"] == "quads"
     assert not (tmp_path / "cache").exists()
     both = json.loads(RUNNER.invoke(app, [*small, "--rasteriser", "both"]).output)
     assert both["rasterisers"].keys() == {"tiles", "quads"}
     assert both["chosen"] in json.loads((tmp_path / "cache" / "choices.json").read_text()).values()
+
+
+@pytest.mark.parametrize("size", ["64", "64x", "8x64", "64x99999", "64 x 48"])
+def test_bench_render_refuses_what_is_no_size(size: str) -> None:
+    result = RUNNER.invoke(app, ["bench", "render", "--size", size])
+    assert result.exit_code == 2 and "1280x720" in result.output

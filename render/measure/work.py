@@ -1,0 +1,76 @@
+"""What a frame has to do: how many bytes each kind of stage moves.
+
+A dispatch counts for every buffer that it binds, once whole (twice where it reads and writes it), by the qualifiers in
+the shader's own text: what has to come from memory and go back if every cache were perfect. A buffer that is larger
+than what is in it counts for what is in it. Textures count by the pixels of the window.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import moderngl
+import numpy as np
+
+from render.raster.quads import QuadRasteriser
+from render.raster.rasteriser import Rasteriser
+from render.raster.tiles import TileRasteriser
+from render.renderer import AvatarRenderer
+from render.stages.window import TILE, Window
+
+_HALVES: Final = 8
+"""Bytes of a pixel of a picture (rgba16f)."""
+_BYTES: Final = 4
+"""Bytes of a pixel of a target."""
+
+
+class Traffic:
+    """Listens to one frame of `renderer`: give `watch` to it, draw, then read `moved`."""
+
+    def __init__(self, ctx: moderngl.Context, renderer: AvatarRenderer) -> None:
+        self._ctx, self._renderer = ctx, renderer
+        self._sizes: dict[str, int] = defaultdict(int)
+        self._eyes = 0
+
+    @contextmanager
+    def watch(self, kind: str) -> Iterator[None]:
+        """Count what is dispatched inside for `kind`."""
+        dispatched: list[tuple[moderngl.Buffer, int]] = []
+        self._ctx.extra = dispatched.extend
+        try:
+            yield
+        finally:
+            self._ctx.extra = None
+        filled: dict[int, int] = {}
+        if kind == "draw":
+            # Only now do the lists hold what this eye put there.
+            filled = filled_bytes(self._renderer.rasteriser, self._renderer.windows[self._eyes])
+            self._eyes += 1
+        self._sizes[kind] += sum(times * filled.get(buffer.glo, buffer.size) for buffer, times in dispatched)
+
+    def moved(self, target: tuple[int, int]) -> dict[str, int]:
+        """Bytes a kind of stage, once a frame into targets of this size was drawn."""
+        return {kind: size + self._textures(kind, target) for kind, size in self._sizes.items()}
+
+    def _textures(self, kind: str, target: tuple[int, int]) -> int:
+        pixels = sum(window.tiles for window in self._renderer.windows) * TILE * TILE
+        if kind == "draw":
+            canvas = 2 * _HALVES if isinstance(self._renderer.rasteriser, QuadRasteriser) else 0
+            return pixels * (_HALVES + canvas)
+        if kind == "compose":
+            return pixels * (_HALVES + 2 * _BYTES) + len(self._renderer.windows) * target[0] * target[1] * _BYTES
+        return 0
+
+
+def filled_bytes(rasteriser: Rasteriser, window: Window) -> dict[int, int]:
+    """Bytes in use of those buffers that have room for more than the eye just drawn needed, by their GL names."""
+    if isinstance(rasteriser, TileRasteriser):
+        pairs = np.frombuffer(rasteriser.bins.starts.read(4, offset=4 * window.tiles), np.uint32)[0]
+        return {rasteriser.bins.lists.glo: 4 * int(pairs)}
+    if isinstance(rasteriser, QuadRasteriser):
+        visible = np.frombuffer(rasteriser.command.read(), np.uint32)[1]
+        return {rasteriser.quads.glo: 32 * int(visible)}
+    return {}

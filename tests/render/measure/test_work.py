@@ -1,0 +1,81 @@
+"""Bytes are counted from what is really bound, against sizes written down by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assets.avatar import Avatar
+from render.gl.context import Kernel
+from render.measure.walk import Walk
+from render.measure.work import Traffic, filled_bytes
+from render.offscreen import Offscreen
+from render.raster.quads import QuadRasteriser
+from render.raster.rasteriser import RasteriserName
+from render.raster.tiles import TileRasteriser
+from render.renderer import AvatarRenderer
+from render.stages.window import TILE
+
+N = 3000
+SIZE = (96, 64)
+
+
+def frame(gl: Offscreen, person: Avatar, rasteriser: RasteriserName, eyes: int = 1) -> tuple[AvatarRenderer, Traffic]:
+    renderer = AvatarRenderer(gl.ctx, person, rasteriser=rasteriser)
+    walk = Walk(renderer, person, *(gl.target(*SIZE) for _ in range(eyes)))
+    walk.frame()
+    traffic = Traffic(gl.ctx, renderer)
+    renderer.watch(traffic.watch)
+    walk.frame()
+    return renderer, traffic
+
+
+def test_a_dispatch_is_told_with_what_it_reads_and_writes(gl: Offscreen) -> None:
+    told: list[tuple[int, int]] = []
+    keys, tally = gl.ctx.buffer(reserve=64), gl.ctx.buffer(reserve=256 * 8 * 4)
+    kernel = Kernel(gl.ctx, "radix_count", CHUNKS=8, PASS=0)
+    gl.ctx.extra = lambda bound: told.extend((buffer.size, times) for buffer, times in bound)
+    try:
+        kernel(1, [keys, tally], count=16)
+    finally:
+        gl.ctx.extra = None
+    kernel(1, [keys, tally], count=16)
+    assert told == [(64, 1), (256 * 8 * 4, 2)]
+
+
+def test_stages_that_pass_over_every_gaussian(gl: Offscreen, person: Avatar) -> None:
+    renderer, traffic = frame(gl, person, "tiles")
+    moved = traffic.moved(SIZE)
+    # Two places, two turns, rest turns and shape in; position, covariance and turn out.
+    assert moved["lerp"] == N * (2 * 16 + 3 * 8 + 16 + 48)
+    # The world and the colour in; splat and bounds out.
+    assert moved["project"] == N * (48 + 4 + 16 + 8)
+    # The keys' pass, then twice: count (items, tally both ways), scan (tally both ways), scatter.
+    chunks = 64
+    tally = 256 * chunks * 4
+    assert moved["sort"] >= N * (48 + 4) + 2 * N * 12 + 6 * tally
+    window = renderer.windows[0].tiles * TILE * TILE
+    assert moved["compose"] == window * (8 + 4 + 4) + SIZE[0] * SIZE[1] * 4
+
+
+def test_lists_count_for_what_is_in_them(gl: Offscreen, person: Avatar) -> None:
+    renderer, traffic = frame(gl, person, "tiles")
+    assert isinstance(renderer.rasteriser, TileRasteriser)
+    bins, tiles = renderer.rasteriser.bins, renderer.windows[0].tiles
+    ranges = np.frombuffer(bins.ranges.read(8 * tiles), np.uint32).reshape(-1, 2).astype(int)
+    pairs = int((ranges[:, 1] - ranges[:, 0]).sum())
+    assert 0 < 4 * pairs < bins.lists.size
+    assert filled_bytes(renderer.rasteriser, renderer.windows[0]) == {bins.lists.glo: 4 * pairs}
+    # Filled once and drawn once.
+    assert 2 * 4 * pairs < traffic.moved(SIZE)["draw"] < 2 * bins.lists.size
+
+
+@pytest.mark.parametrize("rasteriser", ["tiles", "quads"])
+def test_a_second_eye_moves_its_own(gl: Offscreen, person: Avatar, rasteriser: RasteriserName) -> None:
+    _, one = frame(gl, person, rasteriser)
+    renderer, two = frame(gl, person, rasteriser, eyes=2)
+    assert isinstance(renderer.rasteriser, TileRasteriser if rasteriser == "tiles" else QuadRasteriser)
+    assert two.moved(SIZE)["sort"] == one.moved(SIZE)["sort"]
+    assert two.moved(SIZE)["project"] == 2 * one.moved(SIZE)["project"]
+    assert 1.2 < two.moved(SIZE)["draw"] / one.moved(SIZE)["draw"] < 3
+    assert gl.ctx.extra is None

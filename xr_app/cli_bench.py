@@ -1,0 +1,136 @@
+"""`visavis bench`: how fast this machine draws and talks."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xr_app.cli_options import AsJson
+from xr_app.texts import tr
+
+RENDER_EXAMPLES = (
+    "\n\nvisavis bench render --gaussians 250000 --size 1280x720 --stages"
+    "\n\nvisavis bench render --avatar mira.avatar --size 1680x1760 --stereo --json"
+)
+bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
+
+
+class Rasterisers(StrEnum):
+    """What `bench render` can time."""
+
+    tiles = "tiles"
+    quads = "quads"
+    both = "both"
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(16 <= side <= 16384 for side in size):
+        raise typer.BadParameter(
+            tr(
+                f"{text!r} is no picture's size; write WIDTHxHEIGHT, each 16 to 16384, such as 1280x720.",
+                f"{text!r} 不是画面尺寸；请写成 宽x高（各 16 至 16384），例如 1280x720。",
+            )
+        )
+    return size
+
+
+BenchAvatar = Annotated[
+    Path | None,
+    typer.Option("--avatar", help=tr("An avatar file; a made-up person without.", "形象文件；默认用虚构的人物。")),
+]
+Size = Annotated[
+    str,
+    typer.Option(
+        metavar="WxH",
+        help=tr("Pixels of an eye's picture, width x height.", "每只眼画面的像素，宽 x 高。"),
+    ),
+]
+
+
+@bench_app.command(
+    "render",
+    help=tr(
+        "Time the drawing of a moving view, stage by stage." + RENDER_EXAMPLES,
+        "逐阶段测量移动视角下的绘制时间。" + RENDER_EXAMPLES,
+    ),
+)
+def bench_render_command(
+    avatar: BenchAvatar = None,
+    gaussians: Annotated[
+        int | None,
+        typer.Option(min=1, help=tr("Draw so many; 250,000 of a made-up person.", "绘制数量；虚构人物默认 250,000。")),
+    ] = None,
+    size: Size = "1280x720",
+    stereo: Annotated[
+        bool, typer.Option("--stereo", help=tr("Draw two eyes of that size.", "绘制两只眼，各为该尺寸。"))
+    ] = False,
+    stages: Annotated[
+        bool,
+        typer.Option(
+            "--stages",
+            help=tr(
+                "Tell of every stage also what it moves and blends, the least time that could take here, and its time "
+                "by the GPU's clock.",
+                "逐阶段给出数据量与混合次数、本机理论最短时间以及 GPU 时钟的计时。",
+            ),
+        ),
+    ] = False,
+    frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 30,
+    rasteriser: Annotated[
+        Rasterisers,
+        typer.Option(
+            help=tr(
+                "What draws; both takes turns, and says which one is chosen for a headset here.",
+                "用哪种光栅化；both 轮流计时，并给出本机头显会选用的一种。",
+            )
+        ),
+    ] = Rasterisers.tiles,
+    json_: AsJson = False,
+) -> None:
+    from assets.paths import cache_dir
+    from assets.progress import SilentProgress, shown_on
+    from render.measure.bench import BenchWork, bench_render
+    from render.measure.store import CHOICES, Choices
+    from render.raster.rasteriser import RASTERISERS
+    from xr_app.avatars import find_avatar
+    from xr_app.tables import print_figures
+
+    loaded = find_avatar(avatar) if avatar else None
+    names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
+    work = BenchWork(gaussians, _size(size), stereo, frames, stages, names)
+    store = Choices(cache_dir() / CHOICES)
+    if json_:
+        figures = bench_render(loaded, work, SilentProgress(), store)
+    else:
+        with shown_on() as progress:
+            figures = bench_render(loaded, work, progress, store)
+    print_figures(figures, json_)
+
+
+@bench_app.command(
+    "conversation",
+    help=tr(
+        "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",
+        "出声提问并测量每个阶段，从话音结束到回答的第一个声音。",
+    ),
+)
+def bench_conversation_command(
+    rounds: Annotated[int, typer.Option(min=1, help=tr("Questions asked.", "提问次数。"))] = 5,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import SilentProgress, shown_on
+    from conversation.bench import bench_conversation
+    from xr_app.tables import print_figures
+
+    if json_:
+        figures = bench_conversation(rounds, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_conversation(rounds, progress)
+    print_figures(figures, json_)

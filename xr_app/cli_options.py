@@ -1,0 +1,18 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xr_app.texts import tr
+
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
+AvatarFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")
+    ),
+]
