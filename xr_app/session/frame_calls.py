@@ -18,7 +18,7 @@ from render.view import View
 from xr_app.poses import Pose, matrix
 from xr_app.session.calls import check
 from xr_app.session.instance import STEREO
-from xr_app.session.swapchain import Swapchain
+from xr_app.session.swapchain import Chain, Swapchain
 
 F64 = NDArray[np.float64]
 
@@ -47,7 +47,9 @@ class FrameCalls:
         head_space: Any,
         swapchains: list[Swapchain],
         blend_mode: xr.EnvironmentBlendMode,
+        depth_range: tuple[float, float] | None = None,
     ) -> None:
+        """depth_range: metres at which the depth pictures, where the swapchains have them, hold 0 and 1."""
         self._raw = xr.raw_functions
         self._instance, self._session = instance, session
         self._space, self._head_space = space, head_space
@@ -65,8 +67,11 @@ class FrameCalls:
             *(xr.CompositionLayerProjectionView() for _ in range(count))
         )
         for layer_view, swapchain in zip(self._layer_views, swapchains, strict=True):
-            layer_view.sub_image.swapchain = swapchain.handle
-            layer_view.sub_image.image_rect.extent = xr.Extent2Di(*swapchain.size)
+            layer_view.sub_image = _whole(swapchain, swapchain.colour)
+        self._depths = [_depth_info(swapchain, depth_range) for swapchain in swapchains]
+        for layer_view, depth in zip(self._layer_views, self._depths, strict=True):
+            if depth is not None:
+                layer_view.next = ctypes.cast(ctypes.pointer(depth), ctypes.c_void_p)
         self._layer = xr.CompositionLayerProjection(space=space, views=self._layer_views)
         if blend_mode == xr.EnvironmentBlendMode.ALPHA_BLEND:
             self._layer.layer_flags = _TRANSPARENT
@@ -138,6 +143,19 @@ class FrameCalls:
             self.begin()
         if self._begun:
             self.end(int(self._state.predicted_display_time), with_picture=False)
+
+
+def _whole(swapchain: Swapchain, chain: Chain) -> xr.SwapchainSubImage:
+    return xr.SwapchainSubImage(swapchain=chain.handle, image_rect=xr.Rect2Di(extent=xr.Extent2Di(*swapchain.size)))
+
+
+def _depth_info(swapchain: Swapchain, metres: tuple[float, float] | None) -> xr.CompositionLayerDepthInfoKHR | None:
+    """What XR_KHR_composition_layer_depth chains to a projection view; whoever holds the view holds this too."""
+    if swapchain.depth is None or metres is None:
+        return None
+    return xr.CompositionLayerDepthInfoKHR(
+        sub_image=_whole(swapchain, swapchain.depth), min_depth=0.0, max_depth=1.0, near_z=metres[0], far_z=metres[1]
+    )
 
 
 def _matrix(pose: Any) -> F64:

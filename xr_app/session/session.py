@@ -33,11 +33,14 @@ from xr_app.session.frame_calls import FrameCalls, FrameState
 from xr_app.session.gl_binding import create_gl
 from xr_app.session.instance import STEREO, open_instance
 from xr_app.session.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
-from xr_app.session.swapchain import Swapchain, choose_format
+from xr_app.session.swapchain import Swapchain, choose_depth_format, choose_format
 
 F64 = NDArray[np.float64]
 
-_EXTENSIONS: Final = frozenset((gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION))
+DEPTH_EXTENSION: Final = "XR_KHR_composition_layer_depth"
+_EXTENSIONS: Final = frozenset(
+    (gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION, DEPTH_EXTENSION)
+)
 _EXIT_TIMEOUT_S: Final = 2.0
 _IDLE_S: Final = 0.01
 
@@ -50,15 +53,19 @@ class XrSession:
         environment: Mapping[str, str],
         *,
         eye_size: tuple[int, int] | None = None,
+        depth_range: tuple[float, float] | None = None,
         layers: Collection[str] = (),
         without: Collection[str] = (),
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
-        runtime's recommendation if not given, its maximum at most; layers: OpenXR API layers to enable; without:
-        extensions not to use though the runtime has them, for runtimes that have them wrong.
+        runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
+        by render/view.py's projection_matrix): targets then have depth, which the runtime is given too, if it takes
+        any; layers: OpenXR API layers to enable; without: extensions not to use though the runtime has them, for
+        runtimes that have them wrong.
         """
         self._environment = environment
         self._eye_size = eye_size
+        self._depth_range = depth_range
         self._layers = layers
         self._without = frozenset(without)
         self._stack = ExitStack()
@@ -107,16 +114,22 @@ class XrSession:
         stack.callback(_destroy, xr.destroy_space, head_space)
 
         with explained("xrEnumerateSwapchainFormats"):
-            gl_format = choose_format([int(each) for each in xr.enumerate_swapchain_formats(session)])
+            formats = [int(each) for each in xr.enumerate_swapchain_formats(session)]
+        wants_depth = self._depth_range is not None and DEPTH_EXTENSION in instance.extensions
+        gl_format, depth_format = choose_format(formats), choose_depth_format(formats) if wants_depth else None
+        self.depth = depth_format is not None
+        """Whether targets have depth, and the runtime is given it."""
         self._swapchains: list[Swapchain] = []
         for recommended, most in zip(instance.view_sizes, instance.max_view_sizes, strict=True):
             width, height = self._eye_size or recommended
             size = (min(width, most[0]), min(height, most[1]))
-            self._swapchains.append(Swapchain(session, self.ctx, size, gl_format))
+            self._swapchains.append(Swapchain(session, self.ctx, size, gl_format, depth_format))
             stack.callback(self._swapchains[-1].close)
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
         self._clock = XrClock(instance.handle, instance.extensions)
-        self._calls = FrameCalls(instance.handle, session, space, head_space, self._swapchains, blend_mode)
+        self._calls = FrameCalls(
+            instance.handle, session, space, head_space, self._swapchains, blend_mode, self._depth_range
+        )
         stack.callback(self._leave)
 
     @property

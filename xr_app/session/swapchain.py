@@ -1,4 +1,8 @@
-"""One eye's chain of pictures: the runtime's own textures, drawn into through moderngl framebuffers."""
+"""One eye's chains of pictures: the runtime's own textures, drawn into through moderngl framebuffers.
+
+Where the runtime takes depth (XR_KHR_composition_layer_depth) each colour picture has a depth picture beside it, from a
+chain of its own; the runtime hands both out by itself, so there is a framebuffer for every pair.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,25 @@ from typing import Any, Final
 import moderngl
 import xr
 
+from render.gl.raw import gl_function
 from xr_app.errors import GraphicsError
 from xr_app.session.calls import check, explained
 
 GL_SRGB8_ALPHA8: Final = 0x8C43
 GL_RGBA16F: Final = 0x881A
 GL_RGBA8: Final = 0x8058
+GL_DEPTH_COMPONENT32F: Final = 0x8CAC
+GL_DEPTH24_STENCIL8: Final = 0x88F0
+GL_DEPTH_COMPONENT16: Final = 0x81A5
 
 _PREFERRED: Final = (GL_SRGB8_ALPHA8, GL_RGBA16F, GL_RGBA8)
 """sRGB first: eight bits are enough only where they are spent as the eye sees. Half floats keep light linear."""
+_PREFERRED_DEPTH: Final = (GL_DEPTH_COMPONENT32F, GL_DEPTH24_STENCIL8, GL_DEPTH_COMPONENT16)
+
+_GL_FRAMEBUFFER: Final = 0x8D40
+_GL_TEXTURE_2D: Final = 0x0DE1
+_GL_DEPTH_ATTACHMENT: Final = 0x8D00
+_GL_DEPTH_STENCIL_ATTACHMENT: Final = 0x821A
 
 
 def choose_format(offered: list[int]) -> int:
@@ -28,16 +42,20 @@ def choose_format(offered: list[int]) -> int:
     raise GraphicsError("The OpenXR runtime offers no colour format that Visavis can draw in; update the runtime.")
 
 
-class Swapchain:
-    """Colour pictures for one eye; `acquire` and `release` go in pairs."""
+def choose_depth_format(offered: list[int]) -> int | None:
+    """The depth format to ask for, or None where the runtime offers none."""
+    return next((each for each in _PREFERRED_DEPTH if each in offered), None)
 
-    def __init__(self, session: Any, ctx: moderngl.Context, size: tuple[int, int], gl_format: int) -> None:
-        self.size = size
+
+class Chain:
+    """The runtime's textures of one kind; `acquire` and `release` go in pairs."""
+
+    def __init__(self, session: Any, size: tuple[int, int], gl_format: int, usage: xr.SwapchainUsageFlags) -> None:
         with explained("xrCreateSwapchain"):
             self.handle = xr.create_swapchain(
                 session,
                 xr.SwapchainCreateInfo(
-                    usage_flags=xr.SwapchainUsageFlags.COLOR_ATTACHMENT_BIT | xr.SwapchainUsageFlags.SAMPLED_BIT,
+                    usage_flags=usage | xr.SwapchainUsageFlags.SAMPLED_BIT,
                     format=gl_format,
                     sample_count=1,
                     width=size[0],
@@ -48,19 +66,16 @@ class Swapchain:
                 ),
             )
             images = xr.enumerate_swapchain_images(self.handle, xr.SwapchainImageOpenGLKHR)
-        dtype = "f2" if gl_format == GL_RGBA16F else "f1"
-        self.framebuffers = [
-            ctx.framebuffer(color_attachments=[ctx.external_texture(image.image, size, 4, 0, dtype)])
-            for image in images
-        ]
+        self.textures = [int(image.image) for image in images]
+        """GL names."""
         self.acquired = False
         self._index = ctypes.c_uint32()
         self._structs = (xr.SwapchainImageAcquireInfo(), xr.SwapchainImageWaitInfo(), xr.SwapchainImageReleaseInfo())
         self._structs[1].timeout = xr.INFINITE_DURATION
         self._acquire_info, self._wait_info, self._release_info = (ctypes.byref(each) for each in self._structs)
 
-    def acquire(self) -> moderngl.Framebuffer:
-        """The next picture, once the runtime has done with it."""
+    def acquire(self) -> int:
+        """Index of the next texture, once the runtime has done with it."""
         raw = xr.raw_functions
         check(
             raw.xrAcquireSwapchainImage(self.handle, self._acquire_info, ctypes.byref(self._index)),
@@ -68,16 +83,84 @@ class Swapchain:
         )
         self.acquired = True
         check(raw.xrWaitSwapchainImage(self.handle, self._wait_info), "xrWaitSwapchainImage")
-        return self.framebuffers[self._index.value]
+        return self._index.value
 
     def release(self) -> None:
-        """Hand the acquired picture to the runtime."""
+        """Hand the acquired texture to the runtime."""
         self.acquired = False
         check(xr.raw_functions.xrReleaseSwapchainImage(self.handle, self._release_info), "xrReleaseSwapchainImage")
 
     def close(self) -> None:
-        """Give the framebuffers and the chain back; the textures are the runtime's own."""
-        for framebuffer in self.framebuffers:
-            framebuffer.release()
+        """Give the chain back; the textures are the runtime's own."""
         with suppress(xr.exception.ErrorResult):  # the runtime may be gone, and its textures with it
             xr.destroy_swapchain(self.handle)
+
+
+class Swapchain:
+    """Pictures for one eye, colour and perhaps depth; `acquire` and `release` go in pairs."""
+
+    def __init__(
+        self,
+        session: Any,
+        ctx: moderngl.Context,
+        size: tuple[int, int],
+        gl_format: int,
+        depth_format: int | None = None,
+    ) -> None:
+        """gl_format, depth_format: as GL names them; no depth where that is None."""
+        self.size = size
+        usage = xr.SwapchainUsageFlags
+        self.colour = Chain(session, size, gl_format, usage.COLOR_ATTACHMENT_BIT)
+        self.depth: Chain | None = None
+        self._chains = [self.colour]
+        if depth_format is not None:
+            try:
+                self.depth = Chain(session, size, depth_format, usage.DEPTH_STENCIL_ATTACHMENT_BIT)
+            except BaseException:
+                self.colour.close()
+                raise
+            self._chains.append(self.depth)
+        dtype = "f2" if gl_format == GL_RGBA16F else "f1"
+        pictures = [ctx.external_texture(texture, size, 4, 0, dtype) for texture in self.colour.textures]
+        self._framebuffers = {
+            (i, j): ctx.framebuffer(color_attachments=[picture])
+            for i, picture in enumerate(pictures)
+            for j in range(len(self.depth.textures) if self.depth else 1)
+        }
+        if self.depth is not None and depth_format is not None:
+            for (_, j), framebuffer in self._framebuffers.items():
+                _attach_depth(ctx, framebuffer, self.depth.textures[j], depth_format)
+
+    @property
+    def acquired(self) -> bool:
+        """Whether the app holds a picture of it."""
+        return any(chain.acquired for chain in self._chains)
+
+    def acquire(self) -> moderngl.Framebuffer:
+        """The next pictures, once the runtime has done with them."""
+        colour = self.colour.acquire()
+        return self._framebuffers[colour, self.depth.acquire() if self.depth else 0]
+
+    def release(self) -> None:
+        """Hand what was acquired to the runtime."""
+        for chain in self._chains:
+            if chain.acquired:
+                chain.release()
+
+    def close(self) -> None:
+        """Give the framebuffers and the chains back."""
+        for framebuffer in self._framebuffers.values():
+            framebuffer.release()
+        for chain in self._chains:
+            chain.close()
+
+
+def _attach_depth(ctx: moderngl.Context, framebuffer: moderngl.Framebuffer, texture: int, gl_format: int) -> None:
+    """Put the runtime's depth texture under a framebuffer, which moderngl does with textures of its own alone."""
+    attach = gl_function(ctx, "glFramebufferTexture2D", None, *(ctypes.c_uint,) * 4, ctypes.c_int)
+    stencil = gl_format == GL_DEPTH24_STENCIL8
+    framebuffer.use()
+    attach(
+        _GL_FRAMEBUFFER, _GL_DEPTH_STENCIL_ATTACHMENT if stencil else _GL_DEPTH_ATTACHMENT, _GL_TEXTURE_2D, texture, 0
+    )
+    framebuffer.depth_mask = True

@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import xr
 
+from tests.xr_app.session.pump import run
 from xr_app.errors import RuntimeFailedError, SessionLostError
 from xr_app.poses import Pose, looking, matrix
 from xr_app.runtime.monado import MonadoService
@@ -21,20 +22,6 @@ from xr_app.session.session import XrSession
 
 SIZE = (48, 32)
 LINEAR = (0.5, 0.2, 0.05, 0.5)
-
-
-def run(session: XrSession, count: int, draw: Callable[[Frame], None] = lambda frame: None) -> list[Frame]:
-    """`count` frames and those of the exit; `draw` is called where there is something to draw."""
-    frames = []
-    for frame in session.frames():
-        with frame:
-            if frame.should_render:
-                draw(frame)
-        frames.append(frame)
-        if len(frames) == count:
-            session.request_exit()
-        assert len(frames) < count + 500, "the session does not exit"
-    return frames
 
 
 @pytest.fixture
