@@ -12,6 +12,7 @@ A Gaussian lives in the frame of its parent triangle (v0, v1, v2), as in TaoAvat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from assets.arkit import ARKIT_SHAPES
 from assets.errors import AvatarError
+from assets.stages import STANDARD, StageSpec, check_stages
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -86,7 +88,11 @@ class Gaussians:
 
     def prefix(self, count: int) -> Gaussians:
         """The `count` most important Gaussians."""
-        return Gaussians(**{f.name: getattr(self, f.name)[:count] for f in fields(self)})
+        return self.at(slice(count))
+
+    def at(self, which: slice | NDArray[np.integer[Any]]) -> Gaussians:
+        """Those at these indices."""
+        return Gaussians(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,12 @@ class Avatar:
     blending: Blending = "linear"
     """What the harmonics give and where splats are blended: linear light, or the sRGB values of photographs, as scenes
     trained on them need; what is behind the avatar is blended in linear light either way."""
+    stages: tuple[StageSpec, ...] = STANDARD
+    """The render graph (assets/stages.py)."""
+    models: Mapping[str, bytes] = field(default_factory=dict)
+    """Networks of the graph by name, as .mnn."""
+    tensors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """Further arrays of floats that stages read, by name."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Where it comes from: tool, seed, options, sources with their licences."""
 
@@ -160,3 +172,7 @@ def check(avatar: Avatar) -> None:
             raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} holds a value that is not a number.")
     if not np.isfinite(gs.sh).all():
         raise AvatarError(f"The avatar {avatar.name!r} is damaged: gaussians.sh holds a value that is not a number.")
+    for name, array in avatar.tensors.items():
+        if array.dtype not in (np.float16, np.float32) or not array.size or not np.isfinite(array).all():
+            raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} is no array of finite floats.")
+    check_stages(avatar.stages, avatar.tensors, avatar.models)

@@ -4,6 +4,7 @@ VisavisError
 └── RenderError              something about the picture
     ├── ContextError         there is no GL context good enough to draw in
     ├── ShaderError          a shader does not compile on this driver
+    ├── StageError           the avatar's graph of stages cannot be built
     └── ViewError            a view, pose or target cannot be drawn
 """
 
@@ -24,3 +25,7 @@ class ShaderError(RenderError):
 
 class ViewError(RenderError):
     """A view, pose or target cannot be drawn: its size, angles or arrays make no sense."""
+
+
+class StageError(RenderError):
+    """A stage that the avatar declares does not fit what it reads."""

@@ -1,14 +1,12 @@
 """One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
 
-    key 0 -> deform -> align -+      +-> colour -+
-                              +-> lerp ----------+-> project -> draw     (the last two for each eye)
-    key 1 -> deform -> align -+      +-> sort ---+
-
-The eyes share one buffer of splats, so each is drawn right after it was projected, and never without.
+The avatar's own stages (plan.py) end in the world's Gaussians, their colours and their order, which all eyes share;
+each eye then has two more: project and draw. The eyes share one buffer of splats, so each is drawn right after it was
+projected, and never without; each has a picture of its own, as large as its target.
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
-(extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller has
-GL_FRAMEBUFFER_SRGB enabled.
+(stages/extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller
+has GL_FRAMEBUFFER_SRGB enabled.
 """
 
 from __future__ import annotations
@@ -21,19 +19,18 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar, Gaussians
-from render.errors import ViewError
+from assets.avatar import Avatar
+from render.errors import StageError, ViewError
 from render.graph import Graph, Input, Stage, StageCount, Watch
+from render.kinds import build
 from render.motion.pose import PoseKey, check_key, rest_key
+from render.nets.stage import ModelStage
+from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
-from render.stages.align import Aligner
-from render.stages.colour import Colourer
 from render.stages.compose import Colour, Composer
-from render.stages.deform import Deformer
 from render.stages.extent import Extent, Placement, SortTrigger, distance_to_box
-from render.stages.lerp import Interpolator
 from render.stages.project import NEAREST_M, Projector
-from render.stages.sort import MAX_ITEMS, DepthSort
+from render.stages.sort import MAX_ITEMS
 from render.stages.spatial import by_place
 from render.stages.window import TILE, Window, whole, window_of
 from render.view import View
@@ -50,12 +47,14 @@ FULL_DEVIATIONS = (2 * log(255)) ** 0.5
 """Where an opaque Gaussian falls under 1/255."""
 
 
+MIN_SCALE = 0.25
+"""The smallest share of a target's width and height at which its picture is drawn."""
+
+
 @dataclass
 class _Slot:
-    """Room for one key on the GPU."""
+    """Which key is on the GPU there."""
 
-    input: Input
-    align: Stage
     key: PoseKey
     placement: Placement
     held: int | None = None
@@ -69,16 +68,18 @@ class _Eye:
     input: Input
     draw: Stage
     view: View
+    """As drawn: smaller than the target where the picture is enlarged."""
     window: Window
     picture: moderngl.Texture
 
 
 class AvatarRenderer:
-    """Draws `avatar` in `ctx` (GL 4.3 or more).
+    """Draws `avatar` in `ctx` (GL 4.3 or GLES 3.1, or more).
 
-    `gaussians` limits it to its most important ones, enlarged so that fewer cover the same surface. A Gaussian is drawn
-    to where it falls under 1/255, or to `deviations` standard deviations if that is nearer; sqrt(8) costs a tenth less
-    and stays within 50 dB before a room. Both rasterisers draw the same picture; choice.py tells which is faster here.
+    `gaussians` limits it to its most important ones. A Gaussian is drawn to where it falls under 1/255, or to
+    `deviations` standard deviations if that is nearer; sqrt(8) costs a tenth less and stays within 50 dB before a room.
+    Both rasterisers draw the same picture; measure/choice.py tells which is faster here. `make_model` says how the
+    avatar's networks are run, if it has any. Raises ViewError, StageError.
     """
 
     def __init__(
@@ -89,58 +90,53 @@ class AvatarRenderer:
         gaussians: int | None = None,
         deviations: float = FULL_DEVIATIONS,
         rasteriser: RasteriserName = "tiles",
+        make_model: MakeModel | None = None,
     ) -> None:
-        count = len(avatar.gaussians) if gaussians is None else min(gaussians, len(avatar.gaussians))
+        whole_count = len(avatar.gaussians)
+        count = whole_count if gaussians is None else min(gaussians, whole_count)
         if not 1 <= count <= MAX_ITEMS:
             raise ViewError(f"Cannot draw {count} Gaussians; draw between 1 and {MAX_ITEMS}.")
-        self._ctx = ctx
-        self._avatar = avatar
-        self.drawn = by_place(avatar.mesh, _closed(avatar.gaussians, count))
-        """The Gaussians as every buffer holds them, in that order."""
+        self._ctx, self._avatar = ctx, avatar
         self.gaussians = count
+        """The most that are drawn."""
+        self.levels = (*(level for level in sorted(set(avatar.levels)) if level < count), count)
+        """How many can be drawn: `set_level` takes one of these."""
+        self._moment = Moment(count)
+        self._graph = Graph()
+        order = by_place(avatar.mesh, avatar.gaussians, self.levels)
+        self._plan = Plan(ctx, avatar, order, self._graph, self._moment, make_model or _refuse_networks)
+        self.drawn = self._plan.drawn
+        """The Gaussians as every buffer holds them, in that order."""
+        rest = rest_key(avatar, id=-1)
+        self._scene = build(self._plan, rest)
+        self.world, self.colours, self.sorter = self._scene.world, self._scene.colours, self._scene.sorter
         self._extent = Extent(avatar.mesh, self.drawn, len(avatar.skeleton.names), deviations)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
-        self.deformer = Deformer(ctx, avatar)
-        self.aligner = Aligner(ctx, avatar.mesh, self.drawn)
-        rest = rest_key(avatar, id=-1)
-        self.states = [self.aligner.state() for _ in range(3)]
-        self.deformer.run(rest)
-        self.aligner.run(self.deformer.vertices, self.states[2])
-        self.interpolator = Interpolator(ctx, self.drawn, self.states[2])
-        self.colourer = Colourer(ctx, self.drawn)
-        self.sorter = DepthSort(ctx, count)
         self.projector = Projector(ctx, count, deviations)
         self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, deviations)
         self._composer = Composer(ctx, avatar.blending)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
-        self._build(rest)
-
-    def _build(self, rest: PoseKey) -> None:
-        self._graph = graph = Graph()
-        placement = self._extent.place(rest)
-        self._slots = [self._slot(index, rest, placement) for index in (0, 1)]
-        self._previous, self._following = self._slots
-        self._blend = graph.input("blend")
-        self._lerp = graph.stage("lerp", [self._slots[0].align, self._slots[1].align, self._blend], self._run_lerp)
-        self._seen_from = graph.input("head")
-        seen: list[Input | Stage] = [self._lerp, self._seen_from] if self.colourer.degree else []
-        self._colour = graph.stage("colour", seen, self._run_colour)
-        self._order = graph.input("order")
-        self._sort = graph.stage("sort", [self._order], self._run_sort)
+        self._slots = [_Slot(rest, self._extent.place(rest)) for _ in SLOTS]
+        for slot in SLOTS:
+            self._plan.keys[slot].write(rest)
         self._eyes: list[_Eye] = []
-        self._alpha = 0.0
-        self._model = np.eye(4)
-        self._head = np.zeros(3)
         self._sorts = 0
+        self.set_level(count)
 
-    def _slot(self, index: int, key: PoseKey, placement: Placement) -> _Slot:
-        changed = self._graph.input(f"key/{index}")
-        deform = self._graph.stage(f"deform/{index}", [changed], lambda: self.deformer.run(self._slots[index].key))
-        align = self._graph.stage(
-            f"align/{index}", [deform], lambda: self.aligner.run(self.deformer.vertices, self.states[index])
-        )
-        return _Slot(changed, align, key, placement)
+    def set_level(self, count: int) -> None:
+        """Draw only a prefix from now on: the largest of `levels` up to `count`, enlarged so that fewer cover the same
+        surface; the smallest where `count` is under all of them."""
+        now = self._moment
+        now.count = max((level for level in self.levels if level <= count), default=self.levels[0])
+        now.widening = (len(self._avatar.gaussians) / now.count) ** 0.5
+        if self._plan.level.set(now.count):
+            self._trigger.forget()
+
+    @property
+    def level(self) -> int:
+        """How many Gaussians are drawn now."""
+        return self._moment.count
 
     @property
     def stats(self) -> Mapping[str, StageCount]:
@@ -159,26 +155,24 @@ class AvatarRenderer:
     def set_keys(self, previous: PoseKey, following: PoseKey) -> None:
         """The states before and after now. A key whose id is on the GPU already costs nothing: moving on from (a, b)
         to (b, c) brings up c alone. Raises ViewError where a key does not fit the avatar."""
-        held = {slot.held: slot for slot in self._slots}
+        held = {self._slots[slot].held: slot for slot in SLOTS}
         for key in (previous, following):
             if key.id not in held:
                 check_key(self._avatar, key)
-        first = held.get(previous.id)
-        second = held.get(following.id)
+        first, second = held.get(previous.id), held.get(following.id)
         if first is None:
-            first = next(slot for slot in self._slots if slot is not second)
-            self._bring(first, previous)
+            first = self._bring(previous, 1 - second if second is not None else 0)
         if previous.id == following.id:
             second = first
         elif second is None:
-            second = next(slot for slot in self._slots if slot is not first)
-            self._bring(second, following)
-        self._previous, self._following = first, second or first
+            second = self._bring(following, 1 - first)
+        self._moment.previous, self._moment.following = first, first if second is None else second
 
-    def _bring(self, slot: _Slot, key: PoseKey) -> None:
-        slot.key, slot.held = key, key.id
-        slot.placement = self._extent.place(key)
-        slot.input.set(key.id)
+    def _bring(self, key: PoseKey, slot: int) -> int:
+        self._slots[slot] = _Slot(key, self._extent.place(key), key.id)
+        if self._plan.key_inputs[slot].set(key.id):
+            self._plan.keys[slot].write(key)
+        return slot
 
     def draw(
         self,
@@ -189,33 +183,38 @@ class AvatarRenderer:
         model: F64,
         alpha: float,
         background: Colour | None,
+        scale: float = 1.0,
     ) -> None:
         """Draw one frame.
 
         Each of `views` fills its target of the same size. `head` (4, 4) is the pose of the middle between the eyes,
         from which both are sorted and coloured; `model` (4, 4) is avatar-to-world, a rotation, uniform size and place;
-        `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent.
-        Leaves the last target bound, blending on and depth test off. Raises ViewError.
+        `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent. At a
+        `scale` under 1 (not under MIN_SCALE) pictures have that share of the target's width and height and are
+        enlarged. Leaves the last target bound, blending on and depth test off. Raises ViewError.
         """
         self._check(views, targets, model)
-        self._alpha = float(min(max(alpha, 0.0), 1.0))
-        self._model = np.asarray(model, np.float64)
-        self._head = np.asarray(head, np.float64)[:3, 3]
+        now, slots = self._moment, self._slots
+        now.alpha = float(min(max(alpha, 0.0), 1.0))
+        now.model, now.head = np.asarray(model, np.float64), np.asarray(head, np.float64)[:3, 3]
         # The same key on both sides looks the same at every alpha.
-        between = self._alpha if self._previous is not self._following else 0.0
-        self._blend.set((self._previous.key.id, self._following.key.id, between, self._model.tobytes()))
-        self._seen_from.set(self._head.tobytes())
+        between = now.alpha if now.previous != now.following else 0.0
+        ids = slots[now.previous].key.id, slots[now.following].key.id
+        self._plan.blend.set((*ids, between, now.model.tobytes()))
+        self._plan.seen_from.set(now.head.tobytes())
+        self._plan.collect()
         self._place()
+        smaller = [_scaled(view, scale) for view in views]
         while len(self._eyes) < len(views):
-            self._eyes.append(self._eye(len(self._eyes), views[len(self._eyes)]))
-        for eye, view in zip(self._eyes, views, strict=False):
-            self._look(eye, view)
-        before = self._sort.version
-        self._graph.update(*(eye.draw for eye in self._eyes[: len(views)]))
-        self.sorted_last_frame = self._sort.version != before
+            self._eyes.append(self._eye(len(self._eyes), smaller[len(self._eyes)]))
+        for eye, view, target in zip(self._eyes, smaller, targets, strict=False):
+            self._look(eye, view, target.size)
+        before = self._scene.sort.version
+        self._graph.update(*self._plan.starters, *(eye.draw for eye in self._eyes[: len(views)]))
+        self.sorted_last_frame = self._scene.sort.version != before
         for eye, target in zip(self._eyes, targets, strict=False):
             with self._graph.watch("compose"):
-                self._composer.run(eye.picture, eye.window.pixels(eye.view), target, background)
+                self._composer.run(eye.picture, eye.view, eye.window, target, background)
 
     def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64) -> None:
         if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
@@ -227,58 +226,65 @@ class AvatarRenderer:
                 raise ViewError(f"A view of {view.width} x {view.height} cannot fill a target of size {target.size}.")
 
     def _place(self) -> None:
-        self._now = self._previous.placement.toward(self._following.placement, self._alpha)
-        self._size = float(np.cbrt(np.linalg.det(self._model[:3, :3])))
-        self._box = self._now.box() @ self._model[:3, :3].T + self._model[:3, 3]
-        self._reach = self._size * self._extent.reach(self._now)
-        self._head_in_avatar = np.linalg.solve(self._model, np.append(self._head, 1.0))[:3]
-        if self._trigger.due(self._now, self._head_in_avatar):
+        """Know where the avatar is, and whether to sort it."""
+        now = self._moment
+        there = self._slots[now.previous].placement.toward(self._slots[now.following].placement, now.alpha)
+        turned = now.model[:3, :3]
+        self._size = float(np.cbrt(np.linalg.det(turned)))
+        self._box = there.box() @ turned.T + now.model[:3, 3]
+        self._reach = self._size * self._extent.reach(there, now.widening)
+        head = np.linalg.solve(now.model, np.append(now.head, 1.0))[:3]
+        if self._trigger.due(there, head):
             self._sorts += 1
-            self._order.set(self._sorts)
+            self._plan.due.set(self._sorts)
+            near, far = self._extent.range_from(there, head, now.widening)
+            now.nearest, now.farthest = near * self._size, far * self._size
 
     def _eye(self, index: int, view: View) -> _Eye:
+        scene = self._scene
         changed = self._graph.input(f"view/{index}")
-        seen: list[Input | Stage] = [self._lerp, self._colour, self._sort, changed]
-        project = self._graph.stage(f"project/{index}", seen, lambda: self._run_project(index))
-        draw = self._graph.stage(f"draw/{index}", [project], lambda: self._run_draw(index))
-        return _Eye(changed, draw, view, whole(view), self._picture(view))
+        seen: list[Input | Stage] = [scene.lerp, scene.colour, scene.sort, changed]
+        project = self._graph.stage(f"{scene.project_name}/{index}", seen, lambda: self._run_project(index))
+        draw = self._graph.stage(f"{scene.draw_name}/{index}", [project], lambda: self._run_draw(index))
+        return _Eye(changed, draw, view, whole(view), self._picture((view.width, view.height)))
 
-    def _look(self, eye: _Eye, view: View) -> None:
-        if whole(view) != whole(eye.view):
+    def _look(self, eye: _Eye, view: View, size: tuple[int, int]) -> None:
+        if eye.picture.size != _in_tiles(size):
             eye.picture.release()
-            eye.picture = self._picture(view)
+            eye.picture = self._picture(size)
         eye.view = view
         eye.window = window_of(view, self._box, self._reach, NEAREST_M)
-        eye.input.set((np.asarray(view.pose, np.float64).tobytes(), view.fov, view.width, view.height))
+        pose = np.asarray(view.pose, np.float64).tobytes()
+        eye.input.set((pose, view.fov, view.width, view.height, size))
 
-    def _picture(self, view: View) -> moderngl.Texture:
-        size = whole(view).columns * TILE, whole(view).rows * TILE
-        return self._ctx.texture(size, 4, dtype="f2")
-
-    def _run_lerp(self) -> None:
-        a, b = (self.states[self._slots.index(slot)] for slot in (self._previous, self._following))
-        self.interpolator.run(a, b, self._alpha, self._model)
-
-    def _run_colour(self) -> None:
-        self.colourer.run(self.interpolator.world, self._head, self._model)
-
-    def _run_sort(self) -> None:
-        nearest, farthest = self._extent.range_from(self._now, self._head_in_avatar)
-        self.sorter.run(self.interpolator.world, self._head, nearest * self._size, farthest * self._size)
+    def _picture(self, size: tuple[int, int]) -> moderngl.Texture:
+        return self._ctx.texture(_in_tiles(size), 4, dtype="f2")
 
     def _run_project(self, index: int) -> None:
         eye = self._eyes[index]
-        self.projector.run(eye.view, eye.window, self.interpolator.world, self.colourer.colours)
+        self.projector.run(eye.view, eye.window, self.world, self.colours, self._moment.count)
 
     def _run_draw(self, index: int) -> None:
-        eye = self._eyes[index]
+        eye, count = self._eyes[index], self._moment.count
         splats, bounds = self.projector.splats, self.projector.bounds
         distance = max(distance_to_box(eye.view.pose[:3, 3], self._box), NEAREST_M)
-        tiles_a_splat = (2 * self._extent.typical * self._size * eye.view.intrinsics.fx / distance / TILE + 1) ** 2
-        self.rasteriser.run(eye.view, eye.window, splats, bounds, self.sorter.order, tiles_a_splat, eye.picture)
+        typical = self._extent.typical * self._moment.widening * self._size
+        tiles_a_splat = (2 * typical * eye.view.intrinsics.fx / distance / TILE + 1) ** 2
+        order = self.sorter.order
+        self.rasteriser.run(eye.view, eye.window, splats, bounds, order, count, tiles_a_splat, eye.picture)
 
 
-def _closed(gaussians: Gaussians, count: int) -> Gaussians:
-    """The `count` most important, with the area of each in proportion to how many are left out."""
-    prefix = gaussians.prefix(count)
-    return replace(prefix, scale=prefix.scale * np.float32((len(gaussians) / count) ** 0.5))
+def _scaled(view: View, scale: float) -> View:
+    """The view with fewer pixels."""
+    if scale >= 1.0:
+        return view
+    scale = max(scale, MIN_SCALE)
+    return replace(view, width=max(round(view.width * scale), 1), height=max(round(view.height * scale), 1))
+
+
+def _in_tiles(size: tuple[int, int]) -> tuple[int, int]:
+    return -(-size[0] // TILE) * TILE, -(-size[1] // TILE) * TILE
+
+
+def _refuse_networks(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> ModelStage:
+    raise StageError(f"Nothing here runs the avatar's network {name!r}; say how with make_model.")

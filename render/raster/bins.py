@@ -61,14 +61,16 @@ class TileBins:
             self.lists = self._ctx.buffer(reserve=self.capacity * 4)
             """Splats of each tile, front to back."""
 
-    def run(self, window: Window, bounds: moderngl.Buffer, order: moderngl.Buffer, tiles_a_splat: float) -> None:
-        """List the splats, by their `bounds` and in `order`, tile by tile; `tiles_a_splat` is a guess of how many each
-        touches."""
+    def run(
+        self, window: Window, bounds: moderngl.Buffer, order: moderngl.Buffer, count: int, tiles_a_splat: float
+    ) -> None:
+        """List the first `count` splats, by their `bounds` and in `order`, tile by tile; `tiles_a_splat` is
+        a guess of how many each touches."""
         tiles = window.tiles
-        chunks = chunks_for(self._count, tiles, tiles_a_splat, self._fewest)
+        chunks = chunks_for(count, tiles, tiles_a_splat, self._fewest)
         self._reserve(tiles, chunks)
         quads = tiles * chunks // 4
-        walk = {"count": self._count, "columns": window.columns, "chunks": chunks}
+        walk = {"count": count, "columns": window.columns, "chunks": chunks}
         each = {"tiles": tiles, "chunks": chunks}
         self._clear(groups(quads, 64), [self._tally], count=quads)
         self._tally_up(chunks // 8, [bounds, order, self._tally], **walk)

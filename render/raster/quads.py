@@ -29,9 +29,8 @@ class QuadRasteriser:
     with the largest window."""
 
     def __init__(self, ctx: moderngl.Context, count: int, deviations: float) -> None:
-        self._ctx, self._count = ctx, count
+        self._ctx = ctx
         self._fade = -(deviations**2) / 2 * math.log2(math.e)
-        self._blocks = groups(count, _BLOCK)
         self._tally_up, self._fill = (Kernel(ctx, name, BLOCK=_BLOCK) for name in ("quads_count", "quads_fill"))
         self._scan, self._finish = Kernel(ctx, "quads_scan"), Kernel(ctx, "quads_finish")
         try:
@@ -41,7 +40,7 @@ class QuadRasteriser:
             )
         except moderngl.Error as error:
             raise ShaderError(f"The driver does not take the shaders of quads: {str(error).strip()}") from None
-        self._tally = ctx.buffer(reserve=self._blocks * 4)
+        self._tally = ctx.buffer(reserve=groups(count, _BLOCK) * 4)
         self.command = ctx.buffer(bytes(_COMMAND_BYTES))
         """Vertices, instances, first vertex, first instance."""
         self.quads = ctx.buffer(reserve=count * 32)
@@ -67,6 +66,7 @@ class QuadRasteriser:
         splats: moderngl.Buffer,
         bounds: moderngl.Buffer,
         order: moderngl.Buffer,
+        count: int,
         tiles_a_splat: float,
         picture: moderngl.Texture,
     ) -> None:
@@ -74,13 +74,14 @@ class QuadRasteriser:
         if not window.tiles:
             return
         self._reserve(window)
-        step = groups(self._blocks, 64)
-        self._tally_up(step, [bounds, order, self._tally], count=self._count)
-        self._scan(1, [self._tally, self.command], blocks=self._blocks)
+        blocks = groups(count, _BLOCK)
+        step = groups(blocks, 64)
+        self._tally_up(step, [bounds, order, self._tally], count=count)
+        self._scan(1, [self._tally, self.command], blocks=blocks)
         self._fill(
             step,
             [bounds, order, self._tally, splats, self.quads],
-            count=self._count,
+            count=count,
             origin=(float(window.x), float(window.y)),
             size=(view.width / TILE, view.height / TILE),
             fade=self._fade,

@@ -29,11 +29,13 @@ class Rasteriser(Protocol):
         splats: moderngl.Buffer,
         bounds: moderngl.Buffer,
         order: moderngl.Buffer,
+        count: int,
         tiles_a_splat: float,
         picture: moderngl.Texture,
     ) -> None:
-        """Draw the splats of the Projector in `order`, nearest first, into the `window` of `picture`, an rgba16f
-        texture of whole tiles: premultiplied linear light. `tiles_a_splat` guesses how many tiles each touches."""
+        """Draw the first `count` splats of the Projector in `order`, nearest first, into the `window` of `picture`,
+        an rgba16f texture of whole tiles: premultiplied linear light. `tiles_a_splat` guesses how many tiles each
+        touches."""
         ...
 
 

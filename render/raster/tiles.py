@@ -30,14 +30,15 @@ class TileRasteriser:
         splats: moderngl.Buffer,
         bounds: moderngl.Buffer,
         order: moderngl.Buffer,
+        count: int,
         tiles_a_splat: float,
         picture: moderngl.Texture,
     ) -> None:
-        """Draw the splats in `order` into the `window` of `picture`, an rgba16f texture of whole tiles: premultiplied
-        linear light."""
+        """Draw the first `count` splats in `order` into the `window` of `picture`, an rgba16f texture of whole tiles:
+        premultiplied linear light."""
         if not window.tiles:
             return
-        self.bins.run(window, bounds, order, tiles_a_splat)
+        self.bins.run(window, bounds, order, count, tiles_a_splat)
         picture.bind_to_image(0, read=False, write=True)
         self._kernel(
             (window.columns, window.rows),

@@ -1,19 +1,22 @@
 // Colour of one Gaussian seen from the head: spherical harmonics in the rest pose's axes (Kerbl et al. 2023).
-// Packed as three 10-bit square roots, so that dark linear colours keep their steps.
 
-#include "quaternion.glsl"
+#include "pack_light.glsl"
+#if DEGREE > 0
+#include "seen.glsl"
+#endif
 
 layout(local_size_x = 64) in;
 
 layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
 layout(std430, binding = 1) readonly buffer Harmonics { uint harmonics[]; };   // halves: K reds, greens, blues in turn
 layout(std430, binding = 2) writeonly buffer Colours { uint colours[]; };
+#if LIGHT
+layout(std430, binding = 3) readonly buffer Light0 { float light0[]; };        // linear, 3 a Gaussian, at two keys
+layout(std430, binding = 4) readonly buffer Light1 { float light1[]; };
+uniform float alpha;
+#endif
 
 uniform uint count;
-#if DEGREE > 0
-uniform vec3 head;        // in the world
-uniform vec4 unmodel[3];  // rows of world-to-avatar; the last column is not used
-#endif
 
 const uint WORDS = uint(((DEGREE + 1) * (DEGREE + 1) * 3 + 1) / 2);
 
@@ -32,9 +35,7 @@ void main() {
     if (i >= count) return;
     vec3 c = 0.5 + 0.28209479177387814 * coefficient(i, 0u);
 #if DEGREE > 0
-    vec3 away = uintBitsToFloat(world[i * 3u].xyz) - head;
-    vec3 in_avatar = vec3(dot(unmodel[0].xyz, away), dot(unmodel[1].xyz, away), dot(unmodel[2].xyz, away));
-    vec3 d = normalize(turn(unpack_quaternion(world[i * 3u + 2u].zw), in_avatar));
+    vec3 d = seen_along(uintBitsToFloat(world[i * 3u].xyz), world[i * 3u + 2u].zw);
     float x = d.x, y = d.y, z = d.z;
     const float A = 0.4886025119029199;
     c += -A * y * coefficient(i, 1u) + A * z * coefficient(i, 2u) - A * x * coefficient(i, 3u);
@@ -56,6 +57,10 @@ void main() {
     c += 1.445305721320277 * z * (xx - yy) * coefficient(i, 14u);
     c += -0.5900435899266435 * x * (xx - 3.0 * yy) * coefficient(i, 15u);
 #endif
-    uvec3 q = uvec3(sqrt(clamp(c, 0.0, 1.0)) * 1023.0 + 0.5);
-    colours[i] = q.r | q.g << 10 | q.b << 20;
+#if LIGHT
+    for (uint channel = 0u; channel < 3u; ++channel) {
+        c[channel] += mix(light0[i * 3u + channel], light1[i * 3u + channel], alpha);
+    }
+#endif
+    colours[i] = pack_light(c);
 }

@@ -1,11 +1,20 @@
 // The eye's finished picture, premultiplied, as linear light; blending lays it over what is there.
 
 uniform highp sampler2D picture;
+#if ENLARGE
+uniform vec2 share;   // pixels of the picture for one of the target
+uniform vec4 drawn;   // first and last pixel centre of the part that was drawn
+#endif
 
 layout(location = 0) out vec4 colour;
 
 void main() {
+#if ENLARGE
+    vec2 at = clamp(gl_FragCoord.xy * share, drawn.xy, drawn.zw);
+    colour = textureLod(picture, at / vec2(textureSize(picture, 0)), 0.0);
+#else
     colour = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
+#endif
 #if DISPLAY
     // sRGB values weighted by alpha: taken apart, decoded (IEC 61966-2-1), weighted again.
     vec3 c = clamp(colour.rgb / max(colour.a, 1e-6), 0.0, 1.0);

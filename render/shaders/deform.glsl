@@ -10,6 +10,9 @@ layout(std430, binding = 4) readonly buffer ShapeOffsets { uvec2 shape_offsets[]
 layout(std430, binding = 5) readonly buffer Joints { vec4 joints[]; };             // 3 rows a matrix
 layout(std430, binding = 6) readonly buffer Expression { float expression[]; };
 layout(std430, binding = 7) writeonly buffer Deformed { vec4 deformed[]; };
+#if OFFSETS
+layout(std430, binding = 8) readonly buffer Offsets { float offsets[]; };          // 3 a vertex, metres
+#endif
 
 uniform uint vertices;
 
@@ -27,6 +30,9 @@ void main() {
         vec2 z = unpackHalf2x16(packed_offset.y & 0xffffu);
         p.xyz += expression[packed_offset.y >> 16] * vec3(unpackHalf2x16(packed_offset.x), z.x);
     }
+#if OFFSETS
+    p.xyz += vec3(offsets[v * 3u], offsets[v * 3u + 1u], offsets[v * 3u + 2u]);
+#endif
     uvec2 j = skin_joints[v];
     vec4 w = skin_weights[v];
     vec3 q = w.x * moved(j.x & 0xffffu, p) + w.y * moved(j.x >> 16, p);

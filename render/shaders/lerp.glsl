@@ -14,6 +14,7 @@ layout(std430, binding = 6) writeonly buffer World { uvec4 world[]; };        //
 
 uniform uint count;
 uniform float alpha;
+uniform float widening;
 uniform vec4 model[3];   // rows of avatar-to-world
 
 void main() {
@@ -26,7 +27,7 @@ void main() {
     vec4 shape = shapes[i];
     mat3 linear = transpose(mat3(model[0].xyz, model[1].xyz, model[2].xyz));
     mat3 m = linear * matrix_of(q);
-    vec3 deviations = place.w * shape.xyz;
+    vec3 deviations = widening * place.w * shape.xyz;
     m[0] *= deviations.x;
     m[1] *= deviations.y;
     m[2] *= deviations.z;

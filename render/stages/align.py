@@ -1,4 +1,8 @@
-"""Stage align: every Gaussian's place, rotation and size at one key, from its triangle's frame."""
+"""Stage align: every Gaussian's place, rotation and size at one key, from its triangle's frame.
+
+The bindings are written once, the triangles' frames by every run. `state()` gives room for the Gaussians at one key,
+which whoever asked owns; it is valid from the run that fills it until the next run into it.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +28,14 @@ class KeyState:
 class Aligner:
     """Keeps the bindings on the GPU and lets the Gaussians follow their triangles."""
 
-    def __init__(self, ctx: moderngl.Context, mesh: TemplateMesh, gaussians: Gaussians) -> None:
+    def __init__(
+        self, ctx: moderngl.Context, mesh: TemplateMesh, gaussians: Gaussians, *, offsets: bool = False
+    ) -> None:
+        """`offsets` says whether `run` is given some."""
         self._ctx = ctx
         self._faces, self._count = len(mesh.triangles), len(gaussians)
         self._frames_kernel = Kernel(ctx, "frames")
-        self._align_kernel = Kernel(ctx, "align")
+        self._align_kernel = Kernel(ctx, "align", OFFSETS=int(offsets))
         bindings = np.zeros((self._count, 8), np.uint32)
         bindings[:, 0] = gaussians.triangle
         bindings[:, 1:3] = gaussians.barycentric.astype(np.float32).view(np.uint32)
@@ -42,12 +49,15 @@ class Aligner:
         """Room for the Gaussians at one key."""
         return KeyState(self._ctx.buffer(reserve=self._count * 16), self._ctx.buffer(reserve=self._count * 8))
 
-    def run(self, vertices: moderngl.Buffer, state: KeyState) -> None:
-        """Fill `state` from the deformed `vertices`."""
+    def run(
+        self, vertices: moderngl.Buffer, state: KeyState, count: int, offsets: moderngl.Buffer | None = None
+    ) -> None:
+        """Fill `state` for the first `count` Gaussians from the deformed `vertices`; `offsets` (N, 3), in the frame and
+        size of each triangle, come on top of the Gaussians' own."""
+        given = [] if offsets is None else [offsets]
         self._frames_kernel(groups(self._faces, 64), [vertices, self._triangles, self._frames], count=self._faces)
-        self._align_kernel(
-            groups(self._count, 64), [self._frames, self._bindings, state.places, state.turns], count=self._count
-        )
+        buffers = [self._frames, self._bindings, state.places, state.turns, *given]
+        self._align_kernel(groups(count, 64), buffers, count=count)
 
 
 def pack_quaternions(quaternions: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Stage colour: spherical harmonics seen from the head centre, once for both eyes."""
+"""Stage colour: what light each Gaussian sends to the head, once for both eyes; from harmonics or from a network.
+
+A Colourer or a LightPacker owns `colours`, valid from a run until the next: one word a Gaussian, square roots of
+linear red, green and blue, clipped to 1, ten bits each. Directions owns what it makes in the same way.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Gaussians
-from render.gl.context import Kernel, groups
+from render.gl.context import Kernel, Value, groups
 from render.stages.lerp import rows
+
+F64 = NDArray[np.float64]
 
 
 class Colourer:
-    """Keeps the harmonics on the GPU (as halves) and owns `colours`, one word a Gaussian."""
+    """Keeps the harmonics on the GPU (as halves) and evaluates them."""
 
-    def __init__(self, ctx: moderngl.Context, gaussians: Gaussians) -> None:
-        self._count, coefficients, _ = gaussians.sh.shape
+    def __init__(self, ctx: moderngl.Context, gaussians: Gaussians, *, light: bool = False) -> None:
+        """`light` says whether `run` is given some."""
+        count, coefficients, _ = gaussians.sh.shape
         self.degree = int(coefficients**0.5) - 1
-        self._kernel = Kernel(ctx, "colour", DEGREE=self.degree)
-        halves = gaussians.sh.reshape(self._count, -1).astype(np.float16)
+        self._light = light
+        self._kernel = Kernel(ctx, "colour", DEGREE=self.degree, LIGHT=int(light))
+        halves = gaussians.sh.reshape(count, -1).astype(np.float16)
         if halves.shape[1] % 2:
             halves = np.pad(halves, ((0, 0), (0, 1)))
         self._harmonics = ctx.buffer(np.ascontiguousarray(halves).tobytes())
-        self.colours = ctx.buffer(reserve=self._count * 4)
-        """Square roots of linear red, green and blue, clipped to 1, ten bits each."""
+        self.colours = ctx.buffer(reserve=count * 4)
 
-    def run(self, world: moderngl.Buffer, head: NDArray[np.float64], model: NDArray[np.float64]) -> None:
-        """Colour what is in `world` as seen from `head` (3,), with the avatar placed by `model` (4, 4)."""
-        seen = {"head": tuple(head.tolist()), "unmodel": rows(np.linalg.inv(model))} if self.degree else {}
-        self._kernel(groups(self._count, 64), [world, self._harmonics, self.colours], count=self._count, **seen)
+    def run(
+        self,
+        world: moderngl.Buffer,
+        head: F64,
+        model: F64,
+        count: int,
+        lights: tuple[moderngl.Buffer, ...] = (),
+        alpha: float = 0.0,
+    ) -> None:
+        """Colour the first `count` of `world` as seen from `head` (3,), with the avatar placed by `model` (4, 4);
+        between two `lights` (N, 3) of linear light, blended at `alpha`, is added."""
+        seen = _seen_from(head, model) if self.degree else {}
+        blend: dict[str, Value] = {"alpha": alpha} if self._light else {}
+        buffers = [world, self._harmonics, self.colours, *lights]
+        self._kernel(groups(count, 64), buffers, count=count, **seen, **blend)
+
+
+class Directions:
+    """Owns `directions`: (N, 3) unit vectors from the head to each Gaussian, in the axes of the rest pose."""
+
+    def __init__(self, ctx: moderngl.Context, count: int) -> None:
+        self._kernel = Kernel(ctx, "directions")
+        self.directions = ctx.buffer(reserve=count * 12)
+
+    def run(self, world: moderngl.Buffer, head: F64, model: F64, count: int) -> None:
+        """Look at the first `count` of `world` from `head` (3,), with the avatar placed by `model` (4, 4)."""
+        self._kernel(groups(count, 64), [world, self.directions], count=count, **_seen_from(head, model))
+
+
+class LightPacker:
+    """Owns `colours`, packed from a network's light."""
+
+    def __init__(self, ctx: moderngl.Context, count: int) -> None:
+        self._kernel = Kernel(ctx, "rgb")
+        self.colours = ctx.buffer(reserve=count * 4)
+
+    def run(self, light: moderngl.Buffer, count: int) -> None:
+        """Pack the first `count` of `light` (N, 3), linear."""
+        self._kernel(groups(count, 64), [light, self.colours], count=count)
+
+
+def _seen_from(head: F64, model: F64) -> dict[str, Value]:
+    return {"head": tuple(head.tolist()), "unmodel": rows(np.linalg.inv(model))}

@@ -1,4 +1,4 @@
-"""Lays an eye's finished picture over its target.
+"""Lays an eye's finished picture over its target, enlarged where it was drawn smaller.
 
 Splats may have been blended in linear light or, as scenes trained on photographs need, in display (sRGB) values
 (Avatar.blending). Here both become linear light, and only then is what lies behind blended in.
@@ -6,10 +6,14 @@ Splats may have been blended in linear light or, as scenes trained on photograph
 
 from __future__ import annotations
 
+import math
+
 import moderngl
 
 from assets.avatar import Blending
 from render.gl.context import shader_source
+from render.stages.window import Window
+from render.view import View
 
 Colour = tuple[float, float, float, float]
 
@@ -19,28 +23,44 @@ class Composer:
 
     def __init__(self, ctx: moderngl.Context, blending: Blending = "linear") -> None:
         self._ctx = ctx
-        program = ctx.program(
-            vertex_shader=shader_source(ctx, "compose_vertex", {}),
-            fragment_shader=shader_source(ctx, "compose_fragment", {"DISPLAY": int(blending == "display")}),
-        )
-        self._triangle = ctx.vertex_array(program, [])
+        programs = [
+            ctx.program(
+                vertex_shader=shader_source(ctx, "compose_vertex", {}),
+                fragment_shader=shader_source(
+                    ctx, "compose_fragment", {"ENLARGE": enlarge, "DISPLAY": int(blending == "display")}
+                ),
+            )
+            for enlarge in (0, 1)
+        ]
+        self._enlarger = programs[1]
+        self._triangles = [ctx.vertex_array(program, []) for program in programs]
 
     def run(
         self,
         picture: moderngl.Texture,
-        part: tuple[int, int, int, int],
+        view: View,
+        window: Window,
         target: moderngl.Framebuffer,
         background: Colour | None,
     ) -> None:
-        """Draw `part` (left, bottom, width, height) over `background` (linear light), or over transparent black where
-        that is None."""
+        """Draw the `window` of the picture of `view` over `background` (linear light), or over transparent black where
+        that is None. A view smaller than the target fills it all the same."""
         target.use()
         target.clear(*(background or (0.0, 0.0, 0.0, 0.0)))
-        if not part[2] or not part[3]:
+        left, bottom, width, height = window.pixels(view)
+        if not width or not height:
             return
         picture.use(0)
-        target.viewport = part
+        x, y = target.width / view.width, target.height / view.height
+        enlarge = (target.width, target.height) != (view.width, view.height)
+        if enlarge:
+            self._enlarger["share"] = (1 / x, 1 / y)
+            # What lies outside the window was not drawn in this frame.
+            self._enlarger["drawn"] = (left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5)
+        right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
+        left, bottom = math.floor(left * x), math.floor(bottom * y)
+        target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)
         self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._triangle.render(moderngl.TRIANGLES, vertices=3)
+        self._triangles[enlarge].render(moderngl.TRIANGLES, vertices=3)
         target.viewport = (0, 0, *target.size)

@@ -1,4 +1,8 @@
-"""Stage deform: the template mesh at one key, by blend shapes and linear blend skinning."""
+"""Stage deform: the template mesh at one key, by blend shapes and linear blend skinning.
+
+The mesh at rest and its shapes are written once. `vertices()` gives room for the mesh at one key, which whoever asked
+owns; it is valid from the run that fills it until the next run into it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ import numpy as np
 
 from assets.avatar import Avatar
 from render.gl.context import Kernel, groups
-from render.motion.pose import PoseKey
 
 SMALLEST_OFFSET = 1e-6
 """Metres; offsets shorter than this are left out of the blend shapes."""
@@ -16,33 +19,37 @@ SMALLEST_OFFSET = 1e-6
 class Deformer:
     """Keeps the mesh on the GPU and moves it to a key."""
 
-    def __init__(self, ctx: moderngl.Context, avatar: Avatar) -> None:
+    def __init__(self, ctx: moderngl.Context, avatar: Avatar, *, offsets: bool = False) -> None:
+        """`offsets` says whether `run` is given some."""
         mesh = avatar.mesh
-        self._count = len(mesh.vertices)
-        self._kernel = Kernel(ctx, "deform")
-        first, offsets = _sparse_shapes(mesh.shapes)
+        self._ctx, self._count = ctx, len(mesh.vertices)
+        self._kernel = Kernel(ctx, "deform", OFFSETS=int(offsets))
+        first, shapes = _sparse_shapes(mesh.shapes)
         rest = np.zeros((self._count, 4), np.float32)
         rest[:, :3] = mesh.vertices
-        self._joints = ctx.buffer(reserve=len(avatar.skeleton.names) * 48)
-        self._expression = ctx.buffer(reserve=max(4 * len(avatar.expressions), 4))
-        self.vertices = ctx.buffer(reserve=self._count * 16)
-        """vec4 a vertex, avatar space; valid until the next run."""
-        self._buffers = [
+        self._mesh = [
             ctx.buffer(rest.tobytes()),
             ctx.buffer(np.ascontiguousarray(mesh.skin_joints, np.uint16).tobytes()),
             ctx.buffer(np.ascontiguousarray(mesh.skin_weights, np.float32).tobytes()),
             ctx.buffer(first.tobytes()),
-            ctx.buffer(offsets.tobytes()),
-            self._joints,
-            self._expression,
-            self.vertices,
+            ctx.buffer(shapes.tobytes()),
         ]
 
-    def run(self, key: PoseKey) -> None:
-        """Move the mesh to `key`."""
-        self._joints.write(np.ascontiguousarray(key.joints[:, :3], np.float32).tobytes())
-        self._expression.write(np.ascontiguousarray(key.expression, np.float32).tobytes())
-        self._kernel(groups(self._count, 64), self._buffers, vertices=self._count)
+    def vertices(self) -> moderngl.Buffer:
+        """Room for the mesh at one key: vec4 a vertex, avatar space."""
+        return self._ctx.buffer(reserve=self._count * 16)
+
+    def run(
+        self,
+        expression: moderngl.Buffer,
+        joints: moderngl.Buffer,
+        vertices: moderngl.Buffer,
+        offsets: moderngl.Buffer | None = None,
+    ) -> None:
+        """Fill `vertices` at a key (KeyBuffers), with `offsets` (V, 3), metres, on top of its blend shapes."""
+        given = [] if offsets is None else [offsets]
+        buffers = [*self._mesh, joints, expression, vertices, *given]
+        self._kernel(groups(self._count, 64), buffers, vertices=self._count)
 
 
 def _sparse_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

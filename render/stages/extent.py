@@ -62,8 +62,8 @@ class Extent:
         self._tips = mesh.shapes[:, np.unique(lengths.argmax(axis=1))].astype(np.float64)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
-        beyond = np.linalg.norm(gs.offset, axis=1) + deviations * gs.scale.max(axis=1)
-        self._beyond = float((beyond * edges[gs.triangle]).max())
+        self._off = float((np.linalg.norm(gs.offset, axis=1) * edges[gs.triangle]).max())
+        self._size = float((deviations * gs.scale.max(axis=1) * edges[gs.triangle]).max())
         self.typical = float((deviations * np.median(gs.scale, axis=1) * edges[gs.triangle]).mean())
         """Metres from the middle of a Gaussian to where it ends, on the average."""
 
@@ -80,17 +80,18 @@ class Extent:
         face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max()
         return float(np.sqrt(body) + np.sqrt(face))
 
-    def reach(self, placement: Placement) -> float:
+    def reach(self, placement: Placement, widening: float = 1.0) -> float:
         """Metres that Gaussians stand out of the boxes at most: moved by expressions, off their triangles, and as large
-        as they are. Triangles are taken to be as large as at rest, half as much again for safety."""
-        return 1.5 * self._beyond + float(np.abs(placement.expression) @ self._offsets)
+        as they are, `widening` times. Triangles are taken to be as large as at rest, half as much again for safety."""
+        beyond = self._off + widening * self._size
+        return 1.5 * beyond + float(np.abs(placement.expression) @ self._offsets)
 
-    def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
+    def range_from(self, placement: Placement, point: F64, widening: float = 1.0) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
         box = placement.box()
         low, high = box[0], box[-1]
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
-        margin = self.reach(placement)
+        margin = self.reach(placement, widening)
         return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
 
 
@@ -115,6 +116,10 @@ class SortTrigger:
             return False
         self._sorted = placement, head
         return True
+
+    def forget(self) -> None:
+        """Have the next state sorted, whatever it is."""
+        self._sorted = None
 
     def _stale(self, placement: Placement, head: F64, then: Placement, head_then: F64) -> bool:
         if placement is not then and self._extent.moved(then, placement) > self._move:

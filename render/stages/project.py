@@ -75,7 +75,7 @@ class Projector:
         normals: NDArray[np.uint32] | None = None,
         depth: bool = False,
     ) -> None:
-        self._count, self._options = count, options
+        self._options = options
         self._max_square = (deviations or options.deviations) ** 2
         self._normals = None
         if normals is not None and options.hidden is not None:
@@ -117,12 +117,13 @@ class Projector:
         window: Window,
         world: moderngl.Buffer,
         colours: moderngl.Buffer,
+        count: int,
         *,
         model: F64 | None = None,
         eyes: Sequence[F64] = (),
         gaze: F64 | None = None,
     ) -> None:
-        """Project for `view`, of which `window` is drawn.
+        """Project the first `count` for `view`, of which `window` is drawn.
 
         Where things are hidden, `model` (4, 4) is the avatar-to-world that `world` was made with, and `eyes` are one or
         two places (3,), in the world, of everyone who looks; else they do not matter. `gaze` (3,) is the direction, in
@@ -143,9 +144,9 @@ class Projector:
             ahead = np.array((0.0, 0.0, -1.0)) if gaze is None else np.asarray(gaze, np.float64)
             given["gaze"] = tuple((ahead / np.linalg.norm(ahead)).tolist())
         self._kernel(
-            groups(self._count, 64),
+            groups(count, 64),
             buffers,
-            count=self._count,
+            count=count,
             eye=rows(view.world_to_eye),
             camera=tuple(value / TILE for value in view.intrinsics),
             limits=(left - x, down - y, right + x, up + y),

@@ -20,12 +20,12 @@ _LONGEST_CHUNK = 32_768
 
 
 class RadixSort:
-    """A stable sort of `count` 16-bit keys; `order` then holds their indices, smallest key first."""
+    """A stable sort of up to `count` 16-bit keys; `order` then holds their indices, smallest key first."""
 
     def __init__(self, ctx: moderngl.Context, count: int, chunks: int) -> None:
         while count > chunks * _LONGEST_CHUNK:
             chunks *= 2
-        self._count, self._chunks = count, chunks
+        self._chunks = chunks
         self._tallies = [Kernel(ctx, "radix_count", CHUNKS=chunks, PASS=p) for p in (0, 1)]
         self._scatters = [Kernel(ctx, "radix_scatter", CHUNKS=chunks, PASS=p) for p in (0, 1)]
         self._scan = Kernel(ctx, "radix_scan", CHUNKS=chunks)
@@ -33,19 +33,18 @@ class RadixSort:
         self._between = ctx.buffer(reserve=count * 4)
         self.order = ctx.buffer(reserve=count * 4)
 
-    def run(self, keys: moderngl.Buffer) -> None:
-        """Sort `keys`, one word each of which the low 16 bits count; the keys stay as they are."""
+    def run(self, keys: moderngl.Buffer, count: int) -> None:
+        """Sort the first `count` of `keys`, one word each of which the low 16 bits count; the keys stay as they are."""
         for step, (source, target) in enumerate(((keys, self._between), (self._between, self.order))):
-            self._tallies[step](self._chunks // 8, [source, self._tally], count=self._count)
+            self._tallies[step](self._chunks // 8, [source, self._tally], count=count)
             self._scan(1, [self._tally])
-            self._scatters[step](self._chunks // 8, [source, self._tally, target], count=self._count)
+            self._scatters[step](self._chunks // 8, [source, self._tally, target], count=count)
 
 
 class DepthSort:
     """Keys by distance from the head, then the radix sort."""
 
     def __init__(self, ctx: moderngl.Context, count: int) -> None:
-        self._count = count
         self._kernel = Kernel(ctx, "depth_keys")
         self._radix = RadixSort(ctx, count, serial_chunks(ctx))
         self.keys = ctx.buffer(reserve=count * 4)
@@ -55,15 +54,17 @@ class DepthSort:
         """One index a Gaussian, nearest first."""
         return self._radix.order
 
-    def run(self, world: moderngl.Buffer, head: NDArray[np.float64], nearest: float, farthest: float) -> None:
-        """Order what is in `world` by distance from `head` (3,); all of it lies between the two distances."""
+    def run(
+        self, world: moderngl.Buffer, head: NDArray[np.float64], nearest: float, farthest: float, count: int
+    ) -> None:
+        """Order the first `count` of `world` by distance from `head` (3,); all lie between the two distances."""
         per_metre = 65_535.0 / max(farthest - nearest, 1e-6)
         self._kernel(
-            groups(self._count, 64),
+            groups(count, 64),
             [world, self.keys],
-            count=self._count,
+            count=count,
             head=tuple(head.tolist()),
             nearest=nearest,
             per_metre=per_metre,
         )
-        self._radix.run(self.keys)
+        self._radix.run(self.keys, count)

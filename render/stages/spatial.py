@@ -1,8 +1,12 @@
-"""Storing neighbours beside each other, so that what one tile reads lies close together in memory."""
+"""Storing neighbours beside each other, so that what one tile reads lies close together in memory.
+
+Every level of detail stays a prefix: only what one level adds to the one below it is put in order.
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +16,17 @@ from assets.avatar import Gaussians, TemplateMesh
 _STEPS = 1 << 10
 
 
-def by_place(mesh: TemplateMesh, gaussians: Gaussians) -> Gaussians:
-    """The same Gaussians along a Morton curve through their triangles' rest positions."""
+def by_place(mesh: TemplateMesh, gaussians: Gaussians, levels: Sequence[int]) -> NDArray[np.int64]:
+    """(levels[-1],) indices of the Gaussians up to there, those between two `levels` (ascending) along a Morton curve
+    through their triangles' rest positions."""
     centres = mesh.vertices[mesh.triangles].mean(axis=1)
     low, high = centres.min(axis=0), centres.max(axis=0)
     cells = ((centres - low) * ((_STEPS - 1) / max(float((high - low).max()), 1e-9))).astype(np.uint32)
     x, y, z = (_spread(cells[:, axis]).astype(np.int64) for axis in range(3))
     code = x | y << 1 | z << 2
-    order = np.argsort(code[gaussians.triangle], kind="stable")
-    return Gaussians(**{f.name: getattr(gaussians, f.name)[order] for f in fields(gaussians)})
+    codes = code[gaussians.triangle]
+    added = (a + np.argsort(codes[a:b], kind="stable") for a, b in pairwise((0, *levels)))
+    return np.concatenate(list(added))
 
 
 def _spread(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -17,6 +17,7 @@ from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.stages.align import Aligner, KeyState
 from render.stages.deform import Deformer
+from render.stages.keys import KeyBuffers
 from tests.render import oracle
 from tests.render.scenes import key, placed, two_eyes
 
@@ -44,9 +45,11 @@ def _poses(avatar: Avatar) -> list[PoseKey]:
 
 @pytest.mark.parametrize("pose", [0, 1, 2])
 def test_deform(gl: Offscreen, person: Avatar, pose: int) -> None:
-    deformer = Deformer(gl.ctx, person)
-    deformer.run(_poses(person)[pose])
-    vertices = _floats(deformer.vertices, 4)[:, :3]
+    deformer, buffers = Deformer(gl.ctx, person), KeyBuffers(gl.ctx, person)
+    vertices_buffer = deformer.vertices()
+    buffers.write(_poses(person)[pose])
+    deformer.run(buffers.expression, buffers.joints, vertices_buffer)
+    vertices = _floats(vertices_buffer, 4)[:, :3]
     assert np.abs(vertices - oracle.deform(person, _poses(person)[pose])).max() < 2e-6
 
 
@@ -55,7 +58,7 @@ def _aligned(gl: Offscreen, avatar: Avatar, vertices: NDArray[np.float64]) -> Ke
     state = aligner.state()
     padded = np.ones((len(vertices), 4), np.float32)
     padded[:, :3] = vertices
-    aligner.run(gl.ctx.buffer(padded.tobytes()), state)
+    aligner.run(gl.ctx.buffer(padded.tobytes()), state, len(avatar.gaussians))
     return state
 
 
@@ -100,7 +103,7 @@ def test_lerp(gl: Offscreen, person: Avatar, alpha: float) -> None:
     state = oracle.between(*states, alpha)
     positions, covariances = oracle.world(drawn, state, model)
 
-    words = _words(renderer.interpolator.world, 12)
+    words = _words(renderer.world, 12)
     floats = words[:, :10].view(np.float32).astype(np.float64)
     assert np.abs(floats[:, :3] - positions).max() < 1e-5
     assert 2 ** floats[:, 3] == pytest.approx(drawn.gaussians.opacity, rel=1e-5)
@@ -124,7 +127,7 @@ def test_colour(gl: Offscreen, degree: int) -> None:
     renderer.draw(views[:1], [gl.target(176, 143)], head=head, model=model, alpha=0, background=None)
     drawn = _drawn(renderer, person)
     expected = oracle.colours(drawn, oracle.align(drawn, oracle.deform(drawn, pose)), model, head[:3, 3])
-    packed = _words(renderer.colourer.colours, 1)[:, 0]
+    packed = _words(renderer.colours, 1)[:, 0]
     roots = np.stack([packed & 1023, packed >> 10 & 1023, packed >> 20], axis=1) / 1023
     error = np.abs(roots - np.sqrt(expected))
     assert np.median(error) < 6e-4

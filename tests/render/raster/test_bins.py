@@ -30,7 +30,7 @@ def _random(rng: np.random.Generator, count: int, window: Window, most: int) -> 
 
 def _run(gl: Offscreen, window: Window, bounds: U32, order: U32, tiles_a_splat: float) -> tuple[TileBins, list[U32]]:
     made = TileBins(gl.ctx, len(bounds))
-    made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), tiles_a_splat)
+    made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), len(order), tiles_a_splat)
     ranges = np.frombuffer(made.ranges.read(), np.uint32).reshape(-1, 2)[: window.tiles]
     lists = np.frombuffer(made.lists.read(), np.uint32)
     return made, [lists[start:end] for start, end in ranges]

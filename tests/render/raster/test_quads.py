@@ -145,7 +145,7 @@ def test_the_visible_ones_are_drawn_farthest_first(gl: Offscreen, count: int, sh
     splats[:, 3] = np.arange(count)
     view = two_eyes(*PLACES["far"], 16, 16)[1][0]
     buffers = [gl.ctx.buffer(array.tobytes()) for array in (splats, bounds, order)]
-    rasteriser.run(view, whole(view), *buffers, 1.0, gl.ctx.texture((16, 16), 4, dtype="f2"))
+    rasteriser.run(view, whole(view), *buffers, count, 1.0, gl.ctx.texture((16, 16), 4, dtype="f2"))
     expected = order[seen[order]][::-1]
     assert np.frombuffer(rasteriser.command.read(16), np.uint32).tolist() == [4, len(expected), 0, 0]
     quads = np.frombuffer(rasteriser.quads.read(), np.uint32).reshape(-1, 8)[: len(expected)]

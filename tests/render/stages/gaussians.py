@@ -78,13 +78,13 @@ class Painter:
         world, window = cloud.world(ctx), whole(view)
         sorter = DepthSort(ctx, count)
         far = float(np.linalg.norm(cloud.positions - head, axis=1).max())
-        sorter.run(world, head, 0.0, far)
+        sorter.run(world, head, 0.0, far, count)
         projector = Projector(ctx, count, options=self.options, antialiasing=self.antialiasing)
-        projector.run(view, window, world, cloud.colours(ctx))
+        projector.run(view, window, world, cloud.colours(ctx), count)
         size = window.columns * TILE, window.rows * TILE
         picture = ctx.texture(size, 4, dtype="f2")
         rasteriser = TileRasteriser(ctx, count, self.options.deviations)
-        rasteriser.run(view, window, projector.splats, projector.bounds, sorter.order, 4.0, picture)
+        rasteriser.run(view, window, projector.splats, projector.bounds, sorter.order, count, 4.0, picture)
         pixels = np.frombuffer(picture.read(), np.float16).reshape(size[1], size[0], 4)
         return pixels[: view.height, : view.width].astype(np.float64)
 

@@ -11,6 +11,8 @@ from assets.avatar import Avatar, Blending
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen, render_image
 from render.stages.compose import Composer
+from render.stages.window import whole
+from render.view import View
 from tests.render import oracle
 from tests.render.scenes import two_eyes
 
@@ -38,7 +40,8 @@ def test_display_values_come_out_as_they_went_in(gl: Offscreen) -> None:
     premultiplied[..., 3] = alphas[:, None]
     picture = gl.ctx.texture((256, 3), 4, premultiplied.tobytes(), dtype="f2")
     target = gl.target(256, 3)
-    Composer(gl.ctx, "display").run(picture, (0, 0, 256, 3), target, None)
+    view = View(np.eye(4), (-0.5, 0.5, 0.5, -0.5), 256, 3)
+    Composer(gl.ctx, "display").run(picture, view, whole(view), target, None)
     shown = gl.read(target)[::-1].astype(int)
     decoded = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     for row, alpha in zip(shown, alphas, strict=True):

@@ -25,7 +25,7 @@ def test_depths_are_metres_along_the_view(gl: Offscreen) -> None:
     projector = Projector(gl.ctx, 500, 3.0, depth=True)
     assert projector.depths is not None
     for view in views:
-        projector.run(view, whole(view), cloud.world(gl.ctx), cloud.colours(gl.ctx))
+        projector.run(view, whole(view), cloud.world(gl.ctx), cloud.colours(gl.ctx), len(cloud.positions))
         bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(-1, 2)
         seen = bounds[:, 0] <= bounds[:, 1]
         depths = np.frombuffer(projector.depths.read(), np.float32)

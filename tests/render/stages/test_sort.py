@@ -15,7 +15,7 @@ SIZES = (1, 2, 7, 63, 64, 65, 256, 1000, 4099, 70_001)
 def _sorted(gl: Offscreen, keys: NDArray[np.uint32], chunks: int = 64) -> NDArray[np.uint32]:
     sort = RadixSort(gl.ctx, len(keys), chunks)
     buffer = gl.ctx.buffer(keys.astype(np.uint32).tobytes())
-    sort.run(buffer)
+    sort.run(buffer, len(keys))
     assert np.array_equal(np.frombuffer(buffer.read(), np.uint32), keys), "the keys must stay"
     return np.frombuffer(sort.order.read(), np.uint32)
 
@@ -81,7 +81,9 @@ def test_depth_keys_follow_distance_and_ignore_where_the_head_looks(gl: Offscree
     head = np.array([0.4, 0.3, 1.9])
     distance = np.linalg.norm(positions.astype(np.float32) - head, axis=1)
     sort = DepthSort(gl.ctx, len(positions))
-    sort.run(gl.ctx.buffer(_world(positions).tobytes()), head, distance.min() - 0.01, distance.max() + 0.01)
+    sort.run(
+        gl.ctx.buffer(_world(positions).tobytes()), head, distance.min() - 0.01, distance.max() + 0.01, len(positions)
+    )
     keys = np.frombuffer(sort.keys.read(), np.uint32)
     order = np.frombuffer(sort.order.read(), np.uint32)
     assert np.array_equal(order, np.argsort(keys, kind="stable"))
@@ -93,6 +95,6 @@ def test_depth_keys_follow_distance_and_ignore_where_the_head_looks(gl: Offscree
 def test_distances_outside_the_range_go_to_its_ends(gl: Offscreen) -> None:
     positions = np.array([[0, 0, 0.5], [0, 0, 9.0], [0, 0, 2.0]])
     sort = DepthSort(gl.ctx, 3)
-    sort.run(gl.ctx.buffer(_world(positions).tobytes()), np.zeros(3), 1.0, 3.0)
+    sort.run(gl.ctx.buffer(_world(positions).tobytes()), np.zeros(3), 1.0, 3.0, len(positions))
     assert np.frombuffer(sort.keys.read(), np.uint32).tolist() == [0, 65_535, 32_767]
     assert np.frombuffer(sort.order.read(), np.uint32).tolist() == [0, 2, 1]

@@ -1,0 +1,1 @@
+"""Networks as stages of the graph, inside the GL context."""

@@ -1,0 +1,154 @@
+"""The avatar's declared stages (assets/stages.py), built into a graph.
+
+    key 0 -> deform -> align -+      +-> harmonics -+
+                              +-> lerp -------------+-> project -> draw     (the last two for each eye)
+    key 1 -> deform -> align -+      +-> sort ------+
+
+Stages of a key are built twice, one for each key around now, with buffers of their own: the one that is drawn from
+stays whole while the other is brought up. Networks that run beside the frame make their values whenever they are
+done; until then what they made last counts. The renderer adds the eyes, whose pictures it owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar, Gaussians
+from render.errors import StageError
+from render.graph import Graph, Input, Stage
+from render.nets.stage import ModelStage
+from render.stages.keys import KeyBuffers
+
+F64 = NDArray[np.float64]
+Node = Input | Stage
+
+SLOTS: Final = (0, 1)
+"""Of the two keys around now."""
+
+
+@dataclass
+class Moment:
+    """What stages read besides buffers; the renderer sets it before it updates the graph."""
+
+    count: int
+    """Gaussians drawn now, a prefix."""
+    widening: float = 1.0
+    """By which their deviations are multiplied, so that a prefix closes the same surface."""
+    previous: int = 0
+    following: int = 0
+    """Slots of the keys around now."""
+    alpha: float = 0.0
+    """Where now is between them."""
+    model: F64 = field(default_factory=lambda: np.eye(4))
+    """(4, 4) avatar-to-world."""
+    head: F64 = field(default_factory=lambda: np.zeros(3))
+    """(3,) in the world."""
+    nearest: float = 0.0
+    farthest: float = 1.0
+    """Metres from the head, between which every Gaussian lies."""
+
+
+MakeModel = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], ModelStage]
+"""(context, the network's name, input buffers that other stages own by the tensor's name) -> how it is run here."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something that a stage reads."""
+
+    node: Node | None
+    """What makes it; None for what never changes."""
+    get: Callable[[], moderngl.Buffer]
+    """Where it is now."""
+    moves: bool = False
+    """Whether it may be in another buffer later, as the results of a network beside the frame are."""
+
+
+class Plan:
+    """The values of `avatar`'s graph, drawn with its Gaussians at `order`; `render/kinds.py` adds the stages."""
+
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        avatar: Avatar,
+        order: NDArray[np.int64],
+        graph: Graph,
+        moment: Moment,
+        make_model: MakeModel,
+    ) -> None:
+        self.ctx, self.avatar, self.graph, self.moment, self.make_model = ctx, avatar, graph, moment, make_model
+        self.drawn: Gaussians = avatar.gaussians.at(order)
+        """The Gaussians as every buffer holds them, in that order."""
+        self._order = order
+        self.keys = [KeyBuffers(ctx, avatar) for _ in SLOTS]
+        self.key_inputs = [graph.input(f"key/{slot}") for slot in SLOTS]
+        self.blend, self.seen_from, self.level, self.due = (
+            graph.input(name) for name in ("blend", "head", "level", "due")
+        )
+        """Move with: the blend of the keys and the avatar's place; the head; the level of detail; each sort."""
+        self.starters: list[Stage] = []
+        """Stages that begin networks beside the frame; nothing that is drawn waits for them."""
+        self._beside: list[tuple[ModelStage, Input]] = []
+        self._values: dict[str, list[Value]] = {}
+        for name in ("expression", "joints"):
+            buffers = [getattr(key, name) for key in self.keys]
+            self.offer(name, [held(buffers[slot], self.key_inputs[slot]) for slot in SLOTS])
+        for name in avatar.tensors:
+            floats = np.ascontiguousarray(self.tensor(name), np.float32)
+            self.offer(name, [held(ctx.buffer(floats.tobytes()), None)])
+
+    def tensor(self, name: str) -> NDArray[np.floating[Any]]:
+        """The avatar's tensor, with an axis that is as long as the avatar has Gaussians in the order of `drawn`."""
+        array = np.asarray(self.avatar.tensors[name])
+        for axis in range(min(array.ndim, 2)):
+            if array.shape[axis] == len(self.avatar.gaussians):
+                return np.take(array, self._order, axis=axis)
+        return array
+
+    def offer(self, name: str, values: Sequence[Value]) -> None:
+        """Let stages read `name`: one value, or one for each slot."""
+        self._values[name] = list(values)
+
+    def read(self, name: str, slot: int = 0) -> Value:
+        """The value `name`, of this slot if it has slots."""
+        values = self._values[name]
+        return values[slot % len(values)]
+
+    def read_floats(self, name: str, floats: int, reader: str, slot: int = 0) -> Value:
+        """The same; raises StageError where it is not of as many `floats` as the stage `reader` needs."""
+        value = self.read(name, slot)
+        given = value.get().size // 4
+        if given != floats:
+            raise StageError(
+                f"The avatar {self.avatar.name!r} cannot be drawn: its stage {reader!r} needs {floats} numbers as "
+                f"{name!r}, not {given}; pack it again."
+            )
+        return value
+
+    def stage(self, name: str, reads: Iterable[Node | None], run: Callable[[], None]) -> Stage:
+        """A new stage of the graph."""
+        return self.graph.stage(name, [node for node in reads if node is not None], run)
+
+    def beside(self, model: ModelStage, start: Stage) -> Input:
+        """Have `model` run beside the frame, begun by `start`; what is returned moves with its results."""
+        result = self.graph.input(f"result of {start.name}")
+        self.starters.append(start)
+        self._beside.append((model, result))
+        return result
+
+    def collect(self) -> None:
+        """Take in what networks beside the frame have made since the last call."""
+        for model, result in self._beside:
+            if model.poll():
+                result.set(result.version + 1)
+
+
+def held(buffer: moderngl.Buffer, node: Node | None) -> Value:
+    """A value that stays in one buffer."""
+    return Value(node, lambda: buffer)
