@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import moderngl
 
 from render.errors import ContextError, ShaderError
-
-GL_FRAMEBUFFER_SRGB = 0x8DB9
-GL_SRGB8_ALPHA8 = 0x8C43
+from render.gl.egl import Egl
+from render.gl.es import current_es_context
 
 _EGL: dict[str, Any] = {"backend": "egl"}  # moderngl's stubs call every further setting a dict
 
@@ -25,20 +24,31 @@ _ES = "#version 310 es\n" + "".join(f"precision highp {t};\n" for t in ("float",
 _INCLUDE = re.compile(r'^#include "(\w+\.glsl)"$', re.MULTILINE)
 _STORAGE = re.compile(r"layout\(std430, binding = (\d+)\)\s+(readonly|writeonly)?\s*buffer")
 
+Api = Literal["gl", "gles"]
 Listener = Callable[[Sequence[tuple[moderngl.Buffer, int]]], None]
 """What `ctx.extra` holds while a bench listens: it is told of every dispatch by the buffers bound for it, with a 1
 beside each that is read or written and a 2 where both."""
 Value = int | float | tuple[float, ...] | tuple[tuple[float, ...], ...]
 
 
-def standalone_context() -> moderngl.Context:
-    """A context of its own, without a window: EGL, on the GPU or on Mesa's software one. Raises ContextError."""
+def standalone_context(api: Api = "gl") -> moderngl.Context:
+    """A context of its own, without a window: EGL, on the GPU or on Mesa's software one; GL 4.3 or GLES 3.1, or newer.
+    Raises ContextError."""
+    if api == "gles":
+        egl = Egl()
+        egl.create_es(3, 1)
+        return current_es_context(egl, owned=True)
     try:
         return moderngl.create_context(require=430, standalone=True, **_EGL)
     except Exception as error:  # the backend raises bare Exception, ImportError and ValueError
         raise ContextError(
             f"There is no OpenGL 4.3 through EGL on this machine ({error}); install libegl1 and libgl1-mesa-dri."
         ) from None
+
+
+def is_es(ctx: moderngl.Context) -> bool:
+    """Whether this is GLES, of which no version is numbered as high as the oldest GL that will do."""
+    return bool(ctx.version_code < 430)
 
 
 def is_software(ctx: moderngl.Context) -> bool:
@@ -54,7 +64,7 @@ def serial_chunks(ctx: moderngl.Context) -> int:
 
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:
     """The whole text of `shaders/NAME.glsl` for this context."""
-    head = _ES if "OpenGL ES" in ctx.info["GL_VERSION"] else _DESKTOP
+    head = _ES if is_es(ctx) else _DESKTOP
     return head + "".join(f"#define {key} {value}\n" for key, value in defines.items()) + _text(f"{name}.glsl")
 
 

@@ -15,7 +15,8 @@ from typing import Final
 import moderngl
 import numpy as np
 
-from render.gl.context import GL_SRGB8_ALPHA8, is_software
+from render.gl.context import is_software
+from render.gl.targets import colour_target
 from render.measure.cloud import make_cloud
 from render.measure.store import Choices, device_key
 from render.measure.walk import Walk, stopwatch
@@ -69,7 +70,7 @@ def _timed(
     ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float]
 ) -> dict[RasteriserName, float]:
     avatar = make_cloud(gaussians)
-    target = ctx.framebuffer([ctx.texture(size, 4, internal_format=GL_SRGB8_ALPHA8)])
+    target = colour_target(ctx, *size)
     renderer = AvatarRenderer(ctx, avatar)
     walk = Walk(renderer, avatar, target)
     rasterisers = {name: make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS) for name in RASTERISERS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
@@ -14,6 +15,9 @@ from render.motion.skeleton import skinning_matrices
 from render.view import View, look_at_pose
 
 F64 = NDArray[np.float64]
+
+BOTH_APIS = pytest.mark.parametrize("gl", ["gl", "gles"], indirect=True)
+"""Runs a test that takes `gl` in a context of desktop GL and again in one of GLES."""
 
 
 def key(avatar: Avatar, id: int, time_s: float = 0.0, arm_degrees: float = 0.0, **expression: float) -> PoseKey:

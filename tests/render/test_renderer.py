@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from render.errors import ViewError
-from render.gl import context
 from render.motion.pose import PoseKey, rest_key
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
@@ -94,20 +93,6 @@ def test_any_size(gl: Offscreen, person: Avatar, size: tuple[int, int]) -> None:
     for view, picture in zip(views, stand.draw(head, views), strict=True):
         expected = oracle.render(person, view, state, head=head[:3, 3], model=placed(), background=GREY)
         assert oracle.psnr(picture, expected) >= 40
-
-
-def test_the_shaders_are_gles_too(gl: Offscreen, stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiled as `#version 310 es`, which desktop drivers take as well, they draw the same picture."""
-    if "GL_ARB_ES3_1_compatibility" not in gl.ctx.extensions:
-        pytest.skip("this driver does not compile GLES 3.1 shaders in a desktop context")
-    head, views = two_eyes(*PLACES["side"])
-    keys = key(stand.avatar, 0), key(stand.avatar, 1, 1.0)
-    stand.renderer.set_keys(*keys)
-    desktop = stand.draw(head, views, alpha=0.5)
-    monkeypatch.setattr(context, "_DESKTOP", context._ES)
-    mobile = Stand(gl, stand.avatar)
-    mobile.renderer.set_keys(*keys)
-    assert oracle.psnr(desktop[0], mobile.draw(head, views, alpha=0.5)[0]) > 55
 
 
 def test_a_view_may_change_its_size_between_frames(gl: Offscreen, person: Avatar) -> None:

@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.gl import context
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen
@@ -150,17 +149,6 @@ def test_the_visible_ones_are_drawn_farthest_first(gl: Offscreen, count: int, sh
     assert np.frombuffer(rasteriser.command.read(16), np.uint32).tolist() == [4, len(expected), 0, 0]
     quads = np.frombuffer(rasteriser.quads.read(), np.uint32).reshape(-1, 8)[: len(expected)]
     assert np.array_equal(quads[:, 7], expected)
-
-
-def test_the_shaders_are_gles_too(gl: Offscreen, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiled as `#version 310 es`, which desktop drivers take as well, they draw the same picture."""
-    if "GL_ARB_ES3_1_compatibility" not in gl.ctx.extensions:
-        pytest.skip("this driver does not compile GLES 3.1 shaders in a desktop context")
-    head, views = two_eyes(*PLACES["side"])
-    desktop = pair.draw("quads", head, views)
-    monkeypatch.setattr(context, "_DESKTOP", context._ES)
-    mobile = Pair(gl, pair.avatar)
-    assert oracle.psnr(desktop[0], mobile.draw("quads", head, views)[0]) > 55
 
 
 def test_state_that_others_left_does_not_show(gl: Offscreen, pair: Pair) -> None:
