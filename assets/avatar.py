@@ -12,6 +12,7 @@ A Gaussian lives in the frame of its parent triangle (v0, v1, v2), as in TaoAvat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, get_args
@@ -175,4 +176,7 @@ def check(avatar: Avatar) -> None:
     for name, array in avatar.tensors.items():
         if array.dtype not in (np.float16, np.float32) or not array.size or not np.isfinite(array).all():
             raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name} is no array of finite floats.")
+    for name in avatar.models:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+            raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name!r} is no name of a network.")
     check_stages(avatar.stages, avatar.tensors, avatar.models)

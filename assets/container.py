@@ -10,20 +10,25 @@ import hashlib
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 import safetensors.numpy
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
+from assets.avatar import Antialiasing, Avatar, Blending, Gaussians, Skeleton, TemplateMesh
 from assets.errors import AvatarError
+from assets.stages import STANDARD, StageSpec
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 PREVIEW: Final = "preview.png"
+TENSORS: Final = "tensors.safetensors"
+"""What the avatar's own stages read, where there is something."""
 MAX_MANIFEST: Final = 1 << 20
 MAX_PART: Final = 512 << 20
 
@@ -47,6 +52,10 @@ class Manifest(msgspec.Struct, frozen=True):
     expressions: list[str]
     parts: dict[str, Part]
     provenance: dict[str, Any] = {}
+    stages: tuple[StageSpec, ...] = STANDARD
+    antialiasing: Antialiasing = "dilation"
+    blending: Blending = "linear"
+    models: list[str] = []
     units: str = "metre"
     axes: str = "y up, facing +z"
     colour: str = "linear"
@@ -73,7 +82,7 @@ _DTYPES: Final = {
 def save(avatar: Avatar, path: Path, preview_png: bytes | None = None) -> Manifest:
     """Write `avatar` to `path`, the same bytes for the same avatar; an interrupted write leaves no half file."""
     mesh, gs, skeleton = avatar.mesh, avatar.gaussians, avatar.skeleton
-    tensors = {
+    tensors: dict[str, Mapping[str, NDArray[Any]]] = {
         "mesh.safetensors": {
             "vertices": mesh.vertices, "triangles": mesh.triangles, "skin_joints": mesh.skin_joints,
             "skin_weights": mesh.skin_weights, "shapes": mesh.shapes,
@@ -81,10 +90,13 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None) -> Manife
         },
         "gaussians.safetensors": {name: getattr(gs, name) for name in _PARTS["gaussians.safetensors"]},
     }  # fmt: skip
+    if avatar.tensors:
+        tensors[TENSORS] = avatar.tensors
     blobs = {
         file: safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in sorted(arrays.items())})
         for file, arrays in tensors.items()
     }
+    blobs |= {f"{name}.mnn": model for name, model in sorted(avatar.models.items())}
     if preview_png:
         blobs[PREVIEW] = preview_png
     manifest = Manifest(
@@ -97,6 +109,10 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None) -> Manife
         expressions=list(avatar.expressions),
         parts={file: Part(len(blob), hashlib.sha256(blob).hexdigest()) for file, blob in blobs.items()},
         provenance=avatar.provenance,
+        stages=avatar.stages,
+        antialiasing=avatar.antialiasing,
+        blending=avatar.blending,
+        models=sorted(avatar.models),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
@@ -122,13 +138,7 @@ def load(path: Path) -> Avatar:
         manifest = _manifest(archive, path)
         tensors: dict[str, Any] = {}
         for file, names in _PARTS.items():
-            blob = _part(archive, manifest, file, path)
-            try:
-                arrays = safetensors.numpy.load(blob)
-            except (SafetensorError, ValueError, KeyError) as error:
-                raise AvatarError(
-                    f"{path} is damaged: {file} cannot be read ({error}); get the avatar again."
-                ) from None
+            arrays = _tensors(archive, manifest, file, path)
             missing = [name for name in names if name not in arrays]
             if missing:
                 raise AvatarError(f"{path} is damaged: {file} lacks {', '.join(missing)}; get the avatar again.")
@@ -137,6 +147,8 @@ def load(path: Path) -> Avatar:
                 if arrays[name].dtype != wanted:
                     raise AvatarError(f"{path} is damaged: {name} is {arrays[name].dtype}, not {wanted}.")
                 tensors[name] = arrays[name]
+        further = _tensors(archive, manifest, TENSORS, path) if TENSORS in manifest.parts else {}
+        models = {name: _part(archive, manifest, f"{name}.mnn", path) for name in manifest.models}
     mesh = TemplateMesh(**{k: tensors[k] for k in ("vertices", "triangles", "skin_joints", "skin_weights", "shapes")})
     return Avatar(
         name=manifest.name,
@@ -146,6 +158,11 @@ def load(path: Path) -> Avatar:
         gaussians=Gaussians(**{k: tensors[k] for k in _PARTS["gaussians.safetensors"]}),
         expressions=tuple(manifest.expressions),
         levels=tuple(manifest.levels),
+        antialiasing=manifest.antialiasing,
+        blending=manifest.blending,
+        stages=manifest.stages,
+        models=models,
+        tensors=further,
         provenance=manifest.provenance,
     )
 
@@ -188,6 +205,14 @@ def _part(archive: zipfile.ZipFile, manifest: Manifest, file: str, path: Path) -
     if hashlib.sha256(blob).hexdigest() != part.sha256:
         raise AvatarError(f"{path} is damaged: {file} has not the hash that its manifest states; get the avatar again.")
     return blob
+
+
+def _tensors(archive: zipfile.ZipFile, manifest: Manifest, file: str, path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        arrays: dict[str, NDArray[Any]] = safetensors.numpy.load(_part(archive, manifest, file, path))
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise AvatarError(f"{path} is damaged: {file} cannot be read ({error}); get the avatar again.") from None
+    return arrays
 
 
 def _read(archive: zipfile.ZipFile, file: str, size: int, path: Path) -> bytes:

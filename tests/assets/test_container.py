@@ -4,6 +4,7 @@ import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
 from assets.container import MANIFEST, load, read_manifest, save
 from assets.errors import AvatarError
+from assets.stages import STANDARD, StageSpec
 
 
 def make_avatar(gaussians: int = 50) -> Avatar:
@@ -125,6 +127,45 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     broken = Gaussians(**{**vars(avatar.gaussians), "opacity": np.full(50, np.nan, np.float32)})
     with pytest.raises(AvatarError, match="not a number"):
         Avatar("broken", "CC0-1.0", avatar.skeleton, avatar.mesh, broken)
+
+
+def test_a_declared_graph_and_its_parts_come_back(tmp_path: Path) -> None:
+    plain = make_avatar()
+    stages = (
+        StageSpec("bend", "blend", ["weights", "basis"], ["offsets"], "key"),
+        STANDARD[0],
+        StageSpec("align", "align", ["vertices", "offsets"], ["placed"], "key"),
+        *STANDARD[2:],
+    )
+    basis = np.arange(2 * 50 * 3, dtype=np.float16).reshape(2, 50, 3)
+    avatar = replace(
+        plain,
+        stages=stages,
+        tensors={"weights": np.ones(2, np.float32), "basis": basis},
+        models={"pose-net": b"not looked into here"},
+        antialiasing="mip",
+        blending="display",
+    )
+    save(avatar, tmp_path / "a.avatar")
+    again = load(tmp_path / "a.avatar")
+    assert again.stages == stages and again.models == avatar.models
+    assert (again.antialiasing, again.blending) == ("mip", "display")
+    assert again.tensors.keys() == avatar.tensors.keys() and np.array_equal(again.tensors["basis"], basis)
+    assert again.tensors["basis"].dtype == np.float16
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"models": {"../x": b"."}}, "no name of a network"),
+        ({"tensors": {"t": np.array([np.nan], np.float32)}}, "no array of finite floats"),
+        ({"tensors": {"t": np.array([1])}}, "no array of finite floats"),
+        ({"stages": STANDARD[:-1]}, "'draw'"),
+    ],
+)
+def test_graphs_that_cannot_be_are_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(AvatarError, match=why):
+        replace(make_avatar(), **changes)
 
 
 def test_an_unknown_antialiasing_is_refused() -> None:
