@@ -167,7 +167,7 @@ class _Builder:
 
     def _sort(self, spec: StageSpec) -> None:
         plan, now = self._plan, self._plan.moment
-        self._sorter = sorter = DepthSort(plan.ctx, self._count)
+        self._sorter = sorter = DepthSort(plan.ctx, self._count, plan.sort_shape)
 
         def run() -> None:
             sorter.run(self._interpolator.world, now.head, now.nearest, now.farthest, now.count)

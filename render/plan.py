@@ -24,6 +24,7 @@ from render.errors import StageError
 from render.graph import Graph, Input, Stage
 from render.nets.stage import ModelStage
 from render.stages.keys import KeyBuffers
+from render.stages.sort import SortShape
 
 F64 = NDArray[np.float64]
 Node = Input | Stage
@@ -81,8 +82,10 @@ class Plan:
         graph: Graph,
         moment: Moment,
         make_model: MakeModel,
+        sort_shape: SortShape | None = None,
     ) -> None:
         self.ctx, self.avatar, self.graph, self.moment, self.make_model = ctx, avatar, graph, moment, make_model
+        self.sort_shape = sort_shape
         self.drawn: Gaussians = avatar.gaussians.at(order)
         """The Gaussians as every buffer holds them, in that order."""
         self._order = order

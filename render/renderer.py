@@ -30,7 +30,7 @@ from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.stages.compose import Colour, Composer
 from render.stages.extent import Extent, Placement, SortTrigger, distance_to_box
 from render.stages.project import NEAREST_M, Projector
-from render.stages.sort import MAX_ITEMS
+from render.stages.sort import MAX_ITEMS, SortShape
 from render.stages.spatial import by_place
 from render.stages.window import TILE, Window, whole, window_of
 from render.view import View
@@ -78,8 +78,9 @@ class AvatarRenderer:
 
     `gaussians` limits it to its most important ones. A Gaussian is drawn to where it falls under 1/255, or to
     `deviations` standard deviations if that is nearer; sqrt(8) costs a tenth less and stays within 50 dB before a room.
-    Both rasterisers draw the same picture; measure/choice.py tells which is faster here. `make_model` says how the
-    avatar's networks are run, if it has any. Raises ViewError, StageError.
+    Both rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
+    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run, if it has any.
+    Raises ViewError, StageError.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class AvatarRenderer:
         deviations: float = FULL_DEVIATIONS,
         rasteriser: RasteriserName = "tiles",
         make_model: MakeModel | None = None,
+        sort_shape: SortShape | None = None,
     ) -> None:
         whole_count = len(avatar.gaussians)
         count = whole_count if gaussians is None else min(gaussians, whole_count)
@@ -104,7 +106,7 @@ class AvatarRenderer:
         self._moment = Moment(count)
         self._graph = Graph()
         order = by_place(avatar.mesh, avatar.gaussians, self.levels)
-        self._plan = Plan(ctx, avatar, order, self._graph, self._moment, make_model or _refuse_networks)
+        self._plan = Plan(ctx, avatar, order, self._graph, self._moment, make_model or _refuse_networks, sort_shape)
         self.drawn = self._plan.drawn
         """The Gaussians as every buffer holds them, in that order."""
         rest = rest_key(avatar, id=-1)

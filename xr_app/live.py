@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
+from render.stages.sort import SortShape
 from xr_app.animator import Animator, blend
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.placement import in_front_of
@@ -48,11 +49,14 @@ class Live:
         *,
         gaussians: int | None,
         rasteriser: RasteriserName,
+        sort_shape: SortShape,
         on_placed: Callable[[], None],
         on_frame: Callable[[], bool],
     ) -> None:
         self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
-        self.renderer = AvatarRenderer(session.ctx, avatar, gaussians=gaussians, rasteriser=rasteriser)
+        self.renderer = AvatarRenderer(
+            session.ctx, avatar, gaussians=gaussians, rasteriser=rasteriser, sort_shape=sort_shape
+        )
         self._room = None if session.transparent else Room(session.ctx)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))

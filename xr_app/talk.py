@@ -29,6 +29,7 @@ from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
 from render.measure.store import CHOICES, Choices
+from render.measure.tuning import tuned_sort
 from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
@@ -131,6 +132,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             lambda ns: conversation.face.at(conversation.clock.heard_at(ns)),
             gaussians=gaussians,
             rasteriser=rasteriser,
+            sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), gaussians or len(avatar.gaussians)),
             on_placed=on_placed,
             on_frame=on_frame,
         )

@@ -6,8 +6,10 @@ here, with the numbers that the caller defines. `#include "name.glsl"` brings in
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Literal
 
@@ -57,9 +59,21 @@ def is_software(ctx: moderngl.Context) -> bool:
 
 
 def serial_chunks(ctx: moderngl.Context) -> int:
-    """Into how many chunks to cut work that each invocation does in order (sorting, binning): enough to keep the
+    """Into how many chunks to cut work that each invocation does in order (binning): enough to keep the
     threads of a software GPU busy, or to hide the memory latency of a real one."""
     return 64 if is_software(ctx) else 512
+
+
+@contextmanager
+def nothing_stays(ctx: moderngl.Context) -> Iterator[None]:
+    """Gives back to the GPU, at the end, what was made inside and is held by nobody then, whatever the context does
+    with such objects otherwise."""
+    mode, ctx.gc_mode = ctx.gc_mode, "auto"
+    try:
+        yield
+    finally:
+        gc.collect()
+        ctx.gc_mode = mode
 
 
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:

@@ -6,7 +6,6 @@ two). A choice that names what does not exist is as good as none: it is made aga
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Final
 import moderngl
 import numpy as np
 
-from render.gl.context import is_software
+from render.gl.context import is_software, nothing_stays
 from render.gl.targets import colour_target
 from render.measure.cloud import make_cloud
 from render.measure.store import Choices, device_key
@@ -57,13 +56,8 @@ def draw_times(
     ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float] = time.perf_counter
 ) -> dict[RasteriserName, float]:
     """Median milliseconds of the draw stage by each rasteriser, frame by frame in turn, of a made-up person."""
-    # Whatever the context does with objects that nobody holds: none of these shall stay on the GPU.
-    mode, ctx.gc_mode = ctx.gc_mode, "auto"
-    try:
+    with nothing_stays(ctx):
         return _timed(ctx, gaussians, size, clock)
-    finally:
-        gc.collect()
-        ctx.gc_mode = mode
 
 
 def _timed(

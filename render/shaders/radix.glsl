@@ -1,14 +1,11 @@
-// What the two halves of a radix pass share: who reads what, and the digit of an item.
-// The list is cut into CHUNKS contiguous chunks, one invocation each; each counts and scatters its own chunk in order,
-// which keeps equal keys in order without atomics. PASS 0 reads 16-bit keys and writes (high byte << 24 | index);
-// PASS 1 reads those and writes plain indices.
-
-layout(local_size_x = 8) in;
-
-layout(std430, binding = 0) readonly buffer Source { uint source[]; };
-layout(std430, binding = 1) buffer Tally { uint tally[]; };   // [digit * CHUNKS + chunk]
+// What the steps of a radix pass share: the chunks, the digit of an item, and what becomes of it.
+// The list is cut into contiguous chunks, which are counted, and then scattered in the order of the chunks: that keeps
+// equal keys in order. PASS 0 sorts 16-bit keys by their low byte and writes (high byte << 24 | index);
+// PASS 1 sorts those by the high byte and writes plain indices. `tally` holds [digit * chunks + chunk], then the 256
+// digits' own sums.
 
 uniform uint count;
+uniform uint chunks;
 
 uint digit_of(uint value) {
 #if PASS == 0
@@ -18,7 +15,15 @@ uint digit_of(uint value) {
 #endif
 }
 
-uvec2 chunk_of(uint chunk) {
-    uint length = (count + uint(CHUNKS) - 1u) / uint(CHUNKS);
+uint moved(uint value, uint i) {
+#if PASS == 0
+    return (value >> 8) << 24 | i;
+#else
+    return value & 0xffffffu;
+#endif
+}
+
+uvec2 chunk_range(uint chunk) {
+    uint length = (count + chunks - 1u) / chunks;
     return min(uvec2(chunk, chunk + 1u) * length, uvec2(count));
 }

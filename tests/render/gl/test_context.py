@@ -20,9 +20,9 @@ SHADERS = sorted(file.name[:-5] for file in resources.files("render.shaders").it
 
 
 def test_the_version_is_put_in_front_and_files_are_brought_in(gl: Offscreen) -> None:
-    source = shader_source(gl.ctx, "radix_count", {"PASS": 1, "CHUNKS": 64})
-    assert source.startswith("#version 430\n#define PASS 1\n#define CHUNKS 64\n")
-    assert "#include" not in source and "uvec2 chunk_of" in source
+    source = shader_source(gl.ctx, "radix_serial_count", {"PASS": 1, "LOCAL": 8})
+    assert source.startswith("#version 430\n#define PASS 1\n#define LOCAL 8\n")
+    assert "#include" not in source and "uvec2 chunk_range" in source
 
 
 def test_gles_gets_its_own_version_and_precisions() -> None:

@@ -14,6 +14,7 @@ from render.raster.quads import QuadRasteriser
 from render.raster.rasteriser import RasteriserName
 from render.raster.tiles import TileRasteriser
 from render.renderer import AvatarRenderer
+from render.stages.sort import shapes
 from render.stages.window import TILE
 
 N = 3000
@@ -32,15 +33,17 @@ def frame(gl: Offscreen, person: Avatar, rasteriser: RasteriserName, eyes: int =
 
 def test_a_dispatch_is_told_with_what_it_reads_and_writes(gl: Offscreen) -> None:
     told: list[tuple[int, int]] = []
-    keys, tally = gl.ctx.buffer(reserve=64), gl.ctx.buffer(reserve=256 * 8 * 4)
-    kernel = Kernel(gl.ctx, "radix_count", CHUNKS=8, PASS=0)
+    items, tally = gl.ctx.buffer(reserve=64), gl.ctx.buffer(reserve=256 * 9 * 4)
+    count = Kernel(gl.ctx, "radix_serial_count", LOCAL=8, PASS=1)
+    scan = Kernel(gl.ctx, "radix_serial_scan", LOCAL=8, PASS=1)
     gl.ctx.extra = lambda bound: told.extend((buffer.size, times) for buffer, times in bound)
     try:
-        kernel(1, [keys, tally], count=16)
+        count(1, [tally, items], count=16, chunks=8)
+        scan(32, [tally], chunks=8)
     finally:
         gl.ctx.extra = None
-    kernel(1, [keys, tally], count=16)
-    assert told == [(64, 1), (256 * 8 * 4, 2)]
+    scan(32, [tally], chunks=8)
+    assert told == [(256 * 9 * 4, 1), (64, 1), (256 * 9 * 4, 2)]
 
 
 def test_stages_that_pass_over_every_gaussian(gl: Offscreen, person: Avatar) -> None:
@@ -50,10 +53,9 @@ def test_stages_that_pass_over_every_gaussian(gl: Offscreen, person: Avatar) -> 
     assert moved["lerp"] == N * (2 * 16 + 3 * 8 + 16 + 48)
     # The world and the colour in; splat and bounds out.
     assert moved["project"] == N * (48 + 4 + 16 + 8)
-    # The keys' pass, then twice: count (items, tally both ways), scan (tally both ways), scatter.
-    chunks = 64
-    tally = 256 * chunks * 4
-    assert moved["sort"] >= N * (48 + 4) + 2 * N * 12 + 6 * tally
+    # Count (the world in, keys out; then items in), scan (tally both ways), scatter (items in, items out).
+    tally = 256 * (shapes(gl.ctx)[0].chunks + 1) * 4
+    assert moved["sort"] == N * (48 + 4) + 2 * N * (4 + 4) + N * 4 + 2 * 4 * tally
     window = renderer.windows[0].tiles * TILE * TILE
     assert moved["compose"] == window * (8 + 4 + 4) + SIZE[0] * SIZE[1] * 4
 
