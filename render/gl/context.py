@@ -38,8 +38,12 @@ def standalone_context(api: Api = "gl") -> moderngl.Context:
     Raises ContextError."""
     if api == "gles":
         egl = Egl()
-        egl.create_es(3, 1)
-        return current_es_context(egl, owned=True)
+        made = egl.create_es(3, 1)
+        try:
+            return current_es_context(egl, owned=True)
+        except ContextError:
+            egl.destroy(made)
+            raise
     try:
         return moderngl.create_context(require=430, standalone=True, **_EGL)
     except Exception as error:  # the backend raises bare Exception, ImportError and ValueError

@@ -4,15 +4,15 @@ moderngl asks its context for GL functions by name and calls them as desktop GL 
 the functions of this file wherever GLES has none of that name, or takes other arguments: the same work in GLES's words.
 What cannot be done there is refused by name, where many a driver would give no address and the call end the process.
 
-What stays different: `Texture.read` is refused (read a framebuffer of it), pictures are read with four components,
-depth is not read at all, and there are no lines for surfaces. Points always have the size that the program gives them,
-sRGB framebuffers always encode, cube maps have no seams.
+What stays different: pictures are read with four components, depth is not read at all, and there are no lines for
+surfaces. Points always have the size that the program gives them, sRGB framebuffers always encode, cube maps have no
+seams.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import CFUNCTYPE, byref, c_double, c_float, c_int32, c_uint8, c_uint32, c_void_p, cast
+from ctypes import CFUNCTYPE, byref, c_char_p, c_double, c_float, c_int32, c_uint8, c_uint32, c_void_p, cast
 from functools import partial
 from typing import Any, Final
 
@@ -24,20 +24,26 @@ from render.gl.egl import Current, Egl
 _ALWAYS_ON: Final = (0x8642, 0x884F, 0x8DB9)
 """GL_PROGRAM_POINT_SIZE, GL_TEXTURE_CUBE_MAP_SEAMLESS, GL_FRAMEBUFFER_SRGB: GLES cannot name them."""
 _TEXTURE_2D: Final = 0x0DE1
+_TEXTURE_BINDING_2D: Final = 0x8069
+_TEXTURE_WIDTH: Final = 0x1000
+_TEXTURE_HEIGHT: Final = 0x1001
+_READ_FRAMEBUFFER: Final = 0x8CA8
+_READ_FRAMEBUFFER_BINDING: Final = 0x8CAA
+_COLOR_ATTACHMENT0: Final = 0x8CE0
 _FLOAT: Final = 0x1406
+_VERSION: Final = 0x1F02
 _DEPTH_COMPONENT24: Final = 0x81A6
 _DEPTH_COMPONENT32F: Final = 0x8CAC
 _REFUSED: Final = (
     "glBindFragDataLocation",
-    "glGetTexImage",
     "glPointSize",
     "glPolygonMode",
     "glProvokingVertex",
     "glShaderStorageBlockBinding",
     "glTexImage2DMultisample",
 )
-_NEEDED: Final = (("storage buffers in a compute shader", 0x90DB, 8), ("invocations in a workgroup", 0x90EB, 256))
-"""What GLES 3.1 promises less of (4 and 128) than the stages use."""
+_NEEDED: Final = (("storage buffers in a compute shader", 0x90DB, 12), ("invocations in a workgroup", 0x90EB, 256))
+"""What GLES 3.1 promises less of (4 and 128) than the stages use; mobile GPUs have more."""
 
 Find = Callable[[str], int]
 
@@ -81,7 +87,8 @@ def current_es_context(egl: Egl | None = None, *, owned: bool = False, find: Fin
     egl = egl or Egl()
     find = find or egl.address
     current = egl.current()
-    if current.context is None:
+    get_string = CFUNCTYPE(c_char_p, c_uint32)(find("glGetString"))
+    if current.context is None or not get_string(_VERSION).startswith(b"OpenGL ES"):
         raise ContextError("No GLES context is current in this thread; make one current before the renderer starts.")
     get_integer = CFUNCTYPE(None, c_uint32, c_void_p)(find("glGetIntegerv"))
 
@@ -127,6 +134,13 @@ def _translations(find: Find) -> dict[str, Any]:
     picture = [c_uint32, c_int32, c_int32, c_int32, c_int32, c_int32, c_uint32, c_uint32, c_void_p]
     tex_image = driver("glTexImage2D", *picture)
     tex_storage = driver("glTexStorage2D", c_uint32, c_int32, c_uint32, c_int32, c_int32)
+    integer = driver("glGetIntegerv", c_uint32, c_void_p)
+    level_integer = driver("glGetTexLevelParameteriv", c_uint32, c_int32, c_uint32, c_void_p)
+    make_framebuffers = driver("glGenFramebuffers", c_int32, c_void_p)
+    delete_framebuffers = driver("glDeleteFramebuffers", c_int32, c_void_p)
+    bind_framebuffer = driver("glBindFramebuffer", c_uint32, c_uint32)
+    attach = driver("glFramebufferTexture2D", c_uint32, c_uint32, c_uint32, c_uint32, c_int32)
+    read_pixels = driver("glReadPixels", *[c_int32] * 4, c_uint32, c_uint32, c_void_p)
 
     def switch(to: Callable[[int], None], capability: int) -> None:
         if capability not in _ALWAYS_ON:
@@ -152,6 +166,21 @@ def _translations(find: Find) -> dict[str, Any]:
         else:
             tex_image(target, level, format, w, h, border, base, kind, pixels)
 
+    def read(target: int, level: int, base: int, kind: int, pixels: int) -> None:
+        """Through a framebuffer of its own."""
+        texture, before, made = c_int32(), c_int32(), c_uint32()
+        width, height = c_int32(), c_int32()
+        integer(_TEXTURE_BINDING_2D, byref(texture))
+        integer(_READ_FRAMEBUFFER_BINDING, byref(before))
+        level_integer(target, level, _TEXTURE_WIDTH, byref(width))
+        level_integer(target, level, _TEXTURE_HEIGHT, byref(height))
+        make_framebuffers(1, byref(made))
+        bind_framebuffer(_READ_FRAMEBUFFER, made.value)
+        attach(_READ_FRAMEBUFFER, _COLOR_ATTACHMENT0, target, texture.value, level)
+        read_pixels(0, 0, width.value, height.value, base, kind, pixels)
+        bind_framebuffer(_READ_FRAMEBUFFER, before.value)
+        delete_framebuffers(1, byref(made))
+
     def mask(buffer: int, *channels: int) -> None:
         """GLES 3.1 masks all pictures of a framebuffer as one."""
         if buffer == 0:
@@ -165,6 +194,7 @@ def _translations(find: Find) -> dict[str, Any]:
         "glDisable": (partial(switch, disable), [c_uint32]),
         "glDrawBuffer": (lambda buffer: draw_buffers(1, byref(c_uint32(buffer))), [c_uint32]),
         "glEnable": (partial(switch, enable), [c_uint32]),
+        "glGetTexImage": (read, [c_uint32, c_int32, c_uint32, c_uint32, c_void_p]),
         "glMultiDrawArraysIndirect": (multi_draw_arrays, [c_uint32, c_void_p, c_int32, c_int32]),
         "glMultiDrawElementsIndirect": (multi_draw_elements, [c_uint32, c_uint32, c_void_p, c_int32, c_int32]),
         "glTexImage2D": (image, picture),

@@ -16,7 +16,7 @@ from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View, look_at_pose
 from tests.render import oracle
-from tests.render.scenes import key, placed, two_eyes
+from tests.render.scenes import BOTH_APIS, key, placed, two_eyes
 
 GREY = (0.2, 0.25, 0.3, 1.0)
 STAGES = ("deform", "align", "lerp", "colour", "sort", "project", "draw")
@@ -60,6 +60,7 @@ def stand(gl: Offscreen, person: Avatar) -> Stand:
     return Stand(gl, person)
 
 
+@BOTH_APIS
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("background", [GREY, None])
 def test_both_eyes_against_the_oracle(stand: Stand, place: str, background: tuple[float, ...] | None) -> None:
@@ -95,6 +96,7 @@ def test_any_size(gl: Offscreen, person: Avatar, size: tuple[int, int]) -> None:
         assert oracle.psnr(picture, expected) >= 40
 
 
+@BOTH_APIS
 def test_a_view_may_change_its_size_between_frames(gl: Offscreen, person: Avatar) -> None:
     stand, pose = Stand(gl, person), rest_key(person)
     stand.renderer.set_keys(pose, pose)
@@ -107,6 +109,7 @@ def test_a_view_may_change_its_size_between_frames(gl: Offscreen, person: Avatar
     assert oracle.psnr(first[0], again[0]) > 55
 
 
+@BOTH_APIS
 def test_out_of_sight_leaves_the_background(stand: Stand) -> None:
     pose = rest_key(stand.avatar)
     stand.renderer.set_keys(pose, pose)

@@ -19,6 +19,7 @@ from render.offscreen import Offscreen
 SHADERS = sorted(file.name[:-5] for file in resources.files("render.shaders").iterdir() if file.name.endswith(".glsl"))
 
 
+@pytest.mark.parametrize("gl", ["gl"], indirect=True)
 def test_the_version_is_put_in_front_and_files_are_brought_in(gl: Offscreen) -> None:
     source = shader_source(gl.ctx, "radix_serial_count", {"PASS": 1, "LOCAL": 8})
     assert source.startswith("#version 430\n#define PASS 1\n#define LOCAL 8\n")

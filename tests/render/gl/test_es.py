@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import CFUNCTYPE, c_char_p, c_int32, c_uint32, c_void_p, cast
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 
 from assets.avatar import Avatar
 from render.errors import ContextError
+from render.gl import es
 from render.gl.context import is_es, standalone_context
 from render.gl.egl import Current, Egl
 from render.gl.es import current_es_context
@@ -27,6 +29,7 @@ from render.gl.targets import ColourFormat, colour_target, read_linear, read_srg
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RASTERISERS
 from render.renderer import AvatarRenderer
+from tests.render.gl.test_context import SHADERS
 from tests.render.scenes import key, placed, two_eyes
 
 NONE = "GL_NO_ERROR"
@@ -116,11 +119,10 @@ def test_only_functions_that_gles_31_has_are_called(person: Avatar) -> None:
 def test_what_gles_cannot_do_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     with a_context_of() as ctx:
-        texture = ctx.texture((2, 2), 4)
         monkeypatch.setattr(sys, "unraisablehook", lambda what: said.append(str(what.exc_value)))
-        texture.read()
+        ctx.wireframe = True
         assert ctx.error == NONE
-    assert said == ["GLES has no glGetTexImage; nothing was done."]
+    assert said == ["GLES has no glPolygonMode; nothing was done."]
 
 
 def test_depth_and_several_pictures_in_one_framebuffer() -> None:
@@ -159,7 +161,7 @@ def test_textures_with_pixels_keep_them_and_their_mipmaps() -> None:
         texture.build_mipmaps()
         empty = ctx.texture((4, 4), 4)
         empty.write(bytes(range(64)))
-        assert ctx.framebuffer([empty]).read(components=4) == bytes(range(64))
+        assert empty.read() == bytes(range(64))
         assert ctx.error == NONE
 
 
@@ -201,9 +203,43 @@ def test_a_context_that_is_done_leaves_the_one_before_current() -> None:
         assert egl.current() == mine
 
 
+def test_textures_are_read_as_they_are_kept() -> None:
+    with a_context_of() as ctx:
+        for dtype, kind in (("f1", np.uint8), ("f2", np.float16), ("f4", np.float32)):
+            pixels = np.arange(24).astype(kind)
+            other = ctx.framebuffer([ctx.texture((5, 5), 4)])
+            other.use()
+            assert ctx.texture((3, 2), 4, pixels.tobytes(), dtype=dtype).read() == pixels.tobytes()
+            other.clear(1.0, 1.0, 1.0, 1.0)
+            assert ctx.detect_framebuffer().glo == other.glo, "what was bound stays so"
+        assert ctx.error == NONE
+
+
+@pytest.mark.parametrize("short", ["storage buffers", "invocations"])
+def test_a_driver_that_allows_too_little_says_so(short: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = [(what, name, 1 << 30 if short in what else needed) for what, name, needed in es._NEEDED]
+    monkeypatch.setattr(es, "_NEEDED", most)
+    egl = Egl()
+    before = egl.current()
+    with pytest.raises(ContextError, match=rf"allows \d+ {short}.*fewer than"):
+        standalone_context("gles")
+    egl.make_current(before)
+
+
+@pytest.mark.parametrize("name", SHADERS)
+def test_no_shader_asks_for_more_than_a_driver_was_asked_for(name: str) -> None:
+    text = resources.files("render.shaders").joinpath(f"{name}.glsl").read_text()
+    buffers = [int(binding) for binding in re.findall(r"std430, binding = (\d+)", text)]
+    sizes = [np.prod([int(size) for size in re.findall(r"local_size_[xyz] = (\d+)", text)])]
+    for used, (what, _, needed) in zip((max(buffers, default=0) + 1, max(sizes)), es._NEEDED, strict=True):
+        assert used <= needed, what
+
+
 def test_nothing_current_is_one_sentence() -> None:
     egl = Egl()
     before = egl.current()
+    with Offscreen(), pytest.raises(ContextError, match="No GLES context is current"):
+        current_es_context(egl)
     egl.make_current(Current(before.display, None, None, None))
     with pytest.raises(ContextError, match="No GLES context is current"):
         current_es_context(egl)

@@ -19,7 +19,7 @@ from render.renderer import AvatarRenderer
 from render.stages.window import whole
 from render.view import View
 from tests.render import oracle
-from tests.render.scenes import key, placed, two_eyes
+from tests.render.scenes import BOTH_APIS, key, placed, two_eyes
 from tests.render.test_renderer import GREY, PLACES
 
 U8 = NDArray[np.uint8]
@@ -60,6 +60,7 @@ def pair(gl: Offscreen, person: Avatar) -> Pair:
     return Pair(gl, person)
 
 
+@BOTH_APIS
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("background", [GREY, None])
 def test_both_eyes_as_tiles_and_the_oracle_draw_them(pair: Pair, place: str, background: Background) -> None:
@@ -151,6 +152,7 @@ def test_the_visible_ones_are_drawn_farthest_first(gl: Offscreen, count: int, sh
     assert np.array_equal(quads[:, 7], expected)
 
 
+@BOTH_APIS
 def test_state_that_others_left_does_not_show(gl: Offscreen, pair: Pair) -> None:
     """A room draws with depth test and culling, and blends otherwise."""
     head, views = two_eyes(*PLACES["side"])
