@@ -15,8 +15,10 @@ layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // fi
 #if DEPTH
 layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z
 #endif
-#if HIDDEN
-layout(std430, binding = 4 + DEPTH) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
+#if DEPTH && HIDDEN
+layout(std430, binding = 5) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
+#elif HIDDEN
+layout(std430, binding = 4) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
 #endif
 
 uniform uint count;
@@ -36,7 +38,7 @@ uniform float fovea;       // radians
 uniform vec3 gaze;         // unit, in the eye's axes
 #endif
 #if HIDDEN
-uniform float turned;      // sine of how far past edge-on a surface must be
+uniform float margin;      // of the cosines of facing.py
 uniform vec3 eyes[2];      // in the world
 uniform vec4 model[3];     // rows of avatar-to-world
 #endif
@@ -51,14 +53,15 @@ const float LOW_PASS = 0.3 / 64.0;
 #endif
 
 #if HIDDEN
-// Whether the surface below faces away from both eyes; `back` is the Gaussian's turn to rest.
-bool faces_away(uint packed_normal, vec3 place, uvec2 back) {
-    if (packed_normal >> 30 == 0u) return false;
-    vec3 rest = vec3(uvec3(packed_normal, packed_normal >> 10, packed_normal >> 20) & 1023u) * (2.0 / 1022.0) - 1.0;
-    vec3 n = turn(conjugate(unpack_quaternion(back)), rest);
+// Whether the surface below faces away from both eyes, past where the Gaussian was ever seen; `back` is its turn to rest.
+bool faces_away(uint word, vec3 place, uvec2 back) {
+    vec4 facing = unpackSnorm4x8(word);
+    if (facing.w <= -1.0) return false;
+    vec3 n = turn(conjugate(unpack_quaternion(back)), facing.xyz);
     n = normalize(vec3(dot(model[0].xyz, n), dot(model[1].xyz, n), dot(model[2].xyz, n)));
     vec3 to_a = eyes[0] - place, to_b = eyes[1] - place;
-    return dot(n, to_a) < -turned * length(to_a) && dot(n, to_b) < -turned * length(to_b);
+    float limit = facing.w - margin;
+    return dot(n, to_a) < limit * length(to_a) && dot(n, to_b) < limit * length(to_b);
 }
 #endif
 

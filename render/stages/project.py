@@ -108,7 +108,7 @@ class Projector:
             if options.fovea is not None:
                 limits["fovea"] = options.fovea
         if self._normals is not None and options.hidden is not None:
-            limits["turned"] = math.sin(options.hidden)
+            limits["margin"] = math.sin(options.hidden)
         return limits
 
     def run(
