@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log, radians
+from math import radians
 
 import moderngl
 import numpy as np
@@ -29,13 +29,14 @@ from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.stages.compose import Colour, Composer
 from render.stages.extent import Extent, Placement, SortTrigger, distance_to_box
-from render.stages.project import NEAREST_M, Projector
+from render.stages.facing import FACING_LIMITS, facing_words
+from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import MAX_ITEMS, SortShape
 from render.stages.spatial import by_place
 from render.stages.window import TILE, Window, whole, window_of
 from render.view import View
 
-__all__ = ["FULL_DEVIATIONS", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
+__all__ = ["SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 
 F64 = NDArray[np.float64]
 
@@ -43,10 +44,6 @@ SORT_TURN = radians(3.0)
 """How far the direction to any part of the avatar may turn before it is sorted again."""
 SORT_MOVE_M = 0.025
 """How far any part of it may move."""
-FULL_DEVIATIONS = (2 * log(255)) ** 0.5
-"""Where an opaque Gaussian falls under 1/255."""
-
-
 MIN_SCALE = 0.25
 """The smallest share of a target's width and height at which its picture is drawn."""
 
@@ -76,11 +73,10 @@ class _Eye:
 class AvatarRenderer:
     """Draws `avatar` in `ctx` (GL 4.3 or GLES 3.1, or more).
 
-    `gaussians` limits it to its most important ones. A Gaussian is drawn to where it falls under 1/255, or to
-    `deviations` standard deviations if that is nearer; sqrt(8) costs a tenth less and stays within 50 dB before a room.
-    Both rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
-    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run, if it has any.
-    Raises ViewError, StageError.
+    `gaussians` limits it to its most important ones, and `options` says what else may be left out of a picture. Both
+    rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
+    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run, if it has any. Raises
+    ViewError, StageError.
     """
 
     def __init__(
@@ -89,7 +85,7 @@ class AvatarRenderer:
         avatar: Avatar,
         *,
         gaussians: int | None = None,
-        deviations: float = FULL_DEVIATIONS,
+        options: ProjectOptions = DESKTOP,
         rasteriser: RasteriserName = "tiles",
         make_model: MakeModel | None = None,
         sort_shape: SortShape | None = None,
@@ -105,17 +101,19 @@ class AvatarRenderer:
         """How many can be drawn: `set_level` takes one of these."""
         self._moment = Moment(count)
         self._graph = Graph()
-        order = by_place(avatar.mesh, avatar.gaussians, self.levels)
-        self._plan = Plan(ctx, avatar, order, self._graph, self._moment, make_model or _refuse_networks, sort_shape)
+        self.order = by_place(avatar.mesh, avatar.gaussians, self.levels)
+        """(N,) which Gaussian of the avatar each of `drawn` is."""
+        make_model = make_model or _refuse_networks
+        self._plan = Plan(ctx, avatar, self.order, self._graph, self._moment, make_model, sort_shape)
         self.drawn = self._plan.drawn
         """The Gaussians as every buffer holds them, in that order."""
         rest = rest_key(avatar, id=-1)
         self._scene = build(self._plan, rest)
         self.world, self.colours, self.sorter = self._scene.world, self._scene.colours, self._scene.sorter
-        self._extent = Extent(avatar.mesh, self.drawn, len(avatar.skeleton.names), deviations)
+        self._extent = Extent(avatar.mesh, self.drawn, len(avatar.skeleton.names), options.deviations)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
-        self.projector = Projector(ctx, count, deviations)
-        self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, deviations)
+        self.projector = self.make_projector(options)
+        self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, options.deviations)
         self._composer = Composer(ctx, avatar.blending)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
@@ -123,8 +121,18 @@ class AvatarRenderer:
         for slot in SLOTS:
             self._plan.keys[slot].write(rest)
         self._eyes: list[_Eye] = []
+        self._eye_places: list[F64] = []
+        self._gazes: Sequence[F64] = ()
         self._sorts = 0
         self.set_level(count)
+
+    def make_projector(self, options: ProjectOptions) -> Projector:
+        """What projects this avatar's Gaussians with `options`; may take the place of `projector` at any time, beside a
+        rasteriser with the same deviations."""
+        avatar, facing = self._avatar, None
+        if FACING_LIMITS in avatar.tensors:
+            facing = facing_words(avatar.mesh, self.drawn, self._plan.tensor(FACING_LIMITS))
+        return Projector(self._ctx, self.gaussians, options, antialiasing=avatar.antialiasing, facing=facing)
 
     def set_level(self, count: int) -> None:
         """Draw only a prefix from now on: the largest of `levels` up to `count`, enlarged so that fewer cover the same
@@ -186,6 +194,7 @@ class AvatarRenderer:
         alpha: float,
         background: Colour | None,
         scale: float = 1.0,
+        gazes: Sequence[F64] = (),
     ) -> None:
         """Draw one frame.
 
@@ -193,8 +202,10 @@ class AvatarRenderer:
         from which both are sorted and coloured; `model` (4, 4) is avatar-to-world, a rotation, uniform size and place;
         `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent. At a
         `scale` under 1 (not under MIN_SCALE) pictures have that share of the target's width and height and are
-        enlarged. Leaves the last target bound, blending on and depth test off. Raises ViewError.
+        enlarged. `gazes` (3,) are where the eyes look, in each one's own axes, for `ProjectOptions.fovea`; straight
+        ahead without. Leaves the last target bound, blending on and depth test off. Raises ViewError.
         """
+        self._gazes = gazes
         self._check(views, targets, model)
         now, slots = self._moment, self._slots
         now.alpha = float(min(max(alpha, 0.0), 1.0))
@@ -207,6 +218,7 @@ class AvatarRenderer:
         self._plan.collect()
         self._place()
         smaller = [_scaled(view, scale) for view in views]
+        self._eye_places = [view.pose[:3, 3] for view in views]
         while len(self._eyes) < len(views):
             self._eyes.append(self._eye(len(self._eyes), smaller[len(self._eyes)]))
         for eye, view, target in zip(self._eyes, smaller, targets, strict=False):
@@ -221,6 +233,8 @@ class AvatarRenderer:
     def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64) -> None:
         if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
             raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
+        if len(self._gazes) not in (0, len(views)):
+            raise ViewError(f"There are {len(self._gazes)} gazes for {len(views)} views; give each view one, or none.")
         if len(views) != len(targets) or not views:
             raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
         for view, target in zip(views, targets, strict=True):
@@ -257,14 +271,22 @@ class AvatarRenderer:
         eye.view = view
         eye.window = window_of(view, self._box, self._reach, NEAREST_M)
         pose = np.asarray(view.pose, np.float64).tobytes()
-        eye.input.set((pose, view.fov, view.width, view.height, size))
+        # What faces away is judged from both eyes.
+        eyes = np.array(self._eye_places).tobytes() if self.projector.hides else b""
+        gazes = np.array(self._gazes).tobytes()
+        eye.input.set((pose, view.fov, view.width, view.height, size, eyes, gazes))
 
     def _picture(self, size: tuple[int, int]) -> moderngl.Texture:
         return self._ctx.texture(_in_tiles(size), 4, dtype="f2")
 
     def _run_project(self, index: int) -> None:
         eye = self._eyes[index]
-        self.projector.run(eye.view, eye.window, self.world, self.colours, self._moment.count)
+        now = self._moment
+        gaze = self._gazes[index] if self._gazes else None
+        self.projector.run(
+            eye.view, eye.window, self.world, self.colours, now.count,
+            model=now.model, eyes=self._eye_places, gaze=gaze,
+        )  # fmt: skip
 
     def _run_draw(self, index: int) -> None:
         eye, count = self._eyes[index], self._moment.count

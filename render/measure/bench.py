@@ -29,9 +29,10 @@ from render.measure.work import Traffic
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
+from render.stages.project import ProjectOptions
 
 GAUSSIANS: Final = 250_000
-DEVIATIONS: Final = 8**0.5
+OPTIONS: Final = ProjectOptions(deviations=8**0.5)
 """Where other renderers of Gaussians end them too."""
 WARM_UP: Final = 2
 """Frames before the clock starts: shaders compile at their first use."""
@@ -74,7 +75,7 @@ def bench_render(
         targets = [offscreen.target(width, height) for _ in range(1 + work.stereo)]
         machine = measure_machine(ctx) if work.stages else None
         renderers = {
-            name: AvatarRenderer(ctx, avatar, gaussians=work.gaussians, deviations=DEVIATIONS, rasteriser=name)
+            name: AvatarRenderer(ctx, avatar, gaussians=work.gaussians, options=OPTIONS, rasteriser=name)
             for name in work.rasterisers
         }
         walks = {name: Walk(renderer, avatar, *targets) for name, renderer in renderers.items()}
@@ -108,7 +109,7 @@ def frame_cpu(ctx: moderngl.Context, *, stereo: bool) -> dict[str, float]:
     driver's, without the drawing, which a software GPU does on the same cores. {p50, p99}."""
     avatar = make_cloud(CPU_GAUSSIANS)
     targets = [ctx.simple_framebuffer((CPU_SIDE, CPU_SIDE)) for _ in range(1 + stereo)]
-    walk = Walk(AvatarRenderer(ctx, avatar, deviations=DEVIATIONS), avatar, *targets)
+    walk = Walk(AvatarRenderer(ctx, avatar, options=OPTIONS), avatar, *targets)
     times = []
     for _ in range(CPU_FRAMES + WARM_UP):
         ctx.finish()

@@ -20,7 +20,8 @@ from render.measure.cloud import make_cloud
 from render.measure.store import Choices, device_key
 from render.measure.walk import Walk, stopwatch
 from render.raster.rasteriser import RASTERISERS, RasteriserName, make_rasteriser
-from render.renderer import FULL_DEVIATIONS, AvatarRenderer
+from render.renderer import AvatarRenderer
+from render.stages.project import FULL_DEVIATIONS
 
 WARM_UP: Final = 1
 FRAMES: Final = 5

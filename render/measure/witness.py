@@ -1,104 +1,137 @@
-"""Learns from which sides each Gaussian is ever seen, by looking at the avatar from all around in several poses.
+"""Learns from which sides each Gaussian is ever seen, by looking at the avatar from all around, in a few poses.
 
-A surface hides what lies behind it only where it is closed and opaque: not at a collar, a sleeve, under a skirt, in
-hair. No rule about meshes tells where that is, so it is looked up: a Gaussian's limit is the facing (cosine between its
-surface's normal and the way to the eye) at which it was last seen, when the surface turned away. Past that, and a
-margin, it may be dropped (project.glsl). What was seen even from straight behind has the limit -1: it always stays.
+A surface hides what is behind it only where it is closed and opaque: not at a collar or a cuff, not under a skirt, not
+in hair. No rule about meshes tells where that is, so it is looked up. A Gaussian's limit is the facing (the cosine
+between its surface's normal and the way to the eye) at which it was last seen while the surface turned away; farther,
+and a margin, it may be dropped (project.glsl).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar
+from assets.progress import Progress
 from render.gl.context import Kernel
+from render.motion.life import idle
 from render.motion.pose import PoseKey, rest_key
+from render.motion.skeleton import skinning_matrices
 from render.raster.bins import TileBins
-from render.stages.align import Aligner
-from render.stages.deform import Deformer
-from render.stages.lerp import Interpolator
+from render.renderer import AvatarRenderer
+from render.stages.facing import FACING_LIMITS, unit_normals
 from render.stages.project import Projector
-from render.stages.sort import DepthSort
-from render.stages.window import TILE, whole
+from render.stages.window import TILE, Window
 from render.view import View, look_at_pose
 
 F64 = NDArray[np.float64]
-F32 = NDArray[np.float32]
 
-SEEN: Final = 2 / 255
+SEEN: Final = 5 / 255
 """What a Gaussian must add to a pixel to count as seen."""
-_PIXEL_M: Final = 0.0025
+DIRECTIONS: Final = 64
+"""From how many it is looked at in each pose."""
+_PIXEL_M: Final = 0.005
+_MAX_SIDE: Final = 1024
 _AWAY: Final = 2.5
-"""From how many times the avatar's half height it is looked at."""
+"""How many times as far as the avatar reaches from its middle the eye stands."""
+
+
+class WitnessRasteriser:
+    """In the place of a rasteriser: draws nothing, and notes the most that each splat would add to any pixel."""
+
+    def __init__(self, ctx: moderngl.Context, count: int) -> None:
+        self._bins, self._kernel = TileBins(ctx, count), Kernel(ctx, "witness")
+        self.added = ctx.buffer(reserve=count * 4)
+        """A float a Gaussian."""
+
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: moderngl.Buffer,
+        bounds: moderngl.Buffer,
+        order: moderngl.Buffer,
+        count: int,
+        tiles_a_splat: float,
+        picture: moderngl.Texture,
+    ) -> None:
+        """As Rasteriser.run, without touching `picture`."""
+        self.added.clear()
+        self._bins.run(window, bounds, order, count, tiles_a_splat)
+        self._kernel(
+            (window.columns, window.rows),
+            [splats, self._bins.lists, self._bins.ranges, self.added],
+            window=(window.x, window.y, window.columns),
+            size=(view.width / TILE, view.height / TILE),
+        )
 
 
 class Witness:
-    """Notes the limits of one avatar's Gaussians, in the avatar's order, while it looks."""
+    """Looks at one avatar, and remembers the limits of its Gaussians as `AvatarRenderer.drawn` orders them."""
 
     def __init__(self, ctx: moderngl.Context, avatar: Avatar) -> None:
-        count = len(avatar.gaussians)
-        self._ctx = ctx
-        self._deformer = Deformer(ctx, avatar)
-        self._aligner = Aligner(ctx, avatar.mesh, avatar.gaussians)
-        self._rest, self._state = self._aligner.state(), self._aligner.state()
-        self._place(rest_key(avatar, id=0), self._rest)
-        self._interpolator = Interpolator(ctx, avatar.gaussians, self._rest)
-        self._sorter = DepthSort(ctx, count)
+        self._renderer = AvatarRenderer(ctx, avatar)
+        drawn, self.order = self._renderer.drawn, self._renderer.order
+        """(N,) which Gaussian of the avatar each of `drawn` is."""
+        self._rasteriser = self._renderer.rasteriser = WitnessRasteriser(ctx, len(drawn))
         # What does not fill a pixel shows what is behind it in that share, as it would from near by.
-        self._projector = Projector(ctx, count, antialiasing="mip")
-        self._bins = TileBins(ctx, count)
-        self._kernel = Kernel(ctx, "witness")
-        self._colours = ctx.buffer(reserve=count * 4)
-        self._seen = ctx.buffer(reserve=count * 4)
-        self._triangles, self._owner = avatar.mesh.triangles, avatar.gaussians.triangle
-        self.limits: F32 = np.ones(count, np.float32)
-        """(N,) facing at which each Gaussian was seen last, 1 where it never was."""
-
-    def _place(self, key: PoseKey, state: object) -> None:
-        self._deformer.run(key)
-        self._aligner.run(self._deformer.vertices, state)
+        self._renderer.projector = Projector(ctx, len(drawn), antialiasing="mip")
+        vertices = avatar.mesh.vertices.astype(np.float64)
+        corners = (vertices[avatar.mesh.triangles[:, k]] for k in range(3))
+        self._normals = unit_normals(*corners)[drawn.triangle]
+        self._middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+        self._radius = float(np.linalg.norm(vertices - self._middle, axis=1).max())
+        side = min(max(TILE, int(2 * self._radius / _PIXEL_M)), _MAX_SIDE)
+        self._target = ctx.simple_framebuffer((side, side))
+        self.limits: F64 = np.ones(len(drawn))
+        """(N,), 1 where a Gaussian was never seen."""
 
     def look(self, key: PoseKey, directions: Iterable[F64]) -> None:
         """Look at the avatar in the pose `key` from each of `directions` (3,), unit vectors from its middle."""
-        self._place(key, self._state)
-        self._interpolator.run(self._state, self._state, 0.0, np.eye(4))
-        vertices = np.frombuffer(self._deformer.vertices.read(), np.float32).reshape(-1, 4)[:, :3].astype(np.float64)
-        v0, v1, v2 = (vertices[self._triangles[:, k]] for k in range(3))
-        normals = np.cross(v1 - v0, v2 - v0)
-        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30))[self._owner]
-        places = np.frombuffer(self._interpolator.world.read(), np.float32).reshape(-1, 12)[:, :3].astype(np.float64)
-        middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
-        radius = float(np.linalg.norm(vertices - middle, axis=1).max())
-        for direction in directions:
-            eye = middle + _AWAY * radius * direction
-            seen = self._seen_from(eye, middle, radius)
-            to_eye = eye - places
-            facing = (normals * to_eye).sum(axis=1) / np.linalg.norm(to_eye, axis=1)
-            self.limits = np.where(seen, np.minimum(self.limits, facing), self.limits).astype(np.float32)
-
-    def _seen_from(self, eye: F64, middle: F64, radius: float) -> NDArray[np.bool_]:
+        self._renderer.set_keys(key, key)
         half = math.asin(1 / _AWAY)
-        side = max(TILE, int(2 * radius / _PIXEL_M))
-        view = View(look_at_pose(eye, middle), (-half, half, half, -half), side, side)
-        window, distance = whole(view), _AWAY * radius
-        self._seen.clear()
-        world = self._interpolator.world
-        self._sorter.run(world, eye, distance - 1.5 * radius, distance + 1.5 * radius)
-        self._projector.run(view, window, world, self._colours)
-        self._bins.run(window, self._projector.bounds, self._sorter.order, 4.0)
-        self._kernel(
-            (window.columns, window.rows),
-            [self._projector.splats, self._bins.lists, self._bins.ranges, self._seen],
-            columns=window.columns,
-            size=(view.width / TILE, view.height / TILE),
-        )
-        return np.frombuffer(self._seen.read(), np.float32) > SEEN
+        for direction in directions:
+            eye = self._middle + _AWAY * self._radius * direction
+            pose = look_at_pose(eye, self._middle)
+            view = View(pose, (-half, half, half, -half), *self._target.size)
+            self._renderer.draw([view], [self._target], head=pose, model=np.eye(4), alpha=0.0, background=None)
+            added = np.frombuffer(self._rasteriser.added.read(), np.float32)
+            facing = self._facing(eye)
+            self.limits = np.where(added > SEEN, np.minimum(self.limits, facing), self.limits)
+
+    def _facing(self, eye: F64) -> F64:
+        words = np.frombuffer(self._renderer.world.read(), np.uint32).reshape(-1, 12)
+        to_eye = eye - words[:, :3].copy().view(np.float32).astype(np.float64)
+        wxyz = words[:, 10:].copy().view(np.int16).astype(np.float64)
+        normals = Rotation.from_quat(wxyz[:, [1, 2, 3, 0]]).inv().apply(self._normals)
+        return np.asarray((normals * to_eye).sum(axis=1) / np.linalg.norm(to_eye, axis=1))
+
+
+def with_limits(ctx: moderngl.Context, avatar: Avatar, progress: Progress) -> Avatar:
+    """The avatar with its FACING_LIMITS, for which it is looked at as it rests and as it stands and opens its mouth."""
+    witness, poses = Witness(ctx, avatar), _poses(avatar)
+    with progress.step("Looking from all sides", len(poses) * DIRECTIONS) as step:
+        for index, key in enumerate(poses):
+            for direction in around(DIRECTIONS, turn=float(index)):
+                witness.look(key, [direction])
+                step.advance()
+    limits = np.empty(len(avatar.gaussians), np.float32)
+    limits[witness.order] = witness.limits
+    return replace(avatar, tensors={**avatar.tensors, FACING_LIMITS: limits.astype(np.float16)})
+
+
+def _poses(avatar: Avatar) -> list[PoseKey]:
+    life = idle(0.0, avatar.skeleton.names)
+    face = np.array([float(name == "jawOpen") for name in avatar.expressions], np.float32)
+    standing = PoseKey(1, face, skinning_matrices(avatar.skeleton, life.rotations, life.root))
+    return [rest_key(avatar, id=0), standing]
 
 
 def around(count: int, turn: float = 0.0) -> F64:

@@ -16,9 +16,9 @@ layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // fi
 layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z
 #endif
 #if DEPTH && HIDDEN
-layout(std430, binding = 5) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
+layout(std430, binding = 5) readonly buffer Facing { uint facing[]; };   // see facing.py
 #elif HIDDEN
-layout(std430, binding = 4) readonly buffer Normals { uint normals[]; };   // at rest, see facing.py
+layout(std430, binding = 4) readonly buffer Facing { uint facing[]; };   // see facing.py
 #endif
 
 uniform uint count;
@@ -55,12 +55,11 @@ const float LOW_PASS = 0.3 / 64.0;
 #if HIDDEN
 // Whether the surface below faces away from both eyes, past where the Gaussian was ever seen; `back` is its turn to rest.
 bool faces_away(uint word, vec3 place, uvec2 back) {
-    vec4 facing = unpackSnorm4x8(word);
-    if (facing.w <= -1.0) return false;
-    vec3 n = turn(conjugate(unpack_quaternion(back)), facing.xyz);
+    vec4 rest = unpackSnorm4x8(word);   // normal, limit
+    vec3 n = turn(conjugate(unpack_quaternion(back)), rest.xyz);
     n = normalize(vec3(dot(model[0].xyz, n), dot(model[1].xyz, n), dot(model[2].xyz, n)));
     vec3 to_a = eyes[0] - place, to_b = eyes[1] - place;
-    float limit = facing.w - margin;
+    float limit = rest.w - margin;
     return dot(n, to_a) < limit * length(to_a) && dot(n, to_b) < limit * length(to_b);
 }
 #endif
@@ -77,7 +76,7 @@ void main() {
     vec4 w1 = uintBitsToFloat(world[i * 3u + 1u]);
     uvec4 rest = world[i * 3u + 2u];
 #if HIDDEN
-    if (faces_away(normals[i], p.xyz, rest.zw)) return;
+    if (faces_away(facing[i], p.xyz, rest.zw)) return;
 #endif
     vec2 w2 = uintBitsToFloat(rest.xy);
     mat3 covariance = mat3(w1.x, w1.y, w1.z, w1.y, w1.w, w2.x, w1.z, w2.x, w2.y);

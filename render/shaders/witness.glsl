@@ -7,9 +7,9 @@ layout(local_size_x = 8) in;
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
 layout(std430, binding = 1) readonly buffer Lists { uint lists[]; };
 layout(std430, binding = 2) readonly buffer Ranges { uvec2 ranges[]; };
-layout(std430, binding = 3) buffer Seen { uint seen[]; };   // bits of a float a Gaussian; those of positive floats are in order
+layout(std430, binding = 3) buffer Added { uint added[]; };   // bits of a float a Gaussian: those of positive floats are in order
 
-uniform int columns;    // of tiles
+uniform ivec3 window;   // first tile x y, tiles a row
 uniform vec2 size;      // of the image, in tiles
 
 const float OPAQUE = 1.0 / 1024.0;
@@ -18,27 +18,27 @@ const float STEP = 1.0 / 8.0;
 
 void main() {
     ivec2 tile = ivec2(gl_WorkGroupID.xy);
-    vec2 p = vec2(tile) + (vec2(float(gl_LocalInvocationID.x), 0.0) + 0.5) * STEP;
+    vec2 p = vec2(tile + window.xy) + (vec2(float(gl_LocalInvocationID.x), 0.0) + 0.5) * STEP;
     float left[8];   // what still shows through
     for (int r = 0; r < 8; ++r) left[r] = 1.0;
-    uvec2 range = ranges[tile.y * columns + tile.x];
+    uvec2 range = ranges[tile.y * window.z + tile.x];
     for (uint j = range.x; j < range.y; ++j) {
         uint splat = lists[j];
         uvec4 s = splats[splat];
         vec2 d = p - unpack_centre(s.x) * size;
         vec2 conic = unpackHalf2x16(s.y);
         vec2 rest = unpackHalf2x16(s.z);
-        float added = 0.0;
+        float here = 0.0;
         float most = 0.0;
         for (int r = 0; r < 8; ++r) {
             float y = d.y + float(r) * STEP;
             float exponent = rest.y + conic.x * d.x * d.x + y * (conic.y * d.x + rest.x * y);
             float weight = exponent > -LOG2_255 ? exp2(exponent) * left[r] : 0.0;
             left[r] -= weight;
-            added = max(added, weight);
+            here = max(here, weight);
             most = max(most, left[r]);
         }
-        if (added > 0.0) atomicMax(seen[splat], floatBitsToUint(added));
+        if (here > 0.0) atomicMax(added[splat], floatBitsToUint(here));
         if (most < OPAQUE) break;
     }
 }

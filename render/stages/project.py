@@ -50,8 +50,8 @@ class ProjectOptions:
     """Radians from the gaze at which an eye resolves half as much: `contribution` is taken (1 + angle / fovea)^2 times
     there. None: the same everywhere."""
     hidden: float | None = None
-    """Radians past edge-on by which the surface under a Gaussian must face away from both eyes for the Gaussian to be
-    dropped, where facing.py allows it. None: never."""
+    """Gaussians whose surface faces away from both eyes are dropped, this margin (of the angle's cosine) past where
+    they were ever seen (facing.py), in avatars that tell. None: never."""
 
 
 DESKTOP: Final = ProjectOptions()
@@ -61,25 +61,25 @@ HEADSET: Final = ProjectOptions()
 class Projector:
     """Owns the splats of the eye that was projected last.
 
-    `normals` (count,) are words of facing.py; without them nothing is hidden. `depth` asks for `depths`.
+    `facing` (count,) are words of facing.py; without them nothing is hidden. `depth` asks for `depths`.
     """
 
     def __init__(
         self,
         ctx: moderngl.Context,
         count: int,
-        deviations: float | None = None,
-        *,
         options: ProjectOptions = DESKTOP,
+        *,
         antialiasing: Antialiasing = "dilation",
-        normals: NDArray[np.uint32] | None = None,
+        facing: NDArray[np.uint32] | None = None,
         depth: bool = False,
     ) -> None:
         self._options = options
-        self._max_square = (deviations or options.deviations) ** 2
-        self._normals = None
-        if normals is not None and options.hidden is not None:
-            self._normals = ctx.buffer(np.ascontiguousarray(normals).tobytes())
+        self._facing = None
+        if facing is not None and options.hidden is not None:
+            self._facing = ctx.buffer(np.ascontiguousarray(facing).tobytes())
+        self.hides = self._facing is not None
+        """Whether what faces away from both eyes is dropped: then a picture depends on where both are."""
         least = options.contribution > 0 or options.smallest_px > 0
         self._kernel = Kernel(
             ctx,
@@ -88,7 +88,7 @@ class Projector:
             MIP=int(antialiasing == "mip"),
             LEAST=int(least),
             FOVEA=int(least and options.fovea is not None),
-            HIDDEN=int(self._normals is not None),
+            HIDDEN=int(self.hides),
         )
         self._constants = self._limits(least)
         self.splats = ctx.buffer(reserve=count * 16)
@@ -100,15 +100,15 @@ class Projector:
 
     def _limits(self, least: bool) -> dict[str, float]:
         options = self._options
-        limits = {"nearest": NEAREST_M, "max_square": self._max_square}
+        limits = {"nearest": NEAREST_M, "max_square": options.deviations**2}
         if least:
             # In tiles, as the shader measures.
             limits["least_light"] = options.contribution / (2 * math.pi * TILE**2)
             limits["least_square"] = (options.smallest_px / TILE) ** 2
             if options.fovea is not None:
                 limits["fovea"] = options.fovea
-        if self._normals is not None and options.hidden is not None:
-            limits["margin"] = math.sin(options.hidden)
+        if self._facing is not None and options.hidden is not None:
+            limits["margin"] = options.hidden
         return limits
 
     def run(
@@ -125,9 +125,9 @@ class Projector:
     ) -> None:
         """Project the first `count` for `view`, of which `window` is drawn.
 
-        Where things are hidden, `model` (4, 4) is the avatar-to-world that `world` was made with, and `eyes` are one or
-        two places (3,), in the world, of everyone who looks; else they do not matter. `gaze` (3,) is the direction, in
-        the eye's axes, in which this eye looks; straight ahead where it is None.
+        Where things are hidden, `model` (4, 4) is the avatar-to-world that `world` was made with, and `eyes` are the
+        places (3,) of one or two eyes in the world, this view's if there are none. `gaze` (3,) is the direction, in the
+        eye's axes, in which this eye looks; straight ahead where it is None.
         """
         left, right, up, down = (math.tan(angle) for angle in view.fov)
         x, y = _SIDE * (right - left), _SIDE * (up - down)
@@ -135,8 +135,9 @@ class Projector:
         given: dict[str, tuple[float, ...] | tuple[tuple[float, ...], ...]] = {}
         if self.depths is not None:
             buffers.append(self.depths)
-        if self._normals is not None:
-            buffers.append(self._normals)
+        if self._facing is not None:
+            buffers.append(self._facing)
+            # Of four views two pairs stand in the same two places.
             seen_from = list(eyes) or [view.pose[:3, 3]]
             given["eyes"] = tuple(tuple(map(float, place)) for place in (seen_from[0], seen_from[-1]))
             given["model"] = rows(np.eye(4) if model is None else model)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from assets.avatar import Antialiasing
+from render.gl.targets import read_linear
 from render.offscreen import Offscreen
 from render.raster.tiles import TileRasteriser
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
@@ -85,7 +86,7 @@ class Painter:
         picture = ctx.texture(size, 4, dtype="f2")
         rasteriser = TileRasteriser(ctx, count, self.options.deviations)
         rasteriser.run(view, window, projector.splats, projector.bounds, sorter.order, count, 4.0, picture)
-        pixels = np.frombuffer(picture.read(), np.float16).reshape(size[1], size[0], 4)
+        pixels = read_linear(ctx.framebuffer([picture]))[::-1]
         return pixels[: view.height, : view.width].astype(np.float64)
 
     def expected(self, cloud: Cloud, view: View, head: F64) -> F64:

@@ -22,7 +22,7 @@ from tests.render.stages.gaussians import Painter, lone, psnr, scattered
 def test_depths_are_metres_along_the_view(gl: Offscreen) -> None:
     cloud = scattered(500, (-1, 0.5, -1), (1, 2, 1), 0.02)
     _, views = two_eyes((0.4, 1.6, 2.0), (0.0, 1.2, 0.0))
-    projector = Projector(gl.ctx, 500, 3.0, depth=True)
+    projector = Projector(gl.ctx, 500, depth=True)
     assert projector.depths is not None
     for view in views:
         projector.run(view, whole(view), cloud.world(gl.ctx), cloud.colours(gl.ctx), len(cloud.positions))
