@@ -96,6 +96,20 @@ class Gaussians:
         return Gaussians(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 
 
+def rest_places(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]:
+    """(N, 3) centres of the Gaussians in the rest pose, metres."""
+    v0, v1, v2 = (mesh.vertices[mesh.triangles[:, k]].astype(np.float64) for k in range(3))
+    normal, toward = np.cross(v1 - v0, v2 - v0), (v1 + v2) / 2 - v0
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-15)
+    toward /= np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), 1e-15)
+    edge = sum(np.linalg.norm(a - b, axis=1) for a, b in ((v0, v1), (v1, v2), (v2, v0))) / 3
+    frames = np.stack([normal, toward, np.cross(normal, toward)], axis=2) * edge[:, None, None]
+    parent = gaussians.triangle
+    u, v = gaussians.barycentric.T.astype(np.float64)[..., None]
+    on_triangle = u * v0[parent] + v * v1[parent] + (1 - u - v) * v2[parent]
+    return np.asarray(on_triangle + np.einsum("nab,nb->na", frames[parent], gaussians.offset), np.float64)
+
+
 @dataclass(frozen=True)
 class Avatar:
     """One person, ready to be drawn; arrays are checked against each other when it is made."""

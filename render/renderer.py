@@ -253,7 +253,7 @@ class AvatarRenderer:
         if self._trigger.due(there, head):
             self._sorts += 1
             self._plan.due.set(self._sorts)
-            near, far = self._extent.range_from(there, head, now.widening)
+            near, far = self._extent.range_from(there, head)
             now.nearest, now.farthest = near * self._size, far * self._size
 
     def _eye(self, index: int, view: View) -> _Eye:

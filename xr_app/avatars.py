@@ -13,17 +13,28 @@ from PIL import Image
 
 from assets import fetch, paths
 from assets.arkit import INDEX
-from assets.avatar import Avatar
+from assets.avatar import Avatar, rest_places
 from assets.container import load, read_manifest, save
 from assets.errors import AvatarError
+from assets.importers.place import box_of_most
+from assets.importers.scene import SUFFIXES, read_scene
+from assets.importers.up import Up
 from assets.progress import Progress
 from render.motion.life import idle
+from render.motion.pose import rest_key
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import look_at_view, render_image
+from render.view import View
 from xr_app.errors import OptionError
 
 DEFAULT: Final = "mira"
 BACKDROP: Final = (0.33, 0.35, 0.38, 1.0)
+PERSON_DISTANCE_M: Final = 1.6
+SCENE_SLOPE: Final = math.tan(math.radians(20))
+"""Of the upper edge of a scene's picture, where no distance is asked for."""
+WIDEST_SLOPE: Final = 1.2
+"""Of any scene's picture: within a scene not all of it can be seen."""
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def default_path(name: str = DEFAULT) -> Path:
@@ -31,8 +42,11 @@ def default_path(name: str = DEFAULT) -> Path:
     return paths.avatars_dir() / f"{name}.avatar"
 
 
-def find_avatar(path: Path | None) -> Avatar:
-    """Load the avatar at `path`, or the default one; raises AvatarError."""
+def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
+    """Load the avatar or scene at `path`, or the default avatar; `up` is the axis of a scene that points up, where it
+    is not the one that its format has. Raises AvatarError."""
+    if path is not None and path.suffix.lower() in SUFFIXES:
+        return read_scene(path, up)
     if path is None and not default_path().exists():
         raise AvatarError("There is no avatar on this machine yet: make one with `visavis avatar forge`.")
     return load(path or default_path())
@@ -61,7 +75,7 @@ def portrait(
     avatar: Avatar,
     *,
     aim: str,
-    distance: float,
+    distance: float | None,
     size: int,
     angle: float = 0.0,
     gaussians: int | None = None,
@@ -69,8 +83,15 @@ def portrait(
 ) -> NDArray[np.uint8]:
     """(size, size, 4) sRGB picture of the avatar standing at ease.
 
-    aim: "body" or "face". distance: metres from what is aimed at. angle: degrees around the avatar, 0 is the front.
+    aim: "body" or "face". distance: metres from what is aimed at, chosen where it is None. angle: degrees around the
+    avatar, 0 is the front. What has no face, as captured scenes have none, is framed as it is. Raises OptionError.
     """
+    if not avatar.mesh.shapes.any():
+        if aim != "body":
+            raise OptionError(f"--aim {aim} needs an avatar with a face, and {avatar.name} has none; leave it away.")
+        view = _scene_view(avatar, distance, math.radians(angle), size)
+        return render_image(avatar, view, joints=rest_key(avatar).joints, background=BACKDROP, gaussians=gaussians)
+    distance = distance or PERSON_DISTANCE_M
     height = float(np.ptp(avatar.mesh.vertices[:, 1]))
     if aim == "face":
         target, fov = np.array([0.0, 0.935 * height, 0.05]), 2 * math.degrees(math.atan(0.17 / distance))
@@ -91,18 +112,40 @@ def portrait(
     )
 
 
+def _scene_view(avatar: Avatar, distance: float | None, turn: float, size: int) -> View:
+    """A view of the box of most Gaussians from `turn` radians around it; as far away at every angle."""
+    low, high = box_of_most(rest_places(avatar.mesh, avatar.gaussians))
+    centre, (wide, tall, deep) = (low + high) / 2, 1.05 * np.maximum(high - low, 1e-3) / 2
+    radius = math.hypot(wide, deep)
+    if distance is None:
+        distance = max(radius + tall / SCENE_SLOPE, radius * math.hypot(1, 1 / SCENE_SLOPE))
+    slope = WIDEST_SLOPE
+    if distance > radius:
+        slope = min(slope, max(tall / (distance - radius), radius / math.sqrt(distance**2 - radius**2)))
+    eye = centre + distance * np.array([math.sin(turn), 0.0, math.cos(turn)])
+    return look_at_view(eye, centre, 2 * math.degrees(math.atan(slope)), size, size)
+
+
 def render_avatar(
-    path: Path | None,
-    out: Path,
-    distance: float,
+    file: Path | None,
+    out: Path | None,
+    *,
+    distance: float | None,
     angle: float,
     aim: str,
     size: int,
     gaussians: int | None,
     expression: list[str],
+    up: Up | None,
 ) -> dict[str, Any]:
-    """Draw an avatar into a PNG; what was drawn, as figures. Raises AvatarError, OptionError."""
-    avatar = find_avatar(path)
+    """Draw the avatar or scene `file` into the picture `out`; without `out`, the default avatar into `file`.
+
+    Returns what was drawn, as figures. Raises AvatarError, OptionError.
+    """
+    file, out = (file, out) if out else (None, file)
+    if out is None or out.suffix.lower() not in PICTURES:
+        raise OptionError(f"There is no picture to write: name one with --out, ending in {' or '.join(PICTURES)}.")
+    avatar = find_avatar(file, up)
     picture = portrait(
         avatar,
         aim=aim,

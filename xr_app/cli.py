@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from assets.errors import VisavisError
+from assets.importers.up import Up
 from xr_app.cli_bench import bench_app
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
@@ -19,7 +20,10 @@ EPILOG = tr(
     "一切都在本机运行。VISAVIS_HOME 可移动模型和形象的位置；VISAVIS_LANG=en 切换为英文界面。",
 )
 RUN_EXAMPLES = "\n\nvisavis run\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
-RENDER_EXAMPLE = "\n\nvisavis avatar render face.png --aim face --distance 0.6 --angle 30 --expression jawOpen=0.5"
+RENDER_EXAMPLE = (
+    "\n\nvisavis avatar render --out face.png --aim face --distance 0.6 --angle 30 --expression jawOpen=0.5"
+    "\n\nvisavis avatar render scene.ply --out scene.png --angle 90"
+)
 app = typer.Typer(
     name="visavis",
     no_args_is_help=True,
@@ -218,16 +222,31 @@ def avatar_forge(
 @avatar_app.command(
     "render",
     help=tr(
-        "Draw an avatar into a picture." + RENDER_EXAMPLE,
-        "把形象画成一张图片。" + RENDER_EXAMPLE,
+        "Draw an avatar, or a captured scene (.ply, .spz, .splat), into a picture." + RENDER_EXAMPLE,
+        "把形象或拍摄的场景（.ply、.spz、.splat）画成一张图片。" + RENDER_EXAMPLE,
     ),
 )
 def avatar_render(
-    out: Annotated[Path, typer.Argument(help=tr("PNG to write.", "写入的 PNG。"))],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help=tr(
+                "Avatar or scene to draw; without --out, the picture to write.",
+                "要绘制的形象或场景；没有 --out 时为写入的图片。",
+            )
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help=tr("PNG to write.", "写入的 PNG。"))] = None,
     avatar: AvatarFile = None,
     distance: Annotated[
-        float, typer.Option(min=0.2, max=10, help=tr("Metres from the avatar.", "与形象的距离（米）。"))
-    ] = 1.6,
+        float | None,
+        typer.Option(
+            min=0.05,
+            help=tr(
+                "Metres from it; 1.6 by default, or what frames a scene.", "与它的距离（米）；默认 1.6，或取场景全貌。"
+            ),
+        ),
+    ] = None,
     angle: Annotated[float, typer.Option(help=tr("Degrees around it, 0 is the front.", "环绕角度，0 为正面。"))] = 0.0,
     aim: Annotated[str, typer.Option(help=tr("What to look at: body or face.", "看哪里：body 或 face。"))] = "body",
     size: Annotated[int, typer.Option(min=16, max=4096, help=tr("Pixels, each way.", "边长（像素）。"))] = 1024,
@@ -236,12 +255,30 @@ def avatar_render(
         list[str] | None,
         typer.Option(help=tr("ARKit shape and weight, such as jawOpen=0.6; repeatable.", "ARKit 表情与权重，可重复。")),
     ] = None,
+    up: Annotated[
+        Up | None,
+        typer.Option(
+            help=tr("Axis of a scene that points up, if it is drawn lying.", "场景中朝上的轴，画面倒置时指定。")
+        ),
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     from xr_app.avatars import render_avatar
 
-    facts = render_avatar(avatar, out, distance, angle, aim, size, gaussians, expression or [])
-    print(json.dumps(facts, indent=2) if json_ else out)
+    if avatar and not out:
+        file, out = avatar, file
+    facts = render_avatar(
+        file or avatar,
+        out,
+        distance=distance,
+        angle=angle,
+        aim=aim,
+        size=size,
+        gaussians=gaussians,
+        expression=expression or [],
+        up=up,
+    )
+    print(json.dumps(facts, indent=2) if json_ else facts["file"])
 
 
 def main() -> NoReturn:

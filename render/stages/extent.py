@@ -3,6 +3,10 @@
 Each joint has a box around the vertices that it moves. Skinning moves every vertex to a weighted mean of where its
 joints' matrices send it, so the posed boxes' corners enclose the posed mesh, and no vertex moves farther between two
 poses than the corner that moves farthest. Expressions come on top of that.
+
+A triangle that moves with one joint alone and has no expression is rigid, and so are its Gaussians, however far they
+stand from it (a captured scene hangs on one triangle): they have boxes of their own, many small ones, so that what is
+near a head among them is known to turn fast.
 """
 
 from __future__ import annotations
@@ -12,12 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Gaussians, TemplateMesh
+from assets.avatar import Gaussians, TemplateMesh, rest_places
 from render.motion.pose import PoseKey
 
 F64 = NDArray[np.float64]
 
 _CORNERS = np.array(list(np.ndindex(2, 2, 2)))
+_MOST_CELLS = 64
+"""Boxes around the rigid Gaussians of one joint."""
+_SMALLEST_CELL = 1024
+"""Gaussians for which a box of their own is worth its time."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,16 @@ class Extent:
     """The boxes at rest, and how far expressions and Gaussians reach beyond them."""
 
     def __init__(self, mesh: TemplateMesh, gs: Gaussians, joints: int, deviations: float) -> None:
+        leader = _leaders(mesh)[gs.triangle]
+        places = rest_places(mesh, gs)
         boxes, moving = [], []
         for joint in range(joints):
             mine = mesh.vertices[((mesh.skin_joints == joint) & (mesh.skin_weights > 0)).any(axis=1)]
-            if len(mine):
-                low_high = np.stack([mine.min(axis=0), mine.max(axis=0)])
-                boxes.append(low_high[_CORNERS, (0, 1, 2)])
-                moving.append(joint)
+            for points in (mine, *_cells(places[leader == joint])):
+                if len(points):
+                    low_high = np.stack([points.min(axis=0), points.max(axis=0)])
+                    boxes.append(low_high[_CORNERS, (0, 1, 2)])
+                    moving.append(joint)
         self._joints = np.array(moving)
         self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
         lengths = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2)
@@ -62,7 +73,8 @@ class Extent:
         self._tips = mesh.shapes[:, np.unique(lengths.argmax(axis=1))].astype(np.float64)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
-        self._off = float((np.linalg.norm(gs.offset, axis=1) * edges[gs.triangle]).max())
+        away = np.where(leader < 0, np.linalg.norm(gs.offset, axis=1) * edges[gs.triangle], 0.0)
+        self._off = float(away.max())
         self._size = float((deviations * gs.scale.max(axis=1) * edges[gs.triangle]).max())
         self.typical = float((deviations * np.median(gs.scale, axis=1) * edges[gs.triangle]).mean())
         """Metres from the middle of a Gaussian to where it ends, on the average."""
@@ -77,7 +89,7 @@ class Extent:
         """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
         expression is strongest."""
         body = np.square(b.corners - a.corners).sum(axis=1).max()
-        face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max()
+        face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max(initial=0.0)
         return float(np.sqrt(body) + np.sqrt(face))
 
     def reach(self, placement: Placement, widening: float = 1.0) -> float:
@@ -86,13 +98,36 @@ class Extent:
         beyond = self._off + widening * self._size
         return 1.5 * beyond + float(np.abs(placement.expression) @ self._offsets)
 
-    def range_from(self, placement: Placement, point: F64, widening: float = 1.0) -> tuple[float, float]:
+    def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
         box = placement.box()
         low, high = box[0], box[-1]
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
-        margin = self.reach(placement, widening)
+        margin = self.reach(placement, widening=0.0)
         return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
+
+
+def _leaders(mesh: TemplateMesh) -> NDArray[np.int64]:
+    """(F,) the one joint that moves each triangle, or -1 where there are several, or expressions."""
+    sole = mesh.skin_weights.argmax(axis=1)
+    rows = np.arange(len(mesh.vertices))
+    joint = mesh.skin_joints[rows, sole].astype(np.int64)
+    rigid = (mesh.skin_weights[rows, sole] >= 1.0) & ~mesh.shapes.any(axis=(0, 2))
+    corners = np.where(rigid, joint, -1)[mesh.triangles]
+    return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], -1)
+
+
+def _cells(points: F64) -> list[F64]:
+    """Points (n, 3) in groups of neighbours, halved along their longest side until they are small or many enough."""
+    cells = [points]
+    while len(cells) < _MOST_CELLS and len(points) >= 2 * _SMALLEST_CELL * len(cells):
+        cells = [half for cell in cells for half in _halves(cell)]
+    return cells
+
+
+def _halves(points: F64) -> tuple[F64, F64]:
+    order = np.argpartition(points[:, np.ptp(points, axis=0).argmax()], len(points) // 2)
+    return points[order[: len(points) // 2]], points[order[len(points) // 2 :]]
 
 
 def distance_to_box(point: F64, corners: F64) -> float:

@@ -9,6 +9,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from assets.catalogue import MODELS
+from tests.assets.importers import writers
 from xr_app import doctor
 from xr_app.cli import app
 from xr_app.texts import language
@@ -83,6 +84,35 @@ def test_avatar_render_opens_the_mouth(tmp_path: Path) -> None:
     assert len(changed) > 300
     assert changed[:, 0].mean() > 140  # in the lower half of the face
     assert 118 < changed[:, 1].mean() < 138  # in its middle
+
+
+def test_avatar_render_frames_a_captured_scene(tmp_path: Path) -> None:
+    scene, lying, upright = tmp_path / "scene.ply", tmp_path / "lying.png", tmp_path / "upright.png"
+    scene.write_bytes(writers.ply(writers.made_up(2000)))
+    common = ["avatar", "render", str(scene), "--size", "200", "--angle", "20"]
+    facts = json.loads(RUNNER.invoke(app, [*common, "--out", str(upright), "--json"]).output)
+    assert (facts["avatar"], facts["gaussians"], facts["file"]) == ("scene", 2000, str(upright))
+    assert RUNNER.invoke(app, [*common, "--out", str(lying), "--up", "-z", "--distance", "6"]).exit_code == 0
+    pictures = [np.asarray(Image.open(path)).astype(int) for path in (upright, lying)]
+    covered = np.abs(pictures[0] - pictures[0][0, 0]).max(axis=2) > 12
+    rows, columns = (np.flatnonzero(covered.any(axis=axis)) for axis in (1, 0))
+    assert rows[0] > 0 and rows[-1] < 199 and np.ptp(rows) > 120  # all of it, and not small
+    assert abs(columns.mean() - 100) < 15 and abs(rows.mean() - 100) < 15
+    assert np.abs(pictures[0] - pictures[1]).max() > 60
+
+
+def test_avatar_render_says_what_it_needs(tmp_path: Path) -> None:
+    scene = tmp_path / "scene.ply"
+    scene.write_bytes(writers.ply(writers.made_up(20)))
+    before = scene.read_bytes()
+    for words, reason in (
+        ([str(scene)], "name one with --out"),
+        ([], "name one with --out"),
+        ([str(scene), "--out", str(tmp_path / "a.png"), "--aim", "face"], "needs an avatar with a face"),
+        ([str(tmp_path / "b.spz"), "--out", str(tmp_path / "a.png")], "no file at"),
+    ):
+        assert reason in str(RUNNER.invoke(app, ["avatar", "render", *words]).exception)
+    assert scene.read_bytes() == before
 
 
 def test_bench_render_times_what_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

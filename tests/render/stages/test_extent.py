@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from assets.avatar import Avatar
+from assets.avatar import Avatar, TemplateMesh
 from render.motion.pose import PoseKey
 from render.offscreen import Offscreen
 from render.renderer import SORT_MOVE_M, SORT_TURN, AvatarRenderer
@@ -149,3 +150,28 @@ def test_an_old_order_looks_like_a_new_one(gl: Offscreen, person: Avatar, monkey
     print(f"{sorts} sorts in {frames} frames, worst {worst:.1f} dB")
     assert worst >= 45
     assert 2 <= sorts <= frames / 3
+
+
+def test_gaussians_on_a_rigid_triangle_are_enclosed_wherever_they_stand(person: Avatar) -> None:
+    """A hat of Gaussians far above a triangle that the head alone moves stays in its box, however the head turns."""
+    head = person.skeleton.names.index("head")
+    joints = np.array([[head, 0, 0, 0]] * 3, np.uint16)
+    mesh = TemplateMesh(
+        vertices=np.array([(0, 1.7, 0), (0.01, 1.7, 0.01), (-0.01, 1.7, 0.01)], np.float32),
+        triangles=np.array([(0, 1, 2)], np.int32),
+        skin_joints=joints,
+        skin_weights=np.array([(1, 0, 0, 0)] * 3, np.float32),
+        shapes=np.zeros((len(person.expressions), 3, 3), np.float16),
+    )
+    some = person.gaussians.prefix(3000)
+    hat = replace(some, triangle=np.zeros(3000, np.int32), offset=some.offset * 200, scale=some.scale * 0)
+    avatar = replace(person, mesh=mesh, gaussians=hat)
+    extent = Extent(mesh, hat, len(person.skeleton.names), 3.33)
+    for pose in _poses(avatar):
+        placement = extent.place(pose)
+        positions = oracle.align(avatar, oracle.deform(avatar, pose)).positions
+        margin = extent.reach(placement)
+        assert margin < 0.01
+        box = placement.box()
+        assert (positions >= box[0] - 1e-5).all() and (positions <= box[-1] + 1e-5).all()
+        assert np.linalg.norm(box[-1] - box[0]) < 1.5 * np.linalg.norm(np.ptp(positions, axis=0))

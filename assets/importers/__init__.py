@@ -1,0 +1,1 @@
+"""Captured scenes of Gaussians in the formats of other programs, one file a format."""
