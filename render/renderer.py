@@ -6,7 +6,7 @@ projected, and never without; each has a picture of its own, as large as its tar
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
 (stages/extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller
-has GL_FRAMEBUFFER_SRGB enabled.
+has `encode_srgb` (gl/targets.py) on, or keep light as it is (RGBA16F).
 """
 
 from __future__ import annotations

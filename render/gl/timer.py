@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import moderngl
 
+from render.gl.context import is_es
 from render.gl.raw import gl_function
 
 _TIMESTAMP: Final = 0x8E28
@@ -35,7 +36,7 @@ class GpuTimer:
     """Times spans of commands of one context, `spans` of them in flight at most."""
 
     def __init__(self, ctx: moderngl.Context, spans: int = 8) -> None:
-        es = "OpenGL ES" in ctx.info["GL_VERSION"]
+        es = is_es(ctx)
         self.offered = not es or "GL_EXT_disjoint_timer_query" in ctx.extensions
         """Whether this driver has a clock; where not, spans are never answered."""
         self._flying: deque[tuple[int, c_uint, c_uint]] = deque()

@@ -15,12 +15,12 @@ from typing import Any, Final
 import moderngl
 import xr
 
+from render.gl.targets import encode_srgb
 from xr_app.errors import GraphicsError
 
 GL_EXTENSION: Final = "XR_KHR_opengl_enable"
 EGL_EXTENSION: Final = "XR_MNDX_egl_enable"
 
-_GL_FRAMEBUFFER_SRGB: Final = 0x8DB9
 _EGL_CONFIG_ID: Final = 0x3028
 _EGL_NONE: Final = 0x3038
 
@@ -59,8 +59,7 @@ def _context(kind: str, **settings: Any) -> moderngl.Context:
             f"No OpenGL 4.3 context could be made through {kind} ({error}); install a driver for the graphics card, "
             "or Mesa (libegl1, libgl1-mesa-dri)."
         ) from error
-    # Desktop GL writes linear values into sRGB textures as they are unless told to encode them.
-    ctx.enable_direct(_GL_FRAMEBUFFER_SRGB)
+    encode_srgb(ctx)
     return ctx
 
 

@@ -17,7 +17,7 @@ from render.renderer import AvatarRenderer, PoseKey
 from render.stages.sort import GPU_SHAPES, SOFTWARE_SHAPES, DepthSort, SortShape
 from render.view import look_at_pose, look_at_view
 from tests.render import oracle
-from tests.render.scenes import key, placed
+from tests.render.scenes import BOTH_APIS, key, placed
 
 SHAPES = SOFTWARE_SHAPES + GPU_SHAPES
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: f"{s.kind}-{s.chunks}x{s.local}")
@@ -133,6 +133,7 @@ def _one_in_the_hand(person: Avatar, pose: PoseKey) -> tuple[Avatar, NDArray[np.
     return avatar, oracle.align(avatar, oracle.deform(avatar, pose)).positions[150]
 
 
+@BOTH_APIS
 @pytest.mark.parametrize("rasteriser", RASTERISERS)
 @every_shape
 def test_none_in_sight_and_one_in_sight(
