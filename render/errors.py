@@ -5,7 +5,8 @@ VisavisError
     ├── ContextError         there is no GL context good enough to draw in
     ├── ShaderError          a shader does not compile on this driver
     ├── StageError           the avatar's graph of stages cannot be built
-    └── ViewError            a view, pose or target cannot be drawn
+    ├── ViewError            a view, pose or target cannot be drawn
+    └── PeerError            another renderer, which the bench compares with, cannot be had or does not run
 """
 
 from assets.errors import VisavisError
@@ -29,3 +30,7 @@ class ViewError(RenderError):
 
 class StageError(RenderError):
     """A stage that the avatar declares does not fit what it reads."""
+
+
+class PeerError(RenderError):
+    """Another renderer, which the bench compares with, cannot be had or does not run."""

@@ -143,6 +143,10 @@ class AvatarRenderer:
         if self._plan.level.set(now.count):
             self._trigger.forget()
 
+    def sort_again(self) -> None:
+        """Have the next frame sorted, whatever moved."""
+        self._trigger.forget()
+
     @property
     def level(self) -> int:
         """How many Gaussians are drawn now."""

@@ -15,6 +15,7 @@ from xr_app.texts import tr
 RENDER_EXAMPLES = (
     "\n\nvisavis bench render --gaussians 250000 --size 1280x720 --stages"
     "\n\nvisavis bench render --avatar mira.avatar --size 1680x1760 --stereo --json"
+    "\n\nvisavis bench render --peers mkkellogg,spark,playcanvas,gsplatjs,open3d --json"
 )
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
 
@@ -91,6 +92,27 @@ def bench_render_command(
             )
         ),
     ] = Rasterisers.tiles,
+    peers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help=tr(
+                "Compare with other renderers in one run: some of mkkellogg, spark, playcanvas, gsplatjs, open3d, or "
+                "all. Installs what it needs into the cache (up to 800 MB); the web's need Chromium and npm.",
+                "在同一次运行中与其他渲染器比较：mkkellogg、spark、playcanvas、gsplatjs、open3d 中的若干个，或 all。"
+                "所需软件装入缓存（至多 800 MB）；网页渲染器需要 Chromium 和 npm。",
+            ),
+        ),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Folder for what each of --peers drew; in the cache by default.",
+                "保存 --peers 各渲染器画面的文件夹；默认在缓存中。",
+            )
+        ),
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     from assets.paths import cache_dir
@@ -101,6 +123,17 @@ def bench_render_command(
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
 
+    if peers is not None:
+        if avatar or stereo or stages or rasteriser is Rasterisers.both:
+            raise typer.BadParameter(
+                tr(
+                    "--peers draws a made-up person into one picture; leave out --avatar, --stereo, --stages and both "
+                    "rasterisers.",
+                    "--peers 把虚构人物画进一幅画面；请去掉 --avatar、--stereo、--stages 和 both。",
+                )
+            )
+        _bench_peers(peers, gaussians, _size(size), frames, rasteriser, pictures, json_)
+        return
     loaded = find_avatar(avatar) if avatar else None
     names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
     work = BenchWork(gaussians, _size(size), stereo, frames, stages, names)
@@ -110,6 +143,33 @@ def bench_render_command(
     else:
         with shown_on() as progress:
             figures = bench_render(loaded, work, progress, store)
+    print_figures(figures, json_)
+
+
+def _bench_peers(
+    peers: str,
+    gaussians: int | None,
+    size: tuple[int, int],
+    frames: int,
+    rasteriser: Rasterisers,
+    pictures: Path | None,
+    json_: bool,
+) -> None:
+    from assets.paths import cache_dir
+    from assets.progress import shown_on
+    from render.measure.bench import GAUSSIANS
+    from render.measure.peers.contest import Contest, hold_contest
+    from render.measure.peers.install import NAMES
+    from render.raster.rasteriser import RASTERISERS
+    from xr_app.tables import print_figures
+
+    names = NAMES if peers == "all" else tuple(name.strip() for name in peers.split(","))
+    draws = next(name for name in RASTERISERS if name == rasteriser)
+    folder = cache_dir() / "peers"
+    contest = Contest(names, gaussians or GAUSSIANS, size, frames, draws)
+    # Minutes long and mostly waiting: how far it is stands on standard error, also beside JSON.
+    with shown_on() as progress:
+        figures = hold_contest(contest, folder, pictures or folder / "pictures", progress)
     print_figures(figures, json_)
 
 

@@ -22,7 +22,7 @@ from assets.progress import Progress, Step
 from render.measure.choice import faster_rasteriser
 from render.measure.cloud import make_cloud
 from render.measure.machine import Machine, measure_machine
-from render.measure.stage_times import CLOCKS, Clock, StageTimes, believed_clock, has_queries
+from render.measure.stage_times import CLOCKS, Clock, StageTimes, believed_clock
 from render.measure.store import Choices
 from render.measure.walk import Walk
 from render.measure.work import Traffic
@@ -157,8 +157,7 @@ def _stages(
     step: Step,
 ) -> dict[str, dict[str, float]]:
     clocks: dict[Clock, dict[str, float]] = {}
-    wanted = CLOCKS if machine and has_queries(ctx) else (believed_clock(ctx),)
-    for clock in wanted:
+    for clock in CLOCKS if machine else (believed_clock(ctx),):
         times = StageTimes(ctx, clock)
         renderer.watch(times.watch)
         for _ in range(work.frames + WARM_UP):
@@ -166,6 +165,7 @@ def _stages(
             times.frame()
             step.advance()
         clocks[clock] = times.medians(WARM_UP)
+        times.release()
     shown = clocks[believed_clock(ctx)]
     figures: dict[str, dict[str, float]] = {kind: {"ms": round(ms, 3)} for kind, ms in shown.items()}
     if machine:

@@ -1,7 +1,7 @@
 """The time of each kind of stage in each frame, by two clocks.
 
 *finish*: the processor's clock between a glFinish before and one after. It holds whatever the driver does, and where
-the processor draws it is the truth. *query*: GL_TIME_ELAPSED, the GPU's own clock, which leaves out how long the
+the processor draws it is the truth. *query*: the GPU's own clock (gl/timer.py), which leaves out how long the
 commands took to get there; on a software GPU it ends while threads still work, so it is not to be believed there.
 """
 
@@ -17,20 +17,20 @@ import moderngl
 import numpy as np
 
 from render.gl.context import is_software
+from render.gl.timer import GpuTimer
 from render.graph import Watch
 
 Clock = Literal["finish", "query"]
 CLOCKS: Final[tuple[Clock, ...]] = ("finish", "query")
 
 
+_SPANS: Final = 64
+"""More than the stages of a frame of two eyes."""
+
+
 def believed_clock(ctx: moderngl.Context) -> Clock:
     """Which of the two tells a stage's time on this device."""
-    return "finish" if is_software(ctx) or not has_queries(ctx) else "query"
-
-
-def has_queries(ctx: moderngl.Context) -> bool:
-    """Whether the context has GPU clocks; GLES has none."""
-    return "OpenGL ES" not in ctx.info["GL_VERSION"]
+    return "finish" if is_software(ctx) else "query"
 
 
 class StageTimes:
@@ -42,7 +42,8 @@ class StageTimes:
     def __init__(self, ctx: moderngl.Context, clock: Clock, now: Callable[[], float] = time.perf_counter) -> None:
         self._ctx, self._now = ctx, now
         self.watch: Watch = self._by_finish if clock == "finish" else self._by_query
-        self._queries: list[tuple[str, moderngl.Query]] = []
+        self._timer = GpuTimer(ctx, _SPANS)
+        self._kinds: list[str] = []
         self._here: dict[str, float] = defaultdict(float)
         self._frames: list[dict[str, float]] = []
 
@@ -56,16 +57,17 @@ class StageTimes:
 
     @contextmanager
     def _by_query(self, kind: str) -> Iterator[None]:
-        query = self._ctx.query(time=True)
-        with query:
-            yield
-        self._queries.append((kind, query))
+        self._timer.begin(len(self._kinds))
+        self._kinds.append(kind)
+        yield
+        self._timer.end()
 
     def frame(self) -> None:
-        """The frame is over: waits for its queries."""
-        for kind, query in self._queries:
-            self._here[kind] += query.elapsed / 1e6
-        self._queries.clear()
+        """The frame is over: waits for the GPU's answers."""
+        self._ctx.finish()
+        for span in self._timer.answers():
+            self._here[self._kinds[span.tag]] += span.milliseconds
+        self._kinds.clear()
         self._frames.append(self._here)
         self._here = defaultdict(float)
 
@@ -75,3 +77,7 @@ class StageTimes:
         frames = self._frames[skip:]
         kinds = {kind: None for frame in frames for kind in frame}
         return {kind: float(np.median([frame.get(kind, 0.0) for frame in frames])) for kind in kinds}
+
+    def release(self) -> None:
+        """Give the clock back."""
+        self._timer.release()

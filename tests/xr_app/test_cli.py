@@ -9,6 +9,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from assets.catalogue import MODELS
+from assets.errors import VisavisError
 from tests.assets.importers import writers
 from xr_app import doctor
 from xr_app.cli import app
@@ -130,3 +131,19 @@ def test_bench_render_times_what_is_asked(tmp_path: Path, monkeypatch: pytest.Mo
 def test_bench_render_refuses_what_is_no_size(size: str) -> None:
     result = RUNNER.invoke(app, ["bench", "render", "--size", size])
     assert result.exit_code == 2 and "1280x720" in result.output
+
+
+@pytest.mark.parametrize(
+    "extra", [["--stereo"], ["--stages"], ["--avatar", "mira.avatar"], ["--rasteriser", "both"]], ids="".join
+)
+def test_bench_render_compares_one_picture_of_a_made_up_person(extra: list[str]) -> None:
+    result = RUNNER.invoke(app, ["bench", "render", "--peers", "all", *extra])
+    assert result.exit_code == 2 and "leave out" in result.output
+
+
+def test_bench_render_says_what_a_peer_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
+    for name, sentence in {"spark": "apt-get install chromium", "unreal": "name some of mkkellogg"}.items():
+        result = RUNNER.invoke(app, ["bench", "render", "--peers", name])
+        assert isinstance(result.exception, VisavisError) and sentence in str(result.exception)
