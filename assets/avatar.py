@@ -64,7 +64,9 @@ class TemplateMesh:
 class Gaussians:
     """Gaussians in the frames of their triangles, most important first: every prefix is a level of detail.
 
-    Who draws the first n of N multiplies their deviations by sqrt(N / n), so that fewer close the same surface.
+    Who draws the first n multiplies their deviations by sqrt(C / C_n), C_n the sum of their opacities times their
+    surfaces and C that of all (`coverage`), so that fewer cover as much. Where a prefix is the whole, evenly thinned,
+    that is sqrt(N / n).
     """
 
     triangle: I32
@@ -80,9 +82,10 @@ class Gaussians:
     opacity: F32
     """(N,) 0 to 1."""
     sh: F32
-    """(N, K, 3) spherical harmonics of linear colour, K = (degree + 1)^2: colour = max(0, 0.5 + sum Y_k f_k), the sign
-    and order convention of 3D Gaussian Splatting (Kerbl et al. 2023). The view direction (from the eye to the Gaussian)
-    is turned back to the rest pose by the triangle's own rotation, so the coefficients are in rest-pose axes."""
+    """(N, K, 3) spherical harmonics of linear colour (or of display values, Avatar.blending), K = (degree + 1)^2:
+    colour = max(0, 0.5 + sum Y_k f_k), the sign and order convention of 3D Gaussian Splatting (Kerbl et al. 2023). The
+    view direction (from the eye to the Gaussian) is turned back to the rest pose by the triangle's own rotation, so the
+    coefficients are in rest-pose axes."""
 
     def __len__(self) -> int:
         return len(self.triangle)
@@ -108,6 +111,14 @@ def rest_places(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]
     u, v = gaussians.barycentric.T.astype(np.float64)[..., None]
     on_triangle = u * v0[parent] + v * v1[parent] + (1 - u - v) * v2[parent]
     return np.asarray(on_triangle + np.einsum("nab,nb->na", frames[parent], gaussians.offset), np.float64)
+
+
+def coverage(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]:
+    """(N,) what each Gaussian covers: opacity times the products of its deviations two by two, square metres."""
+    points = mesh.vertices[mesh.triangles].astype(np.float64)
+    edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
+    a, b, c = (gaussians.scale * edges[gaussians.triangle, None]).T
+    return np.asarray(gaussians.opacity * (a * b + b * c + c * a), np.float64)
 
 
 @dataclass(frozen=True)

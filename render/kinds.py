@@ -133,7 +133,7 @@ class _Builder:
     def _harmonics(self, spec: StageSpec) -> None:
         plan, now = self._plan, self._plan.moment
         lights = [plan.read_floats(n, 3 * self._count, spec.name, slot) for n in spec.inputs[1:] for slot in SLOTS]
-        colourer = Colourer(plan.ctx, plan.drawn, light=bool(lights))
+        colourer = Colourer(plan.ctx, plan.drawn, light=bool(lights), blending=plan.avatar.blending)
 
         def run() -> None:
             two = tuple(lights[slot].get() for slot in (now.previous, now.following)) if lights else ()
@@ -157,7 +157,7 @@ class _Builder:
     def _rgb(self, spec: StageSpec) -> None:
         plan = self._plan
         light = plan.read_floats(spec.inputs[0], 3 * self._count, spec.name)
-        packer = LightPacker(plan.ctx, self._count)
+        packer = LightPacker(plan.ctx, self._count, plan.avatar.blending)
 
         def run() -> None:
             packer.run(light.get(), plan.moment.count)

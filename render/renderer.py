@@ -19,7 +19,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar
+from assets.avatar import Avatar, coverage
 from render.errors import StageError, ViewError
 from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.kinds import build
@@ -99,6 +99,9 @@ class AvatarRenderer:
         """The most that are drawn."""
         self.levels = (*(level for level in sorted(set(avatar.levels)) if level < count), count)
         """How many can be drawn: `set_level` takes one of these."""
+        covered = np.cumsum(coverage(avatar.mesh, avatar.gaussians))
+        covered += 1e-30  # where nothing is to be seen
+        self._widenings = {level: float(np.sqrt(covered[-1] / covered[level - 1])) for level in self.levels}
         self._moment = Moment(count)
         self._graph = Graph()
         self.order = by_place(avatar.mesh, avatar.gaussians, self.levels)
@@ -139,7 +142,7 @@ class AvatarRenderer:
         surface; the smallest where `count` is under all of them."""
         now = self._moment
         now.count = max((level for level in self.levels if level <= count), default=self.levels[0])
-        now.widening = (len(self._avatar.gaussians) / now.count) ** 0.5
+        now.widening = self._widenings[now.count]
         if self._plan.level.set(now.count):
             self._trigger.forget()
 

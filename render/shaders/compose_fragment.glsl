@@ -17,7 +17,7 @@ void main() {
 #endif
 #if DISPLAY
     // sRGB values weighted by alpha: taken apart, decoded (IEC 61966-2-1), weighted again.
-    vec3 c = clamp(colour.rgb / max(colour.a, 1e-6), 0.0, 1.0);
+    vec3 c = clamp(colour.rgb * (float(BRIGHTEST) / max(colour.a, 1e-6)), 0.0, 1.0);
     vec3 linear = mix(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
     colour.rgb = linear * colour.a;
 #endif

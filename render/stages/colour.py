@@ -1,31 +1,39 @@
 """Stage colour: what light each Gaussian sends to the head, once for both eyes; from harmonics or from a network.
 
 A Colourer or a LightPacker owns `colours`, valid from a run until the next: one word a Gaussian, square roots of
-linear red, green and blue, clipped to 1, ten bits each. Directions owns what it makes in the same way.
+red, green and blue as shares of the brightest that is kept, ten bits each. Directions owns what it makes likewise.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Gaussians
+from assets.avatar import Blending, Gaussians
 from render.gl.context import Kernel, Value, groups
 from render.stages.lerp import rows
 
 F64 = NDArray[np.float64]
 
+BRIGHTEST: Final[dict[Blending, int]] = {"linear": 1, "display": 2}
+"""What one Gaussian sends at most. Scenes trained on photographs have Gaussians brighter than white, whose light shows
+behind others; the composer takes the picture back to this scale."""
+
 
 class Colourer:
     """Keeps the harmonics on the GPU (as halves) and evaluates them."""
 
-    def __init__(self, ctx: moderngl.Context, gaussians: Gaussians, *, light: bool = False) -> None:
+    def __init__(
+        self, ctx: moderngl.Context, gaussians: Gaussians, *, light: bool = False, blending: Blending = "linear"
+    ) -> None:
         """`light` says whether `run` is given some."""
         count, coefficients, _ = gaussians.sh.shape
         self.degree = int(coefficients**0.5) - 1
         self._light = light
-        self._kernel = Kernel(ctx, "colour", DEGREE=self.degree, LIGHT=int(light))
+        self._kernel = Kernel(ctx, "colour", DEGREE=self.degree, LIGHT=int(light), BRIGHTEST=BRIGHTEST[blending])
         halves = gaussians.sh.reshape(count, -1).astype(np.float16)
         if halves.shape[1] % 2:
             halves = np.pad(halves, ((0, 0), (0, 1)))
@@ -64,8 +72,8 @@ class Directions:
 class LightPacker:
     """Owns `colours`, packed from a network's light."""
 
-    def __init__(self, ctx: moderngl.Context, count: int) -> None:
-        self._kernel = Kernel(ctx, "rgb")
+    def __init__(self, ctx: moderngl.Context, count: int, blending: Blending = "linear") -> None:
+        self._kernel = Kernel(ctx, "rgb", BRIGHTEST=BRIGHTEST[blending])
         self.colours = ctx.buffer(reserve=count * 4)
 
     def run(self, light: moderngl.Buffer, count: int) -> None:

@@ -12,6 +12,7 @@ import moderngl
 
 from assets.avatar import Blending
 from render.gl.context import shader_source
+from render.stages.colour import BRIGHTEST
 from render.stages.window import Window
 from render.view import View
 
@@ -23,12 +24,11 @@ class Composer:
 
     def __init__(self, ctx: moderngl.Context, blending: Blending = "linear") -> None:
         self._ctx = ctx
+        numbers = {"DISPLAY": int(blending == "display"), "BRIGHTEST": BRIGHTEST[blending]}
         programs = [
             ctx.program(
                 vertex_shader=shader_source(ctx, "compose_vertex", {}),
-                fragment_shader=shader_source(
-                    ctx, "compose_fragment", {"ENLARGE": enlarge, "DISPLAY": int(blending == "display")}
-                ),
+                fragment_shader=shader_source(ctx, "compose_fragment", {"ENLARGE": enlarge, **numbers}),
             )
             for enlarge in (0, 1)
         ]

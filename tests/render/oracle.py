@@ -72,13 +72,13 @@ def world(avatar: Avatar, state: State, model: F64) -> tuple[F64, F64]:
 
 
 def colours(avatar: Avatar, state: State, model: F64, head: F64) -> F64:
-    """(N, 3) linear colour seen from `head` (3,), clipped to what a picture holds."""
+    """(N, 3) colour seen from `head` (3,), clipped to what a picture holds, or to twice that in display values."""
     sh = avatar.gaussians.sh.astype(float)
     rest = align(avatar, avatar.mesh.vertices.astype(float))
     head_in_avatar = (np.linalg.inv(model) @ np.append(head, 1))[:3]
     direction = (rest.rotations * state.rotations.inv()).apply(_unit(state.positions - head_in_avatar))
     basis = _basis(direction)[:, : sh.shape[1]]
-    return np.clip(0.5 + np.einsum("nk,nkc->nc", basis, sh), 0, 1)
+    return np.clip(0.5 + np.einsum("nk,nkc->nc", basis, sh), 0, 2 if avatar.blending == "display" else 1)
 
 
 def project(view: View, positions: F64, covariances: F64, low_pass: float = 0.3) -> tuple[F64, F64, F64]:

@@ -38,7 +38,7 @@ def expected(scene: Scene, view: View, turn: F64, move: list[float]) -> NDArray[
     away = (positions - view.pose[:3, 3]) @ turn
     distance = np.linalg.norm(away, axis=1)
     basis = oracle._basis(away / distance[:, None])[:, : scene.sh.shape[1]]
-    colour = np.clip(0.5 + np.einsum("nk,nkc->nc", basis, scene.sh), 0, 1)
+    colour = np.clip(0.5 + np.einsum("nk,nkc->nc", basis, scene.sh), 0, 2)
     centres, flat, depth = oracle.project(view, positions, covariances)
     order = np.argsort(distance, kind="stable")
     picture = oracle.composite(view, centres, flat, scene.opacities, colour, order[depth[order] >= 0.05])
@@ -86,6 +86,32 @@ def test_any_axis_may_point_up(tmp_path: Path, up: Up, turn: tuple[tuple[int, ..
     view = view_from(40)
     truth = expected(made_up(), view, np.array(turn, float), avatar.provenance["moved"])
     assert oracle.psnr(render_image(avatar, view, background=BACKGROUND), truth) >= 45
+
+
+def test_what_is_brighter_than_white_shows_through_what_is_before_it(tmp_path: Path) -> None:
+    scene = made_up()
+    bright = replace(scene, sh=scene.sh * 2.5, opacities=scene.opacities * 0.4)
+    path = tmp_path / "scene.ply"
+    path.write_bytes(writers.ply(bright))
+    avatar = read_scene(path)
+    truth = expected(bright, view_from(0), DOWN_TO_UP, avatar.provenance["moved"])
+    quality = oracle.psnr(render_image(avatar, view_from(0), background=BACKGROUND), truth)
+    print(f"{quality:.1f} dB")
+    assert quality >= 50
+
+
+@pytest.mark.parametrize("share", [2, 4, 8])
+def test_fewer_of_a_scene_cover_as_much(tmp_path: Path, share: int) -> None:
+    scene, sizes = made_up(4000), np.random.default_rng(0).lognormal(0, 1, (4000, 1))
+    path = tmp_path / "scene.ply"
+    path.write_bytes(writers.ply(replace(scene, scales=scene.scales * sizes)))
+    avatar = read_scene(path)
+    whole, thinned = (
+        render_image(avatar, view_from(0), background=None, gaussians=count)[..., 3].astype(float)
+        for count in (4000, 4000 // share)
+    )
+    assert abs(thinned.mean() / whole.mean() - 1) < 0.1
+    assert np.abs(thinned - whole).mean() < 0.1 * 255
 
 
 def test_a_scene_far_from_its_origin_is_as_sharp(tmp_path: Path) -> None:

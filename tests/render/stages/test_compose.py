@@ -10,6 +10,7 @@ import pytest
 from assets.avatar import Avatar, Blending
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen, render_image
+from render.stages.colour import BRIGHTEST
 from render.stages.compose import Composer
 from render.stages.window import whole
 from render.view import View
@@ -36,7 +37,7 @@ def test_display_values_come_out_as_they_went_in(gl: Offscreen) -> None:
     """Every 8-bit value at three alphas, decoded, encoded again by the target and mixed with black by it."""
     values, alphas = np.arange(256) / 255, np.array([1.0, 0.5, 0.02])
     premultiplied = np.zeros((3, 256, 4), np.float16)
-    premultiplied[..., :3] = (alphas[:, None] * values)[..., None]
+    premultiplied[..., :3] = (alphas[:, None] * values)[..., None] / BRIGHTEST["display"]
     premultiplied[..., 3] = alphas[:, None]
     picture = gl.ctx.texture((256, 3), 4, premultiplied.tobytes(), dtype="f2")
     target = gl.target(256, 3)
