@@ -39,7 +39,7 @@ class SetupError(Exception):
 
 
 def main(purpose: str) -> int:
-    extras = {"run": "convert", "test": "convert,dev"}[purpose]
+    extras = {"run": "convert", "test": "convert,dev,bench"}[purpose]
     steps: list[tuple[str, Callable[[], str]]] = [
         ("System packages", system_packages),
         ("Python environment", lambda: python_environment(extras)),

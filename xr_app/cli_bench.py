@@ -17,7 +17,15 @@ RENDER_EXAMPLES = (
     "\n\nvisavis bench render --avatar mira.avatar --size 1680x1760 --stereo --json"
     "\n\nvisavis bench render --peers mkkellogg,spark,playcanvas,gsplatjs,open3d --json"
 )
+SCALING_EXAMPLE = "\n\nvisavis bench scaling --plot scaling.png --json"
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
+
+
+class Rasteriser(StrEnum):
+    """What can draw."""
+
+    tiles = "tiles"
+    quads = "quads"
 
 
 class Rasterisers(StrEnum):
@@ -53,6 +61,8 @@ Size = Annotated[
     ),
 ]
 
+Stereo = Annotated[bool, typer.Option("--stereo", help=tr("Draw two eyes of that size.", "绘制两只眼，各为该尺寸。"))]
+
 
 @bench_app.command(
     "render",
@@ -68,9 +78,7 @@ def bench_render_command(
         typer.Option(min=1, help=tr("Draw so many; 250,000 of a made-up person.", "绘制数量；虚构人物默认 250,000。")),
     ] = None,
     size: Size = "1280x720",
-    stereo: Annotated[
-        bool, typer.Option("--stereo", help=tr("Draw two eyes of that size.", "绘制两只眼，各为该尺寸。"))
-    ] = False,
+    stereo: Stereo = False,
     stages: Annotated[
         bool,
         typer.Option(
@@ -143,6 +151,51 @@ def bench_render_command(
     else:
         with shown_on() as progress:
             figures = bench_render(loaded, work, progress, store)
+    print_figures(figures, json_)
+
+
+@bench_app.command(
+    "scaling",
+    help=tr(
+        "Time frames of 10,000 to a million Gaussians, and from 4 to 0.4 metres away." + SCALING_EXAMPLE,
+        "测量一万到一百万个高斯，以及 4 米到 0.4 米距离下的帧时间。" + SCALING_EXAMPLE,
+    ),
+)
+def bench_scaling_command(
+    gaussians: Annotated[
+        int | None,
+        typer.Option(min=1, help=tr("Gaussians seen near and far; 250,000.", "各距离下的高斯数量；默认 250,000。")),
+    ] = None,
+    size: Size = "1280x720",
+    stereo: Stereo = False,
+    frames: Annotated[int, typer.Option(min=2, help=tr("Frames of each point.", "每个点的帧数。"))] = 10,
+    rasteriser: Annotated[Rasteriser, typer.Option(help=tr("What draws.", "用哪种光栅化。"))] = Rasteriser.tiles,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Draw the curves into this PNG or SVG (needs pip install 'visavis\\[bench]').",
+                "把曲线画进这个 PNG 或 SVG（需要 pip install 'visavis\\[bench]'）。",
+            )
+        ),
+    ] = None,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import shown_on
+    from render.measure.bench import GAUSSIANS
+    from render.measure.plot import check_plots, plot_scaling
+    from render.measure.scaling import Scaling, bench_scaling
+    from xr_app.tables import print_figures
+
+    if plot:
+        check_plots()
+    scaling = Scaling(
+        gaussians=gaussians or GAUSSIANS, size=_size(size), stereo=stereo, frames=frames, rasteriser=rasteriser.value
+    )
+    with shown_on() as progress:
+        figures = bench_scaling(scaling, progress)
+    if plot:
+        plot_scaling(figures, plot)
     print_figures(figures, json_)
 
 

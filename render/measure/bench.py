@@ -25,7 +25,7 @@ from render.measure.machine import Machine, measure_machine
 from render.measure.stage_times import CLOCKS, Clock, StageTimes, believed_clock
 from render.measure.store import Choices
 from render.measure.walk import Walk
-from render.measure.work import Traffic
+from render.measure.work import frame_work
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
@@ -169,13 +169,10 @@ def _stages(
     shown = clocks[believed_clock(ctx)]
     figures: dict[str, dict[str, float]] = {kind: {"ms": round(ms, 3)} for kind, ms in shown.items()}
     if machine:
-        traffic = Traffic(ctx, renderer)
-        renderer.watch(traffic.watch)
-        walk.frame()
-        moved = traffic.moved(work.size)
-        for kind, figure in figures.items():
+        for kind, each in frame_work(ctx, renderer, walk, work.size).items():
+            figure = figures[kind]
             figure |= {f"{clock}_ms": round(clocks[clock].get(kind, 0.0), 3) for clock in clocks}
-            figure |= {"bytes": moved[kind], "floor_ms": round(machine.floor_ms(moved[kind], 0), 3)}
+            figure |= {"bytes": each.bytes, "floor_ms": round(machine.floor_ms(each.bytes, each.fragments), 3)}
     return figures
 
 

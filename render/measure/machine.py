@@ -15,7 +15,7 @@ import moderngl
 
 from render.gl.context import Kernel, groups, is_software
 
-_RUNS: Final = 7
+_RUNS: Final = 15
 _ROW_GROUPS: Final = 1024
 _TURNS: Final = 2048
 """Under the 8,191 after which llvmpipe would end a loop of eight rows."""

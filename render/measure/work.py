@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Final
 
 import moderngl
 import numpy as np
 
+from render.measure.walk import Walk
 from render.raster.quads import QuadRasteriser
 from render.raster.rasteriser import Rasteriser
 from render.raster.tiles import TileRasteriser
@@ -25,6 +27,27 @@ _HALVES: Final = 8
 """Bytes of a pixel of a picture (rgba16f)."""
 _BYTES: Final = 4
 """Bytes of a pixel of a target."""
+
+
+@dataclass(frozen=True)
+class StageWork:
+    """What one kind of stage does in a frame."""
+
+    bytes: int
+    """Read and written."""
+    fragments: int = 0
+    """Gaussians evaluated at a pixel."""
+
+
+def frame_work(
+    ctx: moderngl.Context, renderer: AvatarRenderer, walk: Walk, target: tuple[int, int]
+) -> dict[str, StageWork]:
+    """The work of each kind of stage in the next frame of `walk`, into targets of the size `target`."""
+    traffic = Traffic(ctx, renderer)
+    renderer.watch(traffic.watch)
+    walk.frame()
+    renderer.watch(lambda kind: nullcontext())
+    return {kind: StageWork(size) for kind, size in traffic.moved(target).items()}
 
 
 class Traffic:

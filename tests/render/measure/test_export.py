@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
+from assets.importers.scene import read_cloud
 from render.measure.cloud import make_cloud
-from render.measure.export import PROPERTIES, blended_as_others, display_values, write_ply
+from render.measure.export import PROPERTIES, at_rest, blended_as_others, display_values, write_ply
 from tests.render import oracle
 
 
@@ -64,3 +65,14 @@ def test_only_what_looks_the_same_from_everywhere_is_kept(person: Avatar) -> Non
 @pytest.mark.parametrize(("linear", "display"), [(0.0, 0.0), (1.0, 1.0), (0.0021, 0.027132), (0.2140411, 0.5)])
 def test_srgb(linear: float, display: float) -> None:
     assert display_values(np.array([linear]))[0] == pytest.approx(display, abs=1e-5)
+
+
+def test_our_own_reader_finds_the_same_cloud(tmp_path: Path, person: Avatar) -> None:
+    write_ply(person, tmp_path / "person.ply")
+    cloud = read_cloud(tmp_path / "person.ply")
+    places, turns, sizes = at_rest(person)
+    assert np.allclose(cloud.positions, places, atol=1e-6) and np.allclose(cloud.scales, sizes, rtol=1e-5)
+    cosines = np.abs((np.roll(cloud.rotations, -1, axis=1) * turns.as_quat()).sum(axis=1))
+    assert np.allclose(cosines, 1.0, atol=1e-6), "q and -q are the same rotation"
+    assert np.allclose(cloud.opacities, person.gaussians.opacity, atol=1e-5)
+    assert np.allclose(cloud.sh, blended_as_others(person).gaussians.sh, atol=1e-5)
