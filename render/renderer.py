@@ -27,8 +27,9 @@ from render.motion.pose import PoseKey, check_key, rest_key
 from render.nets.stage import ModelStage
 from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
+from render.raster.splats import Splats
 from render.stages.compose import Colour, Composer
-from render.stages.extent import Extent, Placement, SortTrigger, distance_to_box
+from render.stages.extent import Extent, Placement, SortTrigger
 from render.stages.facing import FACING_LIMITS, facing_words
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import MAX_ITEMS, SortShape
@@ -297,12 +298,8 @@ class AvatarRenderer:
 
     def _run_draw(self, index: int) -> None:
         eye, count = self._eyes[index], self._moment.count
-        splats, bounds = self.projector.splats, self.projector.bounds
-        distance = max(distance_to_box(eye.view.pose[:3, 3], self._box), NEAREST_M)
-        typical = self._extent.typical * self._moment.widening * self._size
-        tiles_a_splat = (2 * typical * eye.view.intrinsics.fx / distance / TILE + 1) ** 2
-        order = self.sorter.order
-        self.rasteriser.run(eye.view, eye.window, splats, bounds, order, count, tiles_a_splat, eye.picture)
+        splats = Splats(self.projector.splats, self.projector.bounds, self.sorter.order, count)
+        self.rasteriser.run(eye.view, eye.window, splats, eye.picture)
 
 
 def _scaled(view: View, scale: float) -> View:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -107,14 +108,30 @@ class Kernel:
 
     def __call__(self, groups: tuple[int, int] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
         """Dispatch `groups` workgroups; what they wrote is visible to whatever comes after."""
+        self._prepare(buffers, uniforms)
+        x, y = groups if isinstance(groups, tuple) else (groups, 1)
+        self._shader.run(x, y, 1)
+        self._done(buffers)
+
+    def indirect(
+        self, groups: tuple[moderngl.Buffer, int], buffers: Sequence[moderngl.Buffer], **uniforms: Value
+    ) -> None:
+        """Dispatch as many workgroups as the GPU wrote: three words of a buffer, from an offset in bytes."""
+        self._prepare(buffers, uniforms)
+        self._shader.run_indirect(*groups)
+        # Whoever counts what is moved may wait for the GPU.
+        idle = self._ctx.extra is not None and 0 in struct.unpack("3I", groups[0].read(12, offset=groups[1]))
+        self._done([] if idle else buffers)
+
+    def _prepare(self, buffers: Sequence[moderngl.Buffer], uniforms: dict[str, Value]) -> None:
         for binding, buffer in enumerate(buffers):
             buffer.bind_to_storage_buffer(binding)
         for key, value in uniforms.items():
             if self._values.get(key) != value:
                 self._uniforms[key].value = value
                 self._values[key] = value
-        x, y = groups if isinstance(groups, tuple) else (groups, 1)
-        self._shader.run(x, y, 1)
+
+    def _done(self, buffers: Sequence[moderngl.Buffer]) -> None:
         self._ctx.memory_barrier()
         if self._ctx.extra is not None:
             self._ctx.extra([(buffer, self._passes.get(binding, 0)) for binding, buffer in enumerate(buffers)])

@@ -91,8 +91,8 @@ class Traffic:
 def filled_bytes(rasteriser: Rasteriser, window: Window) -> dict[int, int]:
     """Bytes in use of those buffers that have room for more than the eye just drawn needed, by their GL names."""
     if isinstance(rasteriser, TileRasteriser):
-        pairs = np.frombuffer(rasteriser.bins.starts.read(4, offset=4 * window.tiles), np.uint32)[0]
-        return {rasteriser.bins.lists.glo: 4 * int(pairs)}
+        _, pairs = rasteriser.bins.read_pairs()
+        return {rasteriser.bins.lists.glo: 4 * pairs}
     if isinstance(rasteriser, QuadRasteriser):
         visible = np.frombuffer(rasteriser.command.read(), np.uint32)[1]
         return {rasteriser.quads.glo: 32 * int(visible)}

@@ -15,6 +15,7 @@ import moderngl
 
 from render.errors import ShaderError
 from render.gl.context import Kernel, groups, shader_source
+from render.raster.splats import Splats
 from render.stages.window import TILE, Window
 from render.view import View
 
@@ -59,29 +60,19 @@ class QuadRasteriser:
             self._canvas.release()
             self._make_canvas(max(window.columns, self._columns), max(window.rows, self._rows))
 
-    def run(
-        self,
-        view: View,
-        window: Window,
-        splats: moderngl.Buffer,
-        bounds: moderngl.Buffer,
-        order: moderngl.Buffer,
-        count: int,
-        tiles_a_splat: float,
-        picture: moderngl.Texture,
-    ) -> None:
-        """Draw as Rasteriser.run says; a quad costs what it covers, so `tiles_a_splat` does not matter here."""
+    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
+        """Draw as Rasteriser.run says."""
         if not window.tiles:
             return
         self._reserve(window)
-        blocks = groups(count, _BLOCK)
+        blocks = groups(splats.count, _BLOCK)
         step = groups(blocks, 64)
-        self._tally_up(step, [bounds, order, self._tally], count=count)
+        self._tally_up(step, [splats.bounds, splats.order, self._tally], count=splats.count)
         self._scan(1, [self._tally, self.command], blocks=blocks)
         self._fill(
             step,
-            [bounds, order, self._tally, splats, self.quads],
-            count=count,
+            [splats.bounds, splats.order, self._tally, splats.words, self.quads],
+            count=splats.count,
             origin=(float(window.x), float(window.y)),
             size=(view.width / TILE, view.height / TILE),
             fade=self._fade,

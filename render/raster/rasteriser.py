@@ -11,6 +11,7 @@ from typing import Final, Literal, Protocol
 import moderngl
 
 from render.raster.quads import QuadRasteriser
+from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
 from render.stages.window import Window
 from render.view import View
@@ -22,20 +23,8 @@ RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "quads")
 class Rasteriser(Protocol):
     """Turns one eye's splats into its picture."""
 
-    def run(
-        self,
-        view: View,
-        window: Window,
-        splats: moderngl.Buffer,
-        bounds: moderngl.Buffer,
-        order: moderngl.Buffer,
-        count: int,
-        tiles_a_splat: float,
-        picture: moderngl.Texture,
-    ) -> None:
-        """Draw the first `count` splats of the Projector in `order`, nearest first, into the `window` of `picture`,
-        an rgba16f texture of whole tiles: premultiplied linear light. `tiles_a_splat` guesses how many tiles each
-        touches."""
+    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
+        """Draw `splats` into the `window` of `picture`, an rgba16f texture of whole tiles: premultiplied light."""
         ...
 
 

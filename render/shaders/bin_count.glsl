@@ -1,9 +1,9 @@
-// How many splats each chunk puts into each tile.
+// How many splats each chunk puts into each bin.
 
 #include "bins.glsl"
 
-void visit(uint splat, uint tile, uint chunk) {
-    tally[tile * chunks + chunk] += 1u;
+void visit(uint splat, uint slot, uvec2 bin, uvec4 box) {
+    tally[slot] += 1u;
 }
 
 void main() {

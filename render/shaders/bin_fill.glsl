@@ -1,16 +1,19 @@
-// Writes each chunk's splats into the tiles' lists.
+// Writes each chunk's splats into the bins' lists.
 
 #include "bins.glsl"
 
-layout(std430, binding = 3) writeonly buffer Lists { uint lists[]; };
+layout(std430, binding = 4) writeonly buffer Lists { uint lists[]; };   // splat | quarters of the bin that it touches << 24
 
-uniform uint capacity;
-
-void visit(uint splat, uint tile, uint chunk) {
-    uint slot = tile * chunks + chunk;
+void visit(uint splat, uint slot, uvec2 bin, uvec4 box) {
     uint to = tally[slot];
     tally[slot] = to + 1u;
-    if (to < capacity) lists[to] = splat;
+    uvec2 low = bin * 2u;
+    uint quarters = 15u;
+    if (box.x > low.x) quarters &= 10u;
+    if (box.z == low.x) quarters &= 5u;
+    if (box.y > low.y) quarters &= 12u;
+    if (box.w == low.y) quarters &= 3u;
+    lists[to] = splat | (plan.shift > 0u ? quarters << 24 : 0u);
 }
 
 void main() {

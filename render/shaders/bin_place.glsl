@@ -1,29 +1,21 @@
-// One tile: turns its chunks' tallies into where each chunk writes in the lists. In a list that was cut, chunks that no
-// longer fit, which are the farthest, are sent beyond the lists' end, where nothing is written.
+// Turns the tallies of the chunks into where each writes in a bin's list; four bins at a time.
+
+#include "plan.glsl"
 
 layout(local_size_x = 64) in;
 
-layout(std430, binding = 0) buffer Tally { uint tally[]; };
-layout(std430, binding = 1) readonly buffer Starts { uint starts[]; };
-layout(std430, binding = 2) writeonly buffer Ranges { uvec2 ranges[]; };   // first and end of each tile's list
-
-uniform uint tiles;
-uniform uint chunks;
-
-const uint NOWHERE = 0x80000000u;
+layout(std430, binding = 0) readonly buffer Plan { BinPlan plan; };
+layout(std430, binding = 1) buffer Tally { uvec4 tally[]; };
+layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
 
 void main() {
-    uint t = gl_GlobalInvocationID.x;
-    if (t >= tiles) return;
-    uint start = starts[t], room = starts[t + 1u];
-    uint next = start, end = start;
-    for (uint k = 0u; k < chunks; ++k) {
-        uint slot = t * chunks + k;
-        uint first = next;
-        next += tally[slot];
-        bool fits = next <= room;
-        tally[slot] = fits ? first : NOWHERE;
-        end = fits ? next : end;
+    uint i = gl_GlobalInvocationID.x;
+    if (i >= plan.bins / 4u) return;
+    uint first = tally_slot(i * 4u, 0u, plan.chunks) / 4u;
+    uvec4 next = uvec4(starts[i * 4u], starts[i * 4u + 1u], starts[i * 4u + 2u], starts[i * 4u + 3u]);
+    for (uint k = 0u; k < plan.chunks; ++k) {
+        uvec4 here = tally[first + k * 4u];
+        tally[first + k * 4u] = next;
+        next += here;
     }
-    ranges[t] = uvec2(start, end);
 }

@@ -1,16 +1,18 @@
 // One tile of 8 x 8 pixels, blended front to back until nothing shows through: one lane a column, its 8 rows in
 // registers; no shared memory and no barriers, which cost more than they give on a software GPU.
 
+#include "plan.glsl"
 #include "splat.glsl"
 
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
-layout(std430, binding = 1) readonly buffer Lists { uint lists[]; };
-layout(std430, binding = 2) readonly buffer Ranges { uvec2 ranges[]; };
+layout(std430, binding = 1) readonly buffer Plan { BinPlan plan; };
+layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
+layout(std430, binding = 3) readonly buffer Lists { uint lists[]; };   // see bin_fill.glsl
 layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
 
-uniform ivec3 window;   // first tile x y, tiles a row
+uniform ivec2 window;   // first tile x y
 uniform vec2 size;      // of the image, in tiles
 uniform float fade;     // log2 of what is left of a splat where it ends
 
@@ -18,41 +20,68 @@ const float OPAQUE = 1.0 / 255.0;
 const float LOG2_255 = 7.994353436858858;
 const float STEP = 1.0 / 8.0;
 
+float left[8];   // what still shows through
+vec3 colour[8];
+
+void blend(uint splat, vec2 p, bool on) {
+    uvec4 s = splats[splat];
+    vec2 d = p - unpack_centre(s.x) * size;
+    vec2 conic = unpackHalf2x16(s.y);
+    vec2 rest = unpackHalf2x16(s.z);
+    vec3 root = vec3(s.w & 1023u, (s.w >> 10) & 1023u, s.w >> 20) * (1.0 / 1023.0);
+    vec3 c = root * root;
+    float end = on ? max(rest.y + fade, -LOG2_255) : 1.0;
+    float x = rest.y + conic.x * d.x * d.x;
+    float b = conic.y * d.x;
+    for (int r = 0; r < 8; ++r) {
+        float y = d.y + float(r) * STEP;
+        float exponent = x + y * (b + rest.x * y);
+        float a = exponent > end ? exp2(exponent) : 0.0;
+        float weight = a * left[r];
+        colour[r] += weight * c;
+        left[r] -= weight;
+    }
+}
+
+bool opaque() {
+    float most = left[0];
+    for (int r = 1; r < 8; ++r) most = max(most, left[r]);
+    return most < OPAQUE;
+}
+
 void main() {
     ivec2 tile = ivec2(gl_WorkGroupID.xy);
-    ivec2 pixel = (tile + window.xy) * 8 + ivec2(gl_LocalInvocationID.x, 0);
+    ivec2 pixel = (tile + window) * 8 + ivec2(gl_LocalInvocationID.x, 0);
     vec2 p = (vec2(pixel) + 0.5) * STEP;
-    float left[8];   // what still shows through
-    vec3 colour[8];
     for (int r = 0; r < 8; ++r) {
         left[r] = 1.0;
         colour[r] = vec3(0.0);
     }
-    uvec2 range = ranges[tile.y * window.z + tile.x];
-    for (uint j = range.x; j < range.y; ++j) {
-        uvec4 s = splats[lists[j]];
-        vec2 d = p - unpack_centre(s.x) * size;
-        vec2 conic = unpackHalf2x16(s.y);
-        vec2 rest = unpackHalf2x16(s.z);
-        vec3 root = vec3(s.w & 1023u, (s.w >> 10) & 1023u, s.w >> 20) * (1.0 / 1023.0);
-        vec3 c = root * root;
-        float floor_ = max(rest.y + fade, -LOG2_255);
-        float x = rest.y + conic.x * d.x * d.x;
-        float b = conic.y * d.x;
-        for (int r = 0; r < 8; ++r) {
-            float y = d.y + float(r) * STEP;
-            float exponent = x + y * (b + rest.x * y);
-            float a = exponent > floor_ ? exp2(exponent) : 0.0;
-            float weight = a * left[r];
-            colour[r] += weight * c;
-            left[r] -= weight;
-        }
-        if ((j & 7u) == 7u) {
-            float most = left[0];
-            for (int r = 1; r < 8; ++r) most = max(most, left[r]);
-            if (most < OPAQUE) break;
-        }
+#if LARGE
+    uvec2 quarter = uvec2(tile) >> (plan.shift - 1u);
+    uint bin = (quarter.y >> 1) * plan.columns + (quarter.x >> 1);
+    uint here = 1u << (24u + (quarter.x & 1u) + 2u * (quarter.y & 1u));
+    uint j = starts[bin], end = starts[bin + 1u];
+    while (j < end) {
+        uint entry;
+        // A loop of its own: software GPUs skip nothing but by leaving a loop.
+        do {
+            entry = lists[j++];
+        } while ((entry & here) == 0u && j < end);
+        blend(entry & 0xffffffu, p, (entry & here) != 0u);
+        if (opaque()) break;
     }
+#else
+    uint bin = uint(tile.y) * plan.columns + uint(tile.x);
+    uint end = starts[bin + 1u];
+    for (uint j = starts[bin]; j < end; j += 4u) {
+        blend(lists[j], p, true);
+        blend(lists[min(j + 1u, end - 1u)], p, j + 1u < end);
+        blend(lists[min(j + 2u, end - 1u)], p, j + 2u < end);
+        blend(lists[min(j + 3u, end - 1u)], p, j + 3u < end);
+        if (opaque()) break;
+    }
+#endif
     for (int r = 0; r < 8; ++r) {
         // Less than one step of 8 bits is left: call it opaque, so that no background shines through a dark coat.
         bool full = left[r] < OPAQUE;

@@ -1,4 +1,4 @@
-"""The tiles' lists against lists made in Python from the same bounds, and what happens when they do not fit."""
+"""The bins' lists against lists made in Python from the same bounds, and what happens when they do not fit."""
 
 from __future__ import annotations
 
@@ -28,22 +28,35 @@ def _random(rng: np.random.Generator, count: int, window: Window, most: int) -> 
     return _bounds(first, last), rng.permutation(count).astype(np.uint32)
 
 
-def _run(gl: Offscreen, window: Window, bounds: U32, order: U32, tiles_a_splat: float) -> tuple[TileBins, list[U32]]:
+def _run(gl: Offscreen, window: Window, bounds: U32, order: U32) -> tuple[TileBins, int, list[list[int]]]:
+    """The bins, their side in tiles, and for each tile the splats that it is told to draw."""
     made = TileBins(gl.ctx, len(bounds))
-    made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), len(order), tiles_a_splat)
-    ranges = np.frombuffer(made.ranges.read(), np.uint32).reshape(-1, 2)[: window.tiles]
+    made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), len(order))
+    shift, columns = np.frombuffer(made.plan.read(8), np.uint32).tolist()
+    starts = np.frombuffer(made.starts.read(), np.uint32)
     lists = np.frombuffer(made.lists.read(), np.uint32)
-    return made, [lists[start:end] for start, end in ranges]
+    drawn = []
+    for y, x in np.ndindex(window.rows, window.columns):
+        bin = (y >> shift) * columns + (x >> shift)
+        mine = lists[starts[bin] : starts[bin + 1]]
+        if shift:
+            quarter = (x >> shift - 1 & 1) + 2 * (y >> shift - 1 & 1)
+            mine = mine[mine >> 24 + quarter & 1 == 1] & 0xFFFFFF
+        drawn.append(mine.tolist())
+    return made, 1 << shift, drawn
 
 
-def _expected(window: Window, bounds: U32, order: U32) -> list[list[int]]:
-    lists: list[list[int]] = [[] for _ in range(window.tiles)]
-    for splat in order:
-        (first, last) = bounds[splat].tolist()
-        if first <= last:
-            for y in range(first >> 16, (last >> 16) + 1):
-                for x in range(first & 0xFFFF, (last & 0xFFFF) + 1):
-                    lists[y * window.columns + x].append(int(splat))
+def _expected(window: Window, bounds: U32, order: U32, side: int = 1) -> list[list[int]]:
+    """For each tile, the splats that touch it, or the quarter of its bin in which it lies."""
+    part = max(side // 2, 1)
+    first = np.stack([bounds[:, 0] & 0xFFFF, bounds[:, 0] >> 16], axis=1) // part
+    last = np.stack([bounds[:, 1] & 0xFFFF, bounds[:, 1] >> 16], axis=1) // part
+    seen = bounds[:, 0] <= bounds[:, 1]
+    lists = []
+    for y, x in np.ndindex(window.rows, window.columns):
+        at = np.array((x, y)) // part
+        touching = seen & (first <= at).all(axis=1) & (at <= last).all(axis=1)
+        lists.append(order[touching[order]].tolist())
     return lists
 
 
@@ -51,55 +64,78 @@ def _expected(window: Window, bounds: U32, order: U32) -> list[list[int]]:
 @pytest.mark.parametrize("window", [Window(0, 0, 1, 1), Window(2, 3, 7, 5), Window(0, 0, 31, 18)])
 def test_every_tile_lists_its_splats_front_to_back(gl: Offscreen, count: int, window: Window) -> None:
     bounds, order = _random(np.random.default_rng(count), count, window, 6)
-    _, lists = _run(gl, window, bounds, order, 9)
-    assert [each.tolist() for each in lists] == _expected(window, bounds, order)
+    made, side, lists = _run(gl, window, bounds, order)
+    expected = _expected(window, bounds, order)
+    assert side == 1 and lists == expected
+    assert made.read_pairs() == (1, sum(map(len, expected)))
 
 
 def test_nothing_visible(gl: Offscreen) -> None:
     window = Window(0, 0, 9, 4)
-    _, lists = _run(gl, window, np.tile(np.uint32((1, 0)), (500, 1)), np.arange(500, dtype=np.uint32), 1)
-    assert not any(len(each) for each in lists)
+    made, _, lists = _run(gl, window, np.tile(np.uint32((1, 0)), (500, 1)), np.arange(500, dtype=np.uint32))
+    assert not any(lists) and made.read_pairs()[1] == 0
 
 
-def test_no_pair_is_lost_where_one_invocation_would_walk_too_long(gl: Offscreen) -> None:
-    """Splats that each cover the window: 64 chunks would take 122,000 steps each, more than llvmpipe's loops do."""
+@pytest.mark.parametrize(
+    ("capacity", "side"), [(15_000, 1), (14_000, 2), (5000, 4), (3500, 8), (2500, 16), (2000, 1 << 15)]
+)
+def test_where_pairs_do_not_fit_bins_grow_and_nothing_is_lost(
+    gl: Offscreen, monkeypatch: pytest.MonkeyPatch, capacity: int, side: int
+) -> None:
+    monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count: capacity)
+    window = Window(0, 0, 37, 26)
+    bounds, order = _random(np.random.default_rng(1), 2000, window, 5)
+    made, taken, lists = _run(gl, window, bounds, order)
+    assert taken == side
+    assert lists == _expected(window, bounds, order, side)
+    listed, pairs = made.read_pairs()
+    print(f"{pairs} pairs in bins of {listed} x {listed}")
+    assert 0 < pairs <= made.capacity == capacity
+
+
+def test_tallies_have_a_limit_too(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bins, "_MOST_TALLIES", 64 * 32)
+    window = Window(0, 0, 21, 9)
+    bounds, order = _random(np.random.default_rng(4), 700, window, 4)
+    _, side, lists = _run(gl, window, bounds, order)
+    assert side == 4 and lists == _expected(window, bounds, order, 4)
+
+
+@pytest.mark.parametrize("crowded", [0, 5])
+def test_no_pair_is_lost_where_one_invocation_would_walk_too_long(gl: Offscreen, crowded: int) -> None:
+    """Splats that each cover the window, all of them or those of one chunk in 64: single tiles would take up to
+    140,000 steps a chunk, more than llvmpipe's loops do."""
     window, count = Window(0, 0, 25, 25), 12_500
-    assert count * window.tiles / 64 > 65_535
     bounds = np.tile(_bounds(np.zeros((1, 2), int), np.array([[24, 24]])), (count, 1))
     order = np.arange(count, dtype=np.uint32)
-    made, lists = _run(gl, window, bounds, order, window.tiles)
-    wanted = int(np.frombuffer(made.starts.read(), np.uint32)[window.tiles + 1])
-    assert wanted == count * window.tiles
-    assert all(np.array_equal(each, order[: len(each)]) for each in lists), "each list is the nearest of them"
-
-
-def test_lists_that_do_not_fit_lose_their_far_ends(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bins, "pair_capacity", lambda count, tiles: 3000)
-    window = Window(0, 0, 12, 10)
-    bounds, order = _random(np.random.default_rng(1), 2000, window, 5)
-    made, lists = _run(gl, window, bounds, order, 6)
-    expected = _expected(window, bounds, order)
-    wanted = sum(map(len, expected))
-    assert made.capacity == 3000 < wanted == int(np.frombuffer(made.starts.read(), np.uint32)[window.tiles + 1])
-    assert sum(map(len, lists)) <= 3000
-    for cut, full in zip(lists, expected, strict=True):
-        assert cut.tolist() == full[: len(cut)]
-        share = 3000 / wanted * len(full)
-        assert share - len(full) / 10 - 4 <= len(cut) <= share
+    if crowded:
+        bounds[order // 224 != crowded] = _bounds(np.zeros((1, 2), int), np.zeros((1, 2), int))
+    assert 224 * window.tiles > 65_535
+    _, side, lists = _run(gl, window, bounds, order)
+    assert side > 1 and lists == _expected(window, bounds, order, side)
 
 
 def test_as_many_chunks_as_a_real_gpu_takes(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bins, "serial_chunks", lambda ctx: 512)
     window = Window(0, 0, 13, 9)
     bounds, order = _random(np.random.default_rng(2), 900, window, 5)
-    _, lists = _run(gl, window, bounds, order, 6)
-    assert [each.tolist() for each in lists] == _expected(window, bounds, order)
+    _, _, lists = _run(gl, window, bounds, order)
+    assert lists == _expected(window, bounds, order)
 
 
-def test_chunks_grow_with_the_work_and_stay_within_memory() -> None:
-    assert chunks_for(1000, 100, 4) == 64
-    assert chunks_for(250_000, 46_000, 25) == 256
-    for count, tiles, each in ((1 << 24, 1 << 17, 1e6), (10, 1 << 20, 1), (250_000, 1, 1e4)):
-        chunks = chunks_for(count, tiles, each)
-        assert 64 <= chunks <= 1024 and chunks % 8 == 0
-        assert chunks == 64 or chunks * tiles <= 1 << 24
+def test_windows_and_counts_may_change_from_run_to_run(gl: Offscreen) -> None:
+    rng, made = np.random.default_rng(3), TileBins(gl.ctx, 1500)
+    for count, window in ((1500, Window(0, 0, 5, 4)), (200, Window(1, 1, 30, 20)), (1500, Window(0, 0, 3, 3))):
+        bounds, order = _random(rng, count, window, 3)
+        made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), count)
+        assert made.read_pairs() == (1, sum(map(len, _expected(window, bounds, order))))
+
+
+def test_chunks_keep_walks_short_and_tallies_small() -> None:
+    assert chunks_for(1000, 100, 64) == chunks_for(250_000, 46_000, 64) == 64
+    assert chunks_for(250_000, 46_000, 512) == 256
+    for count, tiles in ((1 << 24, 1 << 17), (10, 1 << 20), (250_000, 1)):
+        for wished in (64, 512):
+            chunks = chunks_for(count, tiles, wished)
+            assert chunks % 8 == 0 and count <= chunks * 30_000
+            assert chunks == 64 or chunks * tiles <= 1 << 24 or chunks * 15_000 < count

@@ -13,8 +13,11 @@ from assets.avatar import Avatar
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen
+from render.raster import bins
 from render.raster.quads import QuadRasteriser
 from render.raster.rasteriser import RASTERISERS, RasteriserName
+from render.raster.splats import Splats
+from render.raster.tiles import TileRasteriser
 from render.renderer import AvatarRenderer
 from render.stages.window import whole
 from render.view import View
@@ -88,16 +91,26 @@ def test_windows_that_grow_shrink_and_move_leave_nothing_behind(pair: Pair) -> N
     assert all(not picture.any() for picture in pair.draw("quads", head, views, None))
 
 
-def test_a_near_view_with_more_pairs_than_tiles_have_room_for(gl: Offscreen) -> None:
-    """Where the tiles' lists are cut (bins.py), quads still draw everything."""
+def test_a_near_view_of_large_splats(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for all pairs of tile and splat in the tiles' lists, and with less and less (bins.py)."""
     cloud = make_cloud(1500)
     long = cloud.gaussians.scale * np.array((6.0, 1.0, 1.0), np.float32)
     pair = Pair(gl, replace(cloud, gaussians=replace(cloud.gaussians, scale=long)))
     head, views = two_eyes((0.3, 1.5, 0.5), (0.3, 1.3, -0.2), 640, 520)
-    for view, picture in zip(views, pair.draw("quads", head, views), strict=True):
-        quality = oracle.psnr(picture, pair.expected(head, view, GREY))
-        print(f"{quality:.1f} dB")
+    expected = pair.expected(head, views[0], GREY)
+    assert oracle.psnr(pair.draw("quads", head, views[:1])[0], expected) >= 50
+    sides = []
+    for room in (1 << 20, 100_000, 20_000, 1500):
+        monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count, room=room: room)
+        pair = Pair(gl, pair.avatar)
+        quality = oracle.psnr(pair.draw("tiles", head, views[:1])[0], expected)
+        tiles = pair.renderers["tiles"].rasteriser
+        assert isinstance(tiles, TileRasteriser)
+        side, pairs = tiles.bins.read_pairs()
+        print(f"{pairs} pairs in bins of {side} x {side}: {quality:.1f} dB")
         assert quality >= 50
+        sides.append(side)
+    assert sides == sorted(set(sides)), "less room, larger bins"
 
 
 @pytest.mark.parametrize("rasteriser", ["tiles", "quads"])
@@ -145,7 +158,7 @@ def test_the_visible_ones_are_drawn_farthest_first(gl: Offscreen, count: int, sh
     splats[:, 3] = np.arange(count)
     view = two_eyes(*PLACES["far"], 16, 16)[1][0]
     buffers = [gl.ctx.buffer(array.tobytes()) for array in (splats, bounds, order)]
-    rasteriser.run(view, whole(view), *buffers, count, 1.0, gl.ctx.texture((16, 16), 4, dtype="f2"))
+    rasteriser.run(view, whole(view), Splats(*buffers, count), gl.ctx.texture((16, 16), 4, dtype="f2"))
     expected = order[seen[order]][::-1]
     assert np.frombuffer(rasteriser.command.read(16), np.uint32).tolist() == [4, len(expected), 0, 0]
     quads = np.frombuffer(rasteriser.quads.read(), np.uint32).reshape(-1, 8)[: len(expected)]
