@@ -5,7 +5,8 @@ VisavisError                     what a user sees: one sentence, what happened a
     ├── AvatarError              an avatar file is missing, damaged or of another version
     ├── ModelError               a model is unknown, missing or damaged
     │   ├── ModelMissingError    a model is not on this machine yet
-    │   └── ConversionError      a package's weights could not be turned into .mnn
+    │   ├── ConversionError      a package's weights could not be turned into .mnn
+│   └── LoweringError        a model cannot become a program for the GPU, or such a program is damaged
     ├── DownloadError            a package could not be fetched or its hash is wrong
     └── ForgeError               the forge could not make an avatar
 """
@@ -33,6 +34,10 @@ class ModelMissingError(ModelError):
 
 class ConversionError(ModelError):
     """A package's own weights could not be turned into an .mnn file."""
+
+
+class LoweringError(ModelError):
+    """A model has an operator that does not become a program for the GPU, or such a program is damaged."""
 
 
 class DownloadError(AssetError):
