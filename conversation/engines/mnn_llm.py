@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from assets.catalogue import RECORD, ModelRecord
 from assets.errors import ModelError, ModelMissingError
-from conversation.engines.quiet import c_stdout_silenced
+from assets.quiet import c_stdout_silenced
 from conversation.errors import EngineError
 
 NEEDED: Final = ("config.json", "llm_config.json", "llm.mnn", "llm.mnn.weight", "tokenizer.mtok")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.errors import ModelMissingError
-from conversation.engines.quiet import c_stdout_silenced
+from assets.quiet import c_stdout_silenced
 from conversation.errors import EngineError
 
 with c_stdout_silenced():  # it lists the processor's features
