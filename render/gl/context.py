@@ -83,8 +83,14 @@ def nothing_stays(ctx: moderngl.Context) -> Iterator[None]:
 
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:
     """The whole text of `shaders/NAME.glsl` for this context."""
-    head = _ES if is_es(ctx) else _DESKTOP
-    return head + "".join(f"#define {key} {value}\n" for key, value in defines.items()) + _text(f"{name}.glsl")
+    return (
+        shader_head(ctx) + "".join(f"#define {key} {value}\n" for key, value in defines.items()) + _text(f"{name}.glsl")
+    )
+
+
+def shader_head(ctx: moderngl.Context) -> str:
+    """What stands before every shader: its version and, in GLES, precisions."""
+    return _ES if is_es(ctx) else _DESKTOP
 
 
 def _text(file: str) -> str:
