@@ -23,6 +23,7 @@ from assets.avatar import Avatar, coverage
 from render.errors import StageError, ViewError
 from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.kinds import build
+from render.load import Load, load_of
 from render.motion.pose import PoseKey, check_key, rest_key
 from render.nets.stage import ModelStage
 from render.plan import SLOTS, MakeModel, Moment, Plan
@@ -156,6 +157,13 @@ class AvatarRenderer:
         """How many Gaussians are drawn now."""
         return self._moment.count
 
+    def load(self, views: Sequence[View]) -> Load:
+        """What `views` will ask of the GPU, with the avatar where it was at the last `draw`; nothing before that."""
+        if not self._eyes:
+            return Load(0.0, 0.0)
+        radius = self._extent.typical * self._size
+        return load_of(views, self._parts.reshape(-1, 8, 3), self._reach, radius, NEAREST_M)
+
     @property
     def stats(self) -> Mapping[str, StageCount]:
         """Runs and skips of deform, align, lerp, colour, sort, project and draw."""
@@ -255,6 +263,7 @@ class AvatarRenderer:
         there = self._slots[now.previous].placement.toward(self._slots[now.following].placement, now.alpha)
         turned = now.model[:3, :3]
         self._size = float(np.cbrt(np.linalg.det(turned)))
+        self._parts = there.corners @ turned.T + now.model[:3, 3]
         self._box = there.box() @ turned.T + now.model[:3, 3]
         self._reach = self._size * self._extent.reach(there, now.widening)
         head = np.linalg.solve(now.model, np.append(now.head, 1.0))[:3]
