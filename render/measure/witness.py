@@ -25,6 +25,7 @@ from render.motion.life import idle
 from render.motion.pose import PoseKey, rest_key
 from render.motion.skeleton import skinning_matrices
 from render.raster.bins import TileBins
+from render.raster.splats import Splats
 from render.renderer import AvatarRenderer
 from render.stages.facing import FACING_LIMITS, unit_normals
 from render.stages.project import Projector
@@ -51,24 +52,14 @@ class WitnessRasteriser:
         self.added = ctx.buffer(reserve=count * 4)
         """A float a Gaussian."""
 
-    def run(
-        self,
-        view: View,
-        window: Window,
-        splats: moderngl.Buffer,
-        bounds: moderngl.Buffer,
-        order: moderngl.Buffer,
-        count: int,
-        tiles_a_splat: float,
-        picture: moderngl.Texture,
-    ) -> None:
+    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
         """As Rasteriser.run, without touching `picture`."""
         self.added.clear()
-        self._bins.run(window, bounds, order, count, tiles_a_splat)
+        self._bins.run(window, splats.bounds, splats.order, splats.count)
         self._kernel(
             (window.columns, window.rows),
-            [splats, self._bins.lists, self._bins.ranges, self.added],
-            window=(window.x, window.y, window.columns),
+            [splats.words, *self._bins.listed, self.added],
+            window=(window.x, window.y),
             size=(view.width / TILE, view.height / TILE),
         )
 

@@ -106,6 +106,11 @@ class TileBins:
         self._place(groups(fours, 64), [self.plan, self._tally, self.starts])
         self._fill(chunks // 8, [self._boxes, order, self.plan, self._tally, self.lists], count=count)
 
+    @property
+    def listed(self) -> tuple[moderngl.Buffer, moderngl.Buffer, moderngl.Buffer]:
+        """What tile_list.glsl reads: plan, starts and lists."""
+        return self.plan, self.starts, self.lists
+
     def read_pairs(self) -> tuple[int, int]:
         """Side of a bin in tiles and pairs listed, of the eye binned last. Waits for the GPU: for benches and tests."""
         shift, _, bins, _ = np.frombuffer(self.plan.read(16), np.uint32).tolist()

@@ -34,7 +34,7 @@ class TileRasteriser:
         for offset, kernel in self._kernels.items():
             kernel.indirect(
                 (self.bins.plan, offset),
-                [splats.words, self.bins.plan, self.bins.starts, self.bins.lists],
+                [splats.words, *self.bins.listed],
                 window=(window.x, window.y),
                 size=(view.width / TILE, view.height / TILE),
                 fade=self._fade,

@@ -9,11 +9,13 @@ void visit(uint splat, uint slot, uvec2 bin, uvec4 box) {
     tally[slot] = to + 1u;
     uvec2 low = bin * 2u;
     uint quarters = 15u;
-    if (box.x > low.x) quarters &= 10u;
-    if (box.z == low.x) quarters &= 5u;
-    if (box.y > low.y) quarters &= 12u;
-    if (box.w == low.y) quarters &= 3u;
-    lists[to] = splat | (plan.shift > 0u ? quarters << 24 : 0u);
+    if (plan.shift > 0u) {
+        if (box.x > low.x) quarters &= 10u;
+        if (box.z == low.x) quarters &= 5u;
+        if (box.y > low.y) quarters &= 12u;
+        if (box.w == low.y) quarters &= 3u;
+    }
+    lists[to] = splat | quarters << 24;
 }
 
 void main() {

@@ -1,15 +1,12 @@
 // One tile of 8 x 8 pixels, blended front to back until nothing shows through: one lane a column, its 8 rows in
 // registers; no shared memory and no barriers, which cost more than they give on a software GPU.
 
-#include "plan.glsl"
 #include "splat.glsl"
+#include "tile_list.glsl"
 
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
-layout(std430, binding = 1) readonly buffer Plan { BinPlan plan; };
-layout(std430, binding = 2) readonly buffer Starts { uint starts[]; };
-layout(std430, binding = 3) readonly buffer Lists { uint lists[]; };   // see bin_fill.glsl
 layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
 
 uniform ivec2 window;   // first tile x y
@@ -23,8 +20,8 @@ const float STEP = 1.0 / 8.0;
 float left[8];   // what still shows through
 vec3 colour[8];
 
-void blend(uint splat, vec2 p, bool on) {
-    uvec4 s = splats[splat];
+void blend(uint entry, vec2 p, bool on) {
+    uvec4 s = splats[entry & 0xffffffu];
     vec2 d = p - unpack_centre(s.x) * size;
     vec2 conic = unpackHalf2x16(s.y);
     vec2 rest = unpackHalf2x16(s.z);
@@ -57,28 +54,20 @@ void main() {
         left[r] = 1.0;
         colour[r] = vec3(0.0);
     }
+    open_list(uvec2(tile));
 #if LARGE
-    uvec2 quarter = uvec2(tile) >> (plan.shift - 1u);
-    uint bin = (quarter.y >> 1) * plan.columns + (quarter.x >> 1);
-    uint here = 1u << (24u + (quarter.x & 1u) + 2u * (quarter.y & 1u));
-    uint j = starts[bin], end = starts[bin + 1u];
-    while (j < end) {
-        uint entry;
-        // A loop of its own: software GPUs skip nothing but by leaving a loop.
-        do {
-            entry = lists[j++];
-        } while ((entry & here) == 0u && j < end);
-        blend(entry & 0xffffffu, p, (entry & here) != 0u);
+    uint splat;
+    while (next_splat(splat)) {
+        blend(splat, p, true);
         if (opaque()) break;
     }
 #else
-    uint bin = uint(tile.y) * plan.columns + uint(tile.x);
-    uint end = starts[bin + 1u];
-    for (uint j = starts[bin]; j < end; j += 4u) {
+    for (uint j = list_next; j < list_end; j += 4u) {
+        uint last = list_end - 1u;
         blend(lists[j], p, true);
-        blend(lists[min(j + 1u, end - 1u)], p, j + 1u < end);
-        blend(lists[min(j + 2u, end - 1u)], p, j + 2u < end);
-        blend(lists[min(j + 3u, end - 1u)], p, j + 3u < end);
+        blend(lists[min(j + 1u, last)], p, j + 1u <= last);
+        blend(lists[min(j + 2u, last)], p, j + 2u <= last);
+        blend(lists[min(j + 3u, last)], p, j + 3u <= last);
         if (opaque()) break;
     }
 #endif

@@ -1,15 +1,14 @@
 // One tile of 8 x 8 pixels, blended as tiles.glsl does, to learn the most that each splat adds to any pixel.
 
 #include "splat.glsl"
+#include "tile_list.glsl"
 
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
-layout(std430, binding = 1) readonly buffer Lists { uint lists[]; };
-layout(std430, binding = 2) readonly buffer Ranges { uvec2 ranges[]; };
-layout(std430, binding = 3) buffer Added { uint added[]; };   // bits of a float a Gaussian: those of positive floats are in order
+layout(std430, binding = 4) buffer Added { uint added[]; };   // bits of a float a Gaussian: those of positive floats are in order
 
-uniform ivec3 window;   // first tile x y, tiles a row
+uniform ivec2 window;   // first tile x y
 uniform vec2 size;      // of the image, in tiles
 
 const float OPAQUE = 1.0 / 1024.0;
@@ -18,12 +17,12 @@ const float STEP = 1.0 / 8.0;
 
 void main() {
     ivec2 tile = ivec2(gl_WorkGroupID.xy);
-    vec2 p = vec2(tile + window.xy) + (vec2(float(gl_LocalInvocationID.x), 0.0) + 0.5) * STEP;
+    vec2 p = vec2(tile + window) + (vec2(float(gl_LocalInvocationID.x), 0.0) + 0.5) * STEP;
     float left[8];   // what still shows through
     for (int r = 0; r < 8; ++r) left[r] = 1.0;
-    uvec2 range = ranges[tile.y * window.z + tile.x];
-    for (uint j = range.x; j < range.y; ++j) {
-        uint splat = lists[j];
+    open_list(uvec2(tile));
+    uint splat;
+    while (next_splat(splat)) {
         uvec4 s = splats[splat];
         vec2 d = p - unpack_centre(s.x) * size;
         vec2 conic = unpackHalf2x16(s.y);

@@ -39,10 +39,9 @@ def _run(gl: Offscreen, window: Window, bounds: U32, order: U32) -> tuple[TileBi
     for y, x in np.ndindex(window.rows, window.columns):
         bin = (y >> shift) * columns + (x >> shift)
         mine = lists[starts[bin] : starts[bin + 1]]
-        if shift:
-            quarter = (x >> shift - 1 & 1) + 2 * (y >> shift - 1 & 1)
-            mine = mine[mine >> 24 + quarter & 1 == 1] & 0xFFFFFF
-        drawn.append(mine.tolist())
+        half = max(shift - 1, 0)
+        quarter = (x >> half & 1) + 2 * (y >> half & 1)
+        drawn.append((mine[mine >> 24 + quarter & 1 == 1] & 0xFFFFFF).tolist())
     return made, 1 << shift, drawn
 
 
