@@ -42,9 +42,9 @@ __all__ = ["SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 
 F64 = NDArray[np.float64]
 
-SORT_TURN = radians(3.0)
+SORT_TURN = radians(2.0)
 """How far the direction to any part of the avatar may turn before it is sorted again."""
-SORT_MOVE_M = 0.025
+SORT_MOVE_M = 0.006
 """How far any part of it may move."""
 MIN_SCALE = 0.25
 """The smallest share of a target's width and height at which its picture is drawn."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli_options import AsJson
+from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 RENDER_EXAMPLES = (
@@ -18,6 +18,7 @@ RENDER_EXAMPLES = (
     "\n\nvisavis bench render --peers mkkellogg,spark,playcanvas,gsplatjs,open3d --json"
 )
 SCALING_EXAMPLE = "\n\nvisavis bench scaling --plot scaling.png --json"
+SORT_EXAMPLE = "\n\nvisavis bench sort --plot sorting.png --json"
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
 
 
@@ -197,6 +198,52 @@ def bench_scaling_command(
     if plot:
         plot_scaling(figures, plot)
     print_figures(figures, json_)
+
+
+@bench_app.command(
+    "sort",
+    help=tr(
+        "Tell what sorting only now and then costs the picture, in decibels against sorting every frame, and how "
+        "often it sorts: idle, talking, waving, and seen from all around." + SORT_EXAMPLE,
+        "测量按需排序对画面的影响（与每帧排序相比的分贝数）以及排序的频率：待机、说话、挥手和环绕观看。" + SORT_EXAMPLE,
+    ),
+)
+def bench_sort_command(
+    avatar: AvatarFile = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help=tr("Of each scene.", "每个场景的秒数。"))] = 4.0,
+    side: Annotated[
+        int, typer.Option(min=16, max=4096, help=tr("Pixels of an eye's picture, each way.", "每只眼画面的边长。"))
+    ] = 480,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Draw the avatar's curves into this PNG or SVG (needs pip install 'visavis\\[bench]').",
+                "把形象的曲线画进这个 PNG 或 SVG（需要 pip install 'visavis\\[bench]'）。",
+            )
+        ),
+    ] = None,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import shown_on
+    from render.measure.cloud import make_cloud
+    from render.measure.plot import check_plots, plot_sorting
+    from render.measure.sort_quality import CLOUD, RATE_HZ, figures_of, sort_quality
+    from xr_app.avatars import find_avatar
+    from xr_app.tables import print_figures
+
+    if plot:
+        check_plots()
+    subjects = [find_avatar(avatar), make_cloud(CLOUD, degree=2)]
+    with shown_on() as progress:
+        found = [sort_quality(subject, progress, seconds=seconds, side=side) for subject in subjects]
+    if plot:
+        plot_sorting(found[0], RATE_HZ, plot)
+    avatars = {
+        subject.name: {"gaussians": len(subject.gaussians), **figures_of(cases)}
+        for subject, cases in zip(subjects, found, strict=True)
+    }
+    print_figures({"seconds": seconds, "rate_hz": RATE_HZ, "side": side, "avatars": avatars}, json_)
 
 
 def _bench_peers(

@@ -1,12 +1,16 @@
-"""The curves of `scaling` as a picture; needs the extra `bench` (matplotlib), which nothing else does."""
+"""The curves of a bench as a picture; needs the extra `bench` (matplotlib), which nothing else does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from render.errors import RenderError
+from render.measure.sort_quality import WANTED_DB, Case
+
+_BEST_DB = 75.0
+"""Where the curves of pictures end; beyond, nobody sees a difference."""
 
 
 def check_plots() -> None:
@@ -51,4 +55,32 @@ def plot_scaling(figures: Mapping[str, Any], file: Path) -> None:
     count.set_ylabel(f"ms, {size}")
     count.legend(frameon=False)
     figure.suptitle(figures["gl"]["renderer"], fontsize=9, color="#555555")
+    figure.savefig(file, dpi=120)
+
+
+def plot_sorting(cases: Sequence[Case], rate: int, file: Path) -> None:
+    """Draw the decibels of old orders over time into `file`, an act a panel; where a line breaks, the frame sorted."""
+    check_plots()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    acts = list(dict.fromkeys(case.act for case in cases))
+    distances = sorted({case.distance for case in cases})
+    figure = Figure(figsize=(9.6, 1.0 + 1.5 * len(acts)), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = dict(zip(acts, figure.subplots(len(acts), 1, sharex=True, sharey=True, squeeze=False)[:, 0], strict=True))
+    for case in cases:
+        seconds = [number / rate for number in range(len(case.decibels))]
+        drawn = [float("nan") if db is None else min(db, _BEST_DB) for db in case.decibels]
+        colour = ("#2458a6", "#c2571a", "#3a8f5c", "#7a4fa3")[distances.index(case.distance) % 4]
+        share = 100 * case.figures()["sorted_share"]
+        label = f"{case.distance:g} m, {share:.0f} % sorted"
+        panels[case.act].plot(seconds, drawn, ".-", markersize=2, linewidth=0.8, color=colour, label=label)
+    for act, axes in panels.items():
+        axes.axhline(WANTED_DB, color="#8a8a8a", linestyle="--", linewidth=0.8)
+        axes.set_ylabel(f"{act}, dB")
+        axes.set_ylim(WANTED_DB - 5, _BEST_DB)
+        axes.grid(alpha=0.25)
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    panels[acts[-1]].set_xlabel("seconds")
     figure.savefig(file, dpi=120)

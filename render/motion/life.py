@@ -121,21 +121,21 @@ def _breathe(pose: _Pose, breath: float) -> None:
 
 
 def _sway(pose: _Pose, time_s: float, seed: int) -> None:
-    side, ahead = _wander(time_s, seed, 1, 9.0), _wander(time_s, seed, 2, 7.0)
+    side, ahead = wander(time_s, seed, 1, 9.0), wander(time_s, seed, 2, 7.0)
     pose.turn("root", (0, 0, 1), 0.25 * side)  # as a pendulum over the feet
     pose.turn("root", (1, 0, 0), 0.20 * ahead)
     pose.turn("spine_01", (0, 0, -1), 0.5 * side)
-    pose.turn("spine_01", (0, 1, 0), 0.8 * _wander(time_s, seed, 3, 11.0))
-    pose.turn("head", (0, 1, 0), 1.6 * _wander(time_s, seed, 4, 6.0))
-    pose.turn("head", (1, 0, 0), 1.0 * _wander(time_s, seed, 5, 5.0))
-    pose.turn("head", (0, 0, 1), 0.8 * _wander(time_s, seed, 6, 8.0))
+    pose.turn("spine_01", (0, 1, 0), 0.8 * wander(time_s, seed, 3, 11.0))
+    pose.turn("head", (0, 1, 0), 1.6 * wander(time_s, seed, 4, 6.0))
+    pose.turn("head", (1, 0, 0), 1.0 * wander(time_s, seed, 5, 5.0))
+    pose.turn("head", (0, 0, 1), 0.8 * wander(time_s, seed, 6, 8.0))
     across, up = _glance(time_s, seed)
     for eye in ("eye_l", "eye_r"):
         pose.turn(eye, (0, 1, 0), across)
         pose.turn(eye, (-1, 0, 0), up)
 
 
-def _wander(time_s: float, seed: int, channel: int, period_s: float) -> float:
+def wander(time_s: float, seed: int, channel: int, period_s: float) -> float:
     """A smooth wander between -1 and 1: three sines whose periods have no common multiple."""
     total = 0.0
     for k, ratio in enumerate((1.0, 1.618, 2.414)):
