@@ -65,7 +65,8 @@ def bench_render(
     cpu_ms.{p50,p99} (frame_cpu), gl.{renderer,version}, gaussians, width, height, eyes, frames, and rasteriser; of
     several rasterisers the times stand under rasterisers.NAME instead, beside `chosen`, what choice.py says with
     `choices`. With work.stages also machine.{bytes_per_s,fragments_per_s}, stage_clock and, of each stage,
-    {finish_ms,query_ms,bytes,floor_ms}.
+    {finish_ms,query_ms,bytes,floor_ms},
+    of draw {evaluated,seen} too (fragments.py).
     """
     if avatar is None:
         avatar = make_cloud(work.gaussians or GAUSSIANS)
@@ -169,10 +170,14 @@ def _stages(
     shown = clocks[believed_clock(ctx)]
     figures: dict[str, dict[str, float]] = {kind: {"ms": round(ms, 3)} for kind, ms in shown.items()}
     if machine:
-        for kind, each in frame_work(ctx, renderer, walk, work.size).items():
+        for kind, each in frame_work(ctx, renderer, walk, work.size, OPTIONS).items():
             figure = figures[kind]
             figure |= {f"{clock}_ms": round(clocks[clock].get(kind, 0.0), 3) for clock in clocks}
-            figure |= {"bytes": each.bytes, "floor_ms": round(machine.floor_ms(each.bytes, each.fragments), 3)}
+            figure |= {
+                "bytes": each.bytes,
+                "floor_ms": round(machine.floor_ms(each.bytes, each.fragments.evaluated), 3),
+            }
+            figure |= {name: count for name, count in vars(each.fragments).items() if count}
     return figures
 
 

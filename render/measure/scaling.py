@@ -52,17 +52,18 @@ class _Point:
     times: list[float]
 
     def figures(self, ctx: moderngl.Context, machine: Machine, size: tuple[int, int]) -> dict[str, Any]:
-        work = frame_work(ctx, self.renderer, self.walk, size)
-        floor = sum(machine.floor_ms(each.bytes, each.fragments) for each in work.values())
+        work = frame_work(ctx, self.renderer, self.walk, size, OPTIONS)
+        floor = sum(machine.floor_ms(each.bytes, each.fragments.evaluated) for each in work.values())
         times = self.times[WARM_UP:]
         frame = {"p50": quantile(times, 0.5), "p95": quantile(times, 0.95)}
-        return {**self.names, "frame_ms": frame, "floor_ms": round(floor, 3)}
+        return {**self.names, "frame_ms": frame, "floor_ms": round(floor, 3), **vars(work["draw"].fragments)}
 
 
 def bench_scaling(scaling: Scaling, progress: Progress) -> dict[str, Any]:
     """Time every point of `scaling`, each of a made-up person.
 
-    Returns by_count and by_distance, lists of {gaussians, distance_m, frame_ms.{p50,p95}, floor_ms}, and gl, machine,
+    Returns by_count and by_distance, lists of {gaussians, distance_m, frame_ms.{p50,p95}, floor_ms,
+    evaluated, seen}, and gl, machine,
     width, height, eyes, frames, rasteriser.
     """
     total = (len(scaling.counts) + len(scaling.distances)) * (scaling.frames + WARM_UP)

@@ -1,4 +1,4 @@
-"""What a frame has to do: how many bytes each kind of stage moves.
+"""What a frame has to do: how many bytes each kind of stage moves, and how many fragments are drawn (fragments.py).
 
 A dispatch counts for every buffer that it binds, once whole (twice where it reads and writes it), by the qualifiers in
 the shader's own text: what has to come from memory and go back if every cache were perfect. A buffer that is larger
@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import moderngl
 import numpy as np
 
+from render.measure.fragments import NO_FRAGMENTS, Fragments, count_fragments
 from render.measure.walk import Walk
 from render.raster.quads import QuadRasteriser
 from render.raster.rasteriser import Rasteriser
 from render.raster.tiles import TileRasteriser
 from render.renderer import AvatarRenderer
-from render.stages.window import TILE, Window
+from render.stages.project import ProjectOptions
+from render.stages.window import TILE
 
 _HALVES: Final = 8
 """Bytes of a pixel of a picture (rgba16f)."""
@@ -35,19 +37,20 @@ class StageWork:
 
     bytes: int
     """Read and written."""
-    fragments: int = 0
-    """Gaussians evaluated at a pixel."""
+    fragments: Fragments = NO_FRAGMENTS
 
 
 def frame_work(
-    ctx: moderngl.Context, renderer: AvatarRenderer, walk: Walk, target: tuple[int, int]
+    ctx: moderngl.Context, renderer: AvatarRenderer, walk: Walk, target: tuple[int, int], options: ProjectOptions
 ) -> dict[str, StageWork]:
-    """The work of each kind of stage in the next frame of `walk`, into targets of the size `target`."""
+    """The work of each kind of stage in the next frames of `walk`, into targets of the size `target`, by `renderer`,
+    which draws with `options`."""
     traffic = Traffic(ctx, renderer)
     renderer.watch(traffic.watch)
     walk.frame()
     renderer.watch(lambda kind: nullcontext())
-    return {kind: StageWork(size) for kind, size in traffic.moved(target).items()}
+    work = {kind: StageWork(size) for kind, size in traffic.moved(target).items()}
+    return work | {"draw": replace(work["draw"], fragments=count_fragments(ctx, renderer, walk, target, options))}
 
 
 class Traffic:
@@ -56,7 +59,6 @@ class Traffic:
     def __init__(self, ctx: moderngl.Context, renderer: AvatarRenderer) -> None:
         self._ctx, self._renderer = ctx, renderer
         self._sizes: dict[str, int] = defaultdict(int)
-        self._eyes = 0
 
     @contextmanager
     def watch(self, kind: str) -> Iterator[None]:
@@ -70,8 +72,7 @@ class Traffic:
         filled: dict[int, int] = {}
         if kind == "draw":
             # Only now do the lists hold what this eye put there.
-            filled = filled_bytes(self._renderer.rasteriser, self._renderer.windows[self._eyes])
-            self._eyes += 1
+            filled = filled_bytes(self._renderer.rasteriser)
         self._sizes[kind] += sum(times * filled.get(buffer.glo, buffer.size) for buffer, times in dispatched)
 
     def moved(self, target: tuple[int, int]) -> dict[str, int]:
@@ -88,11 +89,10 @@ class Traffic:
         return 0
 
 
-def filled_bytes(rasteriser: Rasteriser, window: Window) -> dict[int, int]:
+def filled_bytes(rasteriser: Rasteriser) -> dict[int, int]:
     """Bytes in use of those buffers that have room for more than the eye just drawn needed, by their GL names."""
     if isinstance(rasteriser, TileRasteriser):
-        _, pairs = rasteriser.bins.read_pairs()
-        return {rasteriser.bins.lists.glo: 4 * pairs}
+        return rasteriser.bins.read_filled()
     if isinstance(rasteriser, QuadRasteriser):
         visible = np.frombuffer(rasteriser.command.read(), np.uint32)[1]
         return {rasteriser.quads.glo: 32 * int(visible)}

@@ -115,3 +115,8 @@ class TileBins:
         """Side of a bin in tiles and pairs listed, of the eye binned last. Waits for the GPU: for benches and tests."""
         shift, _, bins, _ = np.frombuffer(self.plan.read(16), np.uint32).tolist()
         return 1 << shift, int(np.frombuffer(self.starts.read(4, offset=4 * bins), np.uint32)[0])
+
+    def read_filled(self) -> dict[int, int]:
+        """Bytes in use of the buffers that have room for more than the eye binned last, by their GL names. As slow."""
+        _, _, bins, chunks = np.frombuffer(self.plan.read(16), np.uint32).tolist()
+        return {self.lists.glo: 4 * self.read_pairs()[1], self._tally.glo: 4 * bins * chunks}

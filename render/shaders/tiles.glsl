@@ -7,6 +7,9 @@
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
+#if COUNTED
+layout(std430, binding = 4) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
+#endif
 layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
 
 uniform ivec2 window;   // first tile x y
@@ -19,6 +22,9 @@ const float STEP = 1.0 / 8.0;
 
 float left[8];   // what still shows through
 vec3 colour[8];
+#if COUNTED
+uvec2 done = uvec2(0u);
+#endif
 
 void blend(uint entry, vec2 p, bool on) {
     uvec4 s = splats[entry & 0xffffffu];
@@ -34,6 +40,9 @@ void blend(uint entry, vec2 p, bool on) {
         float y = d.y + float(r) * STEP;
         float exponent = x + y * (b + rest.x * y);
         float a = exponent > end ? exp2(exponent) : 0.0;
+#if COUNTED
+        if (on) done += uvec2(1u, a > 0.0 && left[r] >= OPAQUE ? 1u : 0u);
+#endif
         float weight = a * left[r];
         colour[r] += weight * c;
         left[r] -= weight;
@@ -77,4 +86,7 @@ void main() {
         vec4 c = vec4(full ? colour[r] / (1.0 - left[r]) : colour[r], full ? 1.0 : 1.0 - left[r]);
         imageStore(picture, pixel + ivec2(0, r), c);
     }
+#if COUNTED
+    counts[(gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 8u + gl_LocalInvocationID.x] += done;
+#endif
 }
