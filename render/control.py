@@ -94,7 +94,9 @@ class QualityController:
     @property
     def gain(self) -> float:
         """What nine of ten of the last frames took at most, beside what was foretold of them with a gain of 1."""
-        return float(np.quantile(self._ratios, _OFTEN)) if len(self._ratios) >= _FIRST else 1.0
+        if len(self._ratios) < _FIRST:
+            return 1.0
+        return sorted(self._ratios)[round(_OFTEN * (len(self._ratios) - 1))]
 
     def choose(self, frame: int, now_s: float, load: Load) -> Quality:
         """The quality for `frame`, any number that `took` will name it by, which sees `load`."""

@@ -92,12 +92,9 @@ def load_of(views: Sequence[View], parts: F64, reach: float, radius: float, near
     corners = parts.reshape(-1, 3)
     low, high = corners.min(axis=0), corners.max(axis=0)
     box = np.where(np.array(list(np.ndindex(2, 2, 2)), bool), high, low)
-    tiles, sizes = 0, []
-    for view in views:
-        window = window_of(view, box, reach, nearest)
-        tiles += window.tiles
-        sizes.append(_typical_scale(view, parts.mean(axis=1), nearest))
-    return Load(float(tiles), radius / TILE * float(np.mean(sizes)))
+    tiles = sum(window_of(view, box, reach, nearest).tiles for view in views)
+    # Opposite corners give a part's middle, and one eye sees them as large as the other.
+    return Load(float(tiles), radius / TILE * _typical_scale(views[0], (parts[:, 0] + parts[:, -1]) / 2, nearest))
 
 
 def _typical_scale(view: View, centres: F64, nearest: float) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from assets.lips import lip_opening
+from render.load import Quality
 from render.view import View
 
 F32 = NDArray[np.float32]
@@ -29,6 +30,7 @@ class ShownFrame:
     sorted: bool
     late: bool
     cpu_ms: float
+    quality: Quality
 
 
 @dataclass

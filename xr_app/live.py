@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
+from render.gl.context import is_software
+from render.load import Costs, Quality
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, blend
 from xr_app.frame_log import FrameLog, ShownFrame
+from xr_app.pace import Pace
 from xr_app.placement import in_front_of
 from xr_app.room import Room
 from xr_app.session.frame import Frame
@@ -38,7 +41,8 @@ class Live:
     """One avatar in one session.
 
     face_at: monotonic ns → (52,) weights of the face that belongs to what is heard then. on_frame: called after each
-    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere.
+    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. gaussians: the most
+    that are drawn, all if not given; how many and how finely is chosen for each frame from what they cost (pace.py).
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Live:
         gaussians: int | None,
         rasteriser: RasteriserName,
         sort_shape: SortShape,
+        costs: Costs,
         on_placed: Callable[[], None],
         on_frame: Callable[[], bool],
     ) -> None:
@@ -57,6 +62,7 @@ class Live:
         self.renderer = AvatarRenderer(
             session.ctx, avatar, gaussians=gaussians, rasteriser=rasteriser, sort_shape=sort_shape
         )
+        self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))
@@ -70,18 +76,19 @@ class Live:
         leaving = False
         with steady_garbage() as collect:
             for frame in self._session.frames():
-                expression = None
+                shown = None
                 with frame:
                     if frame.should_render:
-                        expression = self._draw(frame)
-                if expression is not None:
-                    self._note(frame, expression)
+                        shown = self._draw(frame)
+                if shown is not None:
+                    self._pace.ended(frame)
+                    self._note(frame, *shown)
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._session.request_exit()
                 collect(frame.index)
 
-    def _draw(self, frame: Frame) -> F32:
+    def _draw(self, frame: Frame) -> tuple[F32, Quality]:
         if not self._placed or frame.recentred:
             self.log.model = in_front_of(frame.head)
             if not self._placed:
@@ -90,13 +97,22 @@ class Live:
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
         model = self.log.model
-        self.renderer.draw(frame.views, frame.targets, head=frame.head, model=model, alpha=alpha, background=None)
-        if self._room is not None:
-            for view, target in zip(frame.views, frame.targets, strict=True):
-                self._room.draw(view, target, model[:3, 3])
-        return blend(before, after, alpha)
+        with self._pace.drawing(frame) as quality:
+            self.renderer.draw(
+                frame.views,
+                frame.targets,
+                head=frame.head,
+                model=model,
+                alpha=alpha,
+                background=None,
+                scale=quality.scale,
+            )
+            if self._room is not None:
+                for view, target in zip(frame.views, frame.targets, strict=True):
+                    self._room.draw(view, target, model[:3, 3])
+        return blend(before, after, alpha), quality
 
-    def _note(self, frame: Frame, expression: F32) -> None:
+    def _note(self, frame: Frame, expression: F32, quality: Quality) -> None:
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
         self.log.frames.append(
@@ -108,6 +124,7 @@ class Live:
                 sorted=self.renderer.sorted_last_frame,
                 late=frame.late,
                 cpu_ms=frame.cpu_ns / 1e6,
+                quality=quality,
             )
         )
 

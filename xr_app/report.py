@@ -3,6 +3,7 @@
 runtime.name   gl.renderer
 live, film     {gaussians, width, height, fps}       what was drawn live, and what the film draws again
 frames         {count, cpu_ms {p50, p99}, late}      of the live session
+quality        {gaussians, scale, least_gaussians, least_scale, changes}   as the live frames were drawn: medians, least
 stages.NAME    {runs, skips}                         of the live session; film.stages of the film
 turns[]        {heard, said, speech_end_to_audio_ms, stages_ms}
 av_offset_ms   {mean, p99, envelope}                 see av_offset.py
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from render.load import Quality
 from xr_app.av_offset import Offset
 from xr_app.film import FilmFacts
 from xr_app.frame_log import FrameLog
@@ -53,6 +56,17 @@ class Frames(msgspec.Struct, frozen=True):
     sorted: int
 
 
+class DrawnQuality(msgspec.Struct, frozen=True):
+    """How much of the avatar the live frames had, and at what share of the picture's width and height."""
+
+    gaussians: int
+    """Median."""
+    scale: float
+    least_gaussians: int
+    least_scale: float
+    changes: int
+
+
 class Turn(msgspec.Struct, frozen=True):
     heard: str
     said: str
@@ -83,6 +97,8 @@ class Report(msgspec.Struct, frozen=True):
     live: Pictures
     film: Film | None
     frames: Frames
+    quality: DrawnQuality | None
+    """None where no frame was drawn."""
     stages: dict[str, dict[str, int]]
     turns: list[Turn]
     av_offset_ms: AvOffset
@@ -109,6 +125,8 @@ class Report(msgspec.Struct, frozen=True):
         table.add_row(
             tr("Frames", "帧"), f"{self.frames.count} · {late} · CPU p50 {cpu.p50:.1f} ms, p99 {cpu.p99:.1f} ms"
         )
+        if self.quality:
+            table.add_row(tr("Quality", "画质"), _quality(self.quality))
         for turn in self.turns:
             table.add_row(tr("Heard", "听到"), turn.heard)
             table.add_row(tr("Said", "说出"), turn.said)
@@ -151,6 +169,7 @@ class Measured:
                 late=sum(frame.late for frame in frames),
                 sorted=sum(frame.sorted for frame in frames),
             ),
+            quality=_drawn([frame.quality for frame in frames]),
             stages=self.stages,
             turns=self.turns,
             av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99), _number(offset.envelope)),
@@ -169,6 +188,26 @@ def _film(path: Path, facts: FilmFacts) -> Film:
         sorted=facts.sorted,
         stages={name: {"runs": count.runs, "skips": count.skips} for name, count in facts.stages.items()},
     )
+
+
+def _drawn(qualities: list[Quality]) -> DrawnQuality | None:
+    if not qualities:
+        return None
+    gaussians, scales = zip(*qualities, strict=True)
+    return DrawnQuality(
+        gaussians=int(np.median(gaussians)),
+        scale=float(np.median(scales)),
+        least_gaussians=min(gaussians),
+        least_scale=min(scales),
+        changes=sum(a != b for a, b in pairwise(qualities)),
+    )
+
+
+def _quality(quality: DrawnQuality) -> str:
+    usual = f"{quality.gaussians:,} × {quality.scale:.0%}"
+    least = f"{quality.least_gaussians:,} × {quality.least_scale:.0%}"
+    changes = tr(f"{quality.changes} changes", f"变化 {quality.changes} 次")
+    return f"{usual} · {tr('least', '最低')} {least} · {changes}"
 
 
 def _number(value: float) -> float | None:

@@ -28,6 +28,7 @@ from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcri
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
+from render.measure.costs import device_costs
 from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
 from render.raster.rasteriser import RasteriserName
@@ -124,15 +125,17 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 _tell(console, event)
             return interview.goes_on(now)
 
-        gaussians = _gaussians(options, software)
-        rasteriser = "tiles" if software else _rasteriser(session, gaussians or len(avatar.gaussians))
+        gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
+        most = gaussians or len(avatar.gaussians)
+        rasteriser = "tiles" if software else _rasteriser(session, store, most)
         live = Live(
             session,
             avatar,
             lambda ns: conversation.face.at(conversation.clock.heard_at(ns)),
             gaussians=gaussians,
             rasteriser=rasteriser,
-            sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), gaussians or len(avatar.gaussians)),
+            sort_shape=tuned_sort(session.ctx, store, most),
+            costs=device_costs(session.ctx, store, rasteriser),
             on_placed=on_placed,
             on_frame=on_frame,
         )
@@ -165,7 +168,7 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
 
 
 def _gaussians(options: TalkOptions, software: bool) -> int | None:
-    """How many are drawn live; None for all."""
+    """How many are drawn live at most; None for all."""
     return options.gaussians or (SOFTWARE_GAUSSIANS if software else None)
 
 
@@ -175,9 +178,8 @@ def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
     return (side, side) if side else None
 
 
-def _rasteriser(session: XrSession, gaussians: int) -> RasteriserName:
+def _rasteriser(session: XrSession, store: Choices, gaussians: int) -> RasteriserName:
     """The faster one on this GPU, timed at the first start."""
-    store = Choices(cache_dir() / CHOICES)
     return faster_rasteriser(session.ctx, store, gaussians=gaussians, size=session.eye_sizes[0])
 
 

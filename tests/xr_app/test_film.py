@@ -10,12 +10,14 @@ from scipy.spatial.transform import Rotation
 
 from assets.arkit import INDEX
 from assets.progress import SilentProgress
+from render.load import Quality
 from render.measure.cloud import make_cloud
 from render.view import View, look_at_pose
 from xr_app.errors import FilmError
 from xr_app.film import SOUND_RATE, Track, draw_film, mix
 from xr_app.frame_log import FrameLog, ShownFrame, blend_pose
 
+FULL = Quality(5000, 1.0)
 SECOND = 1_000_000_000
 FOV = (-0.45, 0.45, 0.5, -0.4)
 
@@ -32,7 +34,9 @@ def log(seconds: float, fps: float) -> FrameLog:
             eyes.append(View(pose, FOV, 64, 64))
         face = np.zeros(52, np.float32)
         face[INDEX["jawOpen"]] = 0.5
-        frames.append(ShownFrame(round(t * SECOND), head, tuple(eyes), face, k % 4 == 0, False, 2.0))
+        frames.append(
+            ShownFrame(round(t * SECOND), head, tuple(eyes), face, k % 4 == 0, False, 2.0, Quality(5000, 1.0))
+        )
     return FrameLog(0, 1, np.eye(4), frames)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from render.graph import StageCount
+from render.load import Quality
 from render.view import View
 from xr_app.av_offset import SILENT, Offset
 from xr_app.film import FilmFacts
@@ -26,10 +27,15 @@ def measured() -> Measured:
     )
 
 
+QUALITIES = [Quality(5000, 1.0)] * 6 + [Quality(2000, 0.68)] * 3 + [Quality(5000, 0.68)] * 2
+
+
 def log() -> FrameLog:
     view = View(np.eye(4), (-0.4, 0.4, 0.4, -0.4), 256, 200)
     frames = [
-        ShownFrame(k * 100_000_000, np.eye(4), (view, view), np.zeros(52, np.float32), k == 0, k == 2, float(k))
+        ShownFrame(
+            k * 100_000_000, np.eye(4), (view, view), np.zeros(52, np.float32), k == 0, k == 2, float(k), QUALITIES[k]
+        )
         for k in range(11)
     ]
     return FrameLog(0, 1, np.eye(4), frames)
@@ -44,6 +50,9 @@ def test_keys_and_values() -> None:
     assert {"gaussians": 90_000, "width": 640, "height": 640, "fps": 15.0}.items() <= report["film"].items()
     assert report["film"]["stages"]["sort"] == {"runs": 30, "skips": 270}
     assert report["frames"] == {"count": 11, "cpu_ms": {"p50": 5.0, "p99": 9.9}, "late": 1, "sorted": 1}
+    assert report["quality"] == {
+        "gaussians": 5000, "scale": 1.0, "least_gaussians": 2000, "least_scale": 0.68, "changes": 2,
+    }  # fmt: skip
     assert report["stages"]["sort"] == {"runs": 3, "skips": 7}
     assert report["turns"] == [
         {"heard": "What is it?", "said": "It is good.", "speech_end_to_audio_ms": 912.5, "stages_ms": {"asr": 100.0}}
@@ -56,7 +65,7 @@ def test_without_film_or_speech(tmp_path: Path) -> None:
     report.write(tmp_path / "deep" / "report.json")
     written = json.loads((tmp_path / "deep" / "report.json").read_text())
     assert written["film"] is None
-    assert written["frames"]["count"] == 0
+    assert written["frames"]["count"] == 0 and written["quality"] is None
     assert written["av_offset_ms"] == {"mean": None, "p99": None, "envelope": None}
 
 
@@ -65,5 +74,17 @@ def test_table_says_which_is_live_and_which_is_film() -> None:
     out = io.StringIO()
     measured().report(log(), Offset(3.2, 17.0, 9, 5.0), (Path("talk.mp4"), film)).show(Console(file=out, width=120))
     text = out.getvalue()
-    for words in ("Live", "5,000", "256×200", "Film", "90,000", "640×640", "It is good.", "912 ms", "+3 ms"):
+    for words in (
+        "Live",
+        "5,000",
+        "256×200",
+        "Film",
+        "90,000",
+        "640×640",
+        "It is good.",
+        "912 ms",
+        "+3 ms",
+        "2,000 × 68%",
+    ):
         assert words in text
+    assert "2,000 × 68%" in text

@@ -1,0 +1,73 @@
+"""Holds a live session's frame rate: asks the controller before each frame, tells it afterwards what the GPU took.
+
+A headset's GPU has the display's period for a frame. A software GPU never has: it draws as often as a conversation
+needs a face to move, on the processor that also thinks and speaks, and no coarser than a face can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import moderngl
+
+from render.control import SCALES, QualityController
+from render.gl.timer import GpuTimer
+from render.load import Costs, Quality
+from render.renderer import AvatarRenderer
+from xr_app.session.frame import Frame
+
+SOFTWARE_PERIOD_MS: Final = 1000 / 12
+SOFTWARE_LEAST_GAUSSIANS: Final = 10_000
+SOFTWARE_LEAST_SCALE: Final = 0.68
+"""Of pictures that are small already."""
+
+
+class Pace:
+    """The quality of every frame of one session."""
+
+    def __init__(
+        self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, costs: Costs, *, software: bool
+    ) -> None:
+        """whole: how many Gaussians the avatar has, of which the renderer may draw fewer."""
+        self._renderer, self._whole, self._costs, self._software = renderer, whole, costs, software
+        self._timer = GpuTimer(ctx)
+        self._controller: QualityController | None = None
+
+    @contextmanager
+    def drawing(self, frame: Frame) -> Iterator[Quality]:
+        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
+        controller = self._controller = self._controller or self._make(frame)
+        for span in self._timer.answers():
+            controller.took(span.tag, span.milliseconds)
+        quality = controller.choose(frame.index, frame.begun_ns / 1e9, self._renderer.load(frame.views))
+        self._renderer.set_level(quality.gaussians)
+        self._timer.begin(frame.index)
+        try:
+            yield quality
+        finally:
+            self._timer.end()
+
+    def ended(self, frame: Frame) -> None:
+        """Take in a frame that was submitted."""
+        if self._controller is None or self._timer.offered:
+            return
+        # Without a clock on the GPU: a frame that missed its display took at least the periods that went by, and of
+        # one that did not, all that is known is what the processor took of it.
+        periods = frame.skipped * frame.period_ns
+        self._controller.took(frame.index, max(periods, frame.ended_ns - frame.begun_ns) / 1e6)
+
+    def _make(self, frame: Frame) -> QualityController:
+        levels, scales = list(self._renderer.levels), list(SCALES)
+        period_ms = frame.period_ns / 1e6
+        if self._software:
+            period_ms = max(period_ms, SOFTWARE_PERIOD_MS)
+            levels = [level for level in levels if level >= SOFTWARE_LEAST_GAUSSIANS] or levels[-1:]
+            scales = [scale for scale in scales if scale >= SOFTWARE_LEAST_SCALE]
+        now_s = frame.begun_ns / 1e9
+        return QualityController(levels, self._whole, self._costs, period_ms, scales=scales, now_s=now_s)
+
+    def release(self) -> None:
+        """Give the GPU's clock back."""
+        self._timer.release()
