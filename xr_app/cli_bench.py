@@ -274,6 +274,37 @@ def _bench_peers(
 
 
 @bench_app.command(
+    "culling",
+    help=tr(
+        "Measure what may be left out of a picture: the loss it makes and the time it saves.",
+        "测量画面中可省略的内容：带来的损失与节省的时间。",
+    ),
+)
+def bench_culling_command(
+    avatar: BenchAvatar = None,
+    gaussians: Annotated[
+        int, typer.Option(min=1, help=tr("So many of a made-up person.", "虚构人物的数量。"))
+    ] = 250_000,
+    size: Size = "640x640",
+    frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 12,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import SilentProgress, shown_on
+    from render.measure.culling import CullingWork, bench_culling
+    from xr_app.avatars import find_avatar
+    from xr_app.tables import print_figures
+
+    loaded = find_avatar(avatar) if avatar else None
+    work = CullingWork(gaussians, _size(size), frames)
+    if json_:
+        figures = bench_culling(loaded, work, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_culling(loaded, work, progress)
+    print_figures(figures, json_)
+
+
+@bench_app.command(
     "conversation",
     help=tr(
         "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",

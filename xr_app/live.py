@@ -20,6 +20,7 @@ from render.gl.context import is_software
 from render.load import Costs, Quality
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
+from render.stages.project import HEADSET
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, blend
 from xr_app.frame_log import FrameLog, ShownFrame
@@ -60,7 +61,7 @@ class Live:
     ) -> None:
         self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
         self.renderer = AvatarRenderer(
-            session.ctx, avatar, gaussians=gaussians, rasteriser=rasteriser, sort_shape=sort_shape
+            session.ctx, avatar, gaussians=gaussians, options=HEADSET, rasteriser=rasteriser, sort_shape=sort_shape
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx)

@@ -34,11 +34,11 @@ from render.view import View, look_at_pose
 
 F64 = NDArray[np.float64]
 
-SEEN: Final = 5 / 255
+SEEN: Final = 2 / 255
 """What a Gaussian must add to a pixel to count as seen."""
-DIRECTIONS: Final = 64
+DIRECTIONS: Final = 40
 """From how many it is looked at in each pose."""
-_PIXEL_M: Final = 0.005
+_PIXEL_M: Final = 0.003
 _MAX_SIDE: Final = 1024
 _AWAY: Final = 2.5
 """How many times as far as the avatar reaches from its middle the eye stands."""
@@ -106,7 +106,7 @@ class Witness:
 
 
 def with_limits(ctx: moderngl.Context, avatar: Avatar, progress: Progress) -> Avatar:
-    """The avatar with its FACING_LIMITS, for which it is looked at as it rests and as it stands and opens its mouth."""
+    """The avatar with its FACING_LIMITS, for which it is looked at from all sides in a few poses."""
     witness, poses = Witness(ctx, avatar), _poses(avatar)
     with progress.step("Looking from all sides", len(poses) * DIRECTIONS) as step:
         for index, key in enumerate(poses):
@@ -118,11 +118,27 @@ def with_limits(ctx: moderngl.Context, avatar: Avatar, progress: Progress) -> Av
     return replace(avatar, tensors={**avatar.tensors, FACING_LIMITS: limits.astype(np.float16)})
 
 
+_GESTURES: Final[tuple[dict[str, tuple[float, float, float]], ...]] = (
+    {},
+    {"head": (0, 40, 0), "upperarm_l": (0, 0, 50), "upperarm_r": (0, 0, -50)},
+    {"head": (15, -40, 0), "upperarm_l": (0, -70, 0), "upperarm_r": (0, 70, 0), "lowerarm_r": (0, 60, 0)},
+)
+"""Joints turned from how they are at ease, degrees about x, y and z; what a skeleton does not have is left."""
+
+
 def _poses(avatar: Avatar) -> list[PoseKey]:
-    life = idle(0.0, avatar.skeleton.names)
-    face = np.array([float(name == "jawOpen") for name in avatar.expressions], np.float32)
-    standing = PoseKey(1, face, skinning_matrices(avatar.skeleton, life.rotations, life.root))
-    return [rest_key(avatar, id=0), standing]
+    """At rest, at ease, and in gestures that show what is hidden at ease; the mouth open in every second."""
+    names, keys = avatar.skeleton.names, [rest_key(avatar, id=0)]
+    for number, gesture in enumerate(_GESTURES, start=1):
+        life = idle(0.0, names)
+        rotations = life.rotations.copy()
+        for joint, degrees in gesture.items():
+            if joint in names:
+                xyzw = Rotation.from_euler("xyz", degrees, degrees=True).as_quat()
+                rotations[names.index(joint)] = xyzw[[3, 0, 1, 2]]
+        face = np.array([float(name == "jawOpen" and number % 2) for name in avatar.expressions], np.float32)
+        keys.append(PoseKey(number, face, skinning_matrices(avatar.skeleton, rotations, life.root)))
+    return keys
 
 
 def around(count: int, turn: float = 0.0) -> F64:

@@ -19,7 +19,7 @@ from render.stages.project import ProjectOptions
 from tests.render import oracle
 from tests.render.scenes import key, placed, two_eyes
 
-HIDING = ProjectOptions(hidden=0.2)
+HIDING = ProjectOptions(hidden=0.1)
 PLACES = {
     "front": ((0.6, 1.3, 1.3), (0.3, 1.1, -0.2)),
     "behind": ((0.1, 1.6, -2.0), (0.3, 1.1, -0.2)),
