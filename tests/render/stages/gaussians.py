@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 from assets.avatar import Antialiasing
 from render.gl.targets import read_linear
 from render.offscreen import Offscreen
+from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import DepthSort
@@ -85,7 +86,7 @@ class Painter:
         size = window.columns * TILE, window.rows * TILE
         picture = ctx.texture(size, 4, dtype="f2")
         rasteriser = TileRasteriser(ctx, count, self.options.deviations)
-        rasteriser.run(view, window, projector.splats, projector.bounds, sorter.order, count, 4.0, picture)
+        rasteriser.run(view, window, Splats(projector.splats, projector.bounds, sorter.order, count), picture)
         pixels = read_linear(ctx.framebuffer([picture]))[::-1]
         return pixels[: view.height, : view.width].astype(np.float64)
 
