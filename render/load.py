@@ -63,7 +63,7 @@ class Costs:
         return total
 
 
-LLVMPIPE: Final = Costs(frame=3.1, gaussian=3.3e-4, tile=2.8e-3, pair=5.3e-5)
+LLVMPIPE: Final = Costs(frame=3.7, gaussian=3.6e-4, tile=2.7e-3, pair=2.7e-5)
 """Mesa's software GPU on one core, tiles: within a sixth of what was measured from 0.4 to 2 m at 320 to 1400 pixels."""
 
 
@@ -81,7 +81,7 @@ def loss(load: Load, whole: int, gaussians: F64, scale: F64) -> F64:
     radius = max(load.radius * TILE, 1e-3)
     fewer = whole / gaussians - 1
     smaller = 1 / scale - 1
-    total: F64 = 1.7e-4 * radius**0.36 * fewer**1.08 + 5.2e-3 * radius**-1.04 * smaller**1.23
+    total: F64 = 1.6e-4 * radius**0.37 * fewer**1.1 + 5.0e-3 * radius**-1.02 * smaller**1.22
     return total
 
 

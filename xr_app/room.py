@@ -1,8 +1,9 @@
 """A quiet room for where there is no passthrough: backdrop, floor with a fine grid, and a shadow under the avatar.
 
 Drawn by one full-screen triangle; every pixel's ray meets the floor analytically, so it costs the same at any distance.
-Owns its program only. It goes *under* what the framebuffer already holds, so the avatar is drawn first, on transparent
-ground, in linear light with premultiplied alpha.
+Owns its programs only. It goes *under* what the framebuffer already holds, so the avatar is drawn first, on transparent
+ground, in linear light with premultiplied alpha. Where depth is kept, the floor's goes in where nothing nearer
+is; the backdrop is as far as depth goes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,20 @@ out vec2 ndc;
 void main() {
     ndc = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) * 2.0 - 1.0;
     gl_Position = vec4(ndc, 0.0, 1.0);
+}
+"""
+
+_DEPTH: Final = """#version 430
+uniform vec3 eye;
+uniform mat3 turn;
+uniform vec4 tangents;
+uniform vec2 range;         // 1 / near, 1 / (1 / near - 1 / far)
+in vec2 ndc;
+
+void main() {
+    vec3 ray = turn * vec3(mix(tangents.xw, tangents.yz, ndc * 0.5 + 0.5), -1.0);
+    float nearness = max(ray.y / -eye.y, 0.0);   // one by the metres along -z
+    gl_FragDepth = clamp((range.x - nearness) * range.y, 0.0, 1.0);
 }
 """
 
@@ -59,25 +74,39 @@ void main() {
 class Room:
     """The backdrop of one GL context."""
 
-    def __init__(self, ctx: moderngl.Context) -> None:
+    def __init__(self, ctx: moderngl.Context, depth_range: tuple[float, float] | None = None) -> None:
+        """depth_range: metres at which depth is 0 and 1, the first the nearer, where targets keep depth."""
         self._ctx = ctx
         self._program = ctx.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
-        self._triangle = ctx.vertex_array(self._program, [])
+        self._programs = [self._program]
+        if depth_range is not None:
+            near, far = depth_range
+            self._programs.append(ctx.program(vertex_shader=_VERTEX, fragment_shader=_DEPTH))
+            self._programs[1]["range"] = 1 / near, 1 / (1 / near - 1 / far)
+        self._triangles = [ctx.vertex_array(program, []) for program in self._programs]
 
     def draw(self, view: View, target: moderngl.Framebuffer, feet: NDArray[np.float64]) -> None:
         """Fill what is still transparent of `target`, seen by `view`; feet: (3,) the avatar's place, metres."""
-        program = self._program
         left, right, up, down = view.fov
-        program["eye"] = tuple(float(x) for x in view.pose[:3, 3])
-        program["turn"] = tuple(float(x) for x in view.pose[:3, :3].T.ravel())
-        program["tangents"] = tuple(math.tan(angle) for angle in (left, right, up, down))
-        program["feet"] = tuple(float(x) for x in feet)
+        for program in self._programs:
+            program["eye"] = tuple(float(x) for x in view.pose[:3, 3])
+            program["turn"] = tuple(float(x) for x in view.pose[:3, :3].T.ravel())
+            program["tangents"] = tuple(math.tan(angle) for angle in (left, right, up, down))
+        self._program["feet"] = tuple(float(x) for x in feet)
         target.use()
-        self._ctx.enable(moderngl.BLEND)
+        self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE_MINUS_DST_ALPHA, moderngl.ONE
-        self._triangle.render(moderngl.TRIANGLES, vertices=3)
+        self._triangles[0].render(moderngl.TRIANGLES, vertices=3)
+        if len(self._triangles) > 1:
+            self._ctx.enable_only(moderngl.DEPTH_TEST)
+            target.color_mask = False, False, False, False
+            self._triangles[1].render(moderngl.TRIANGLES, vertices=3)
+            target.color_mask = True, True, True, True
+            self._ctx.enable_only(moderngl.BLEND)
 
     def release(self) -> None:
         """Give the GL objects back."""
-        self._triangle.release()
-        self._program.release()
+        for triangle in self._triangles:
+            triangle.release()
+        for program in self._programs:
+            program.release()

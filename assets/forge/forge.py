@@ -24,7 +24,7 @@ from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
 
-LEVELS: Final = (5_000, 10_000, 20_000, 40_000)
+LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000)
 """Prefixes that are offered as levels of detail, besides the whole."""
 VERSION: Final = 1
 """Raised when the same seed gives another person."""
