@@ -23,7 +23,8 @@ _RUNS: Final = {
     128: (
         "Raster ConvertTensor ArgMin LinSpace RandomUniform TensorArray TensorArraySize TensorArrayRead "
         "TensorArrayWrite TensorArrayGather TensorArrayScatter TensorArraySplit TensorArrayConcat LSTMBlockCell "
-        "Reverse"
+        "Reverse ROIAlign RandomNormal TensorArrayInsert TensorArrayErase EyeLike CumSum Det CumProd "
+        "ScatterElements GatherElements Svd Histogram DynamicQuant Stft"
     ),
     256: (
         "Plugin Select ZerosLike Broastcast SetDiff1D ReluGrad Identity PoolGrad SoftmaxGrad Conv2DBackPropFilter "
