@@ -57,9 +57,7 @@ class LoweredStage:
         way: Way | None,
     ) -> None:
         self._ctx = ctx
-        one = {port.name: port.at(1) for port in program.inputs}
-        shared = [port.name for port in program.inputs if port.axis is None]
-        rows = 1 if program.single else rows_for(one, shared, given, rows)
+        rows = _rows(program, given, rows)
         self.shapes: dict[str, Shape] = {p.name: p.at(rows) for p in program.inputs}
         self._given = set(given)
         self.inputs = input_buffers(ctx, self.shapes, given)
@@ -130,3 +128,13 @@ class LoweredStage:
         own = [buffer for name, buffer in self.inputs.items() if name not in self._given]
         for buffer in [*self._owned.values(), *self.outputs.values(), *own]:
             buffer.release()
+
+
+def _rows(program: Program, given: Mapping[str, moderngl.Buffer], rows: int | None) -> int:
+    if not program.single:
+        shared = [port.name for port in program.inputs if port.axis is None]
+        return rows_for({port.name: port.at(1) for port in program.inputs}, shared, given, rows)
+    others = [p.shape for p in program.inputs if p.name in given and given[p.name].size != 4 * p.width]
+    if others or (rows is not None and any(port.shape[:1] != (rows,) for port in program.inputs)):
+        raise StageError("A lowered network that mixes its rows was asked for another number of rows than its own.")
+    return 1

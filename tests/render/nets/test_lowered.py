@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assets.convert.graph import Graph
 from assets.errors import LoweringError
 from assets.lower import Program, lower
 from render.errors import StageError
@@ -79,8 +80,6 @@ def test_wide_layers_in_the_middle_and_functions_after_them(gl: Offscreen, conve
 
 @BOTH_APIS
 def test_one_input_may_serve_all_rows(gl: Offscreen, tmp_path) -> None:
-    from assets.convert.graph import Graph
-
     g = Graph("shared")
     x, pose = g.input("x", ["n", 8]), g.input("pose", [1, 5])
     hidden = g.op("Tanh", g.op("Add", g.linear(x, floats(16, 8)), g.linear(pose, floats(16, 5), floats(16))))
@@ -113,6 +112,22 @@ def test_given_buffers_tell_how_many_rows(gl: Offscreen, converted) -> None:
         lowered_stage(gl.ctx, lower(model), {"x": given}, rows=124)
 
 
+def test_a_network_that_mixes_rows_runs_for_its_own_rows_only(gl: Offscreen, tmp_path) -> None:
+    g = Graph("mixed")
+    x = g.input("x", [4, WIDTH])
+    g.output(g.op("Sub", x, g.op("ReduceMean", x, axes=[0], keepdims=1)), "y", [4, WIDTH])
+    model, onnx = model_of(g, tmp_path)
+    values = floats(4, WIDTH)
+    for way in ("rows", "shared"):
+        stage = lowered_stage(gl.ctx, lower(model), {"x": gl.ctx.buffer(values)}, way=way)
+        stage.run()
+        assert relative(result(stage, "y"), reference(onnx, x=values)["y"]) < 1e-5
+    with pytest.raises(StageError, match="mixes its rows"):
+        lowered_stage(gl.ctx, lower(model), rows=5)
+    with pytest.raises(StageError, match="mixes its rows"):
+        lowered_stage(gl.ctx, lower(model), {"x": gl.ctx.buffer(floats(5, WIDTH))})
+
+
 def test_a_quarter_of_a_million_rows(gl: Offscreen, converted) -> None:
     model, onnx = converted(_net)
     x = floats(250_000, WIDTH)
@@ -142,8 +157,6 @@ def _wide():
 
 
 def _hourglass():
-    from assets.convert.graph import Graph
-
     g = Graph("hourglass")
     x = g.input("x", ["n", WIDTH])
     wide = g.op("Sin", g.linear(x, floats(1500, WIDTH), floats(1500)))
