@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar, coverage
-from render.errors import StageError, ViewError
+from render.errors import ViewError
 from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.kinds import build
 from render.load import Load, load_of
@@ -77,8 +77,8 @@ class AvatarRenderer:
 
     `gaussians` limits it to its most important ones, and `options` says what else may be left out of a picture. Both
     rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
-    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run, if it has any. Raises
-    ViewError, StageError.
+    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run (in step by
+    default). Raises ViewError, StageError.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class AvatarRenderer:
         self._graph = Graph()
         self.order = by_place(avatar.mesh, avatar.gaussians, self.levels)
         """(N,) which Gaussian of the avatar each of `drawn` is."""
-        make_model = make_model or _refuse_networks
+        make_model = make_model or _in_step(avatar)
         self._plan = Plan(ctx, avatar, self.order, self._graph, self._moment, make_model, sort_shape)
         self.drawn = self._plan.drawn
         """The Gaussians as every buffer holds them, in that order."""
@@ -323,5 +323,11 @@ def _in_tiles(size: tuple[int, int]) -> tuple[int, int]:
     return -(-size[0] // TILE) * TILE, -(-size[1] // TILE) * TILE
 
 
-def _refuse_networks(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> ModelStage:
-    raise StageError(f"Nothing here runs the avatar's network {name!r}; say how with make_model.")
+def _in_step(avatar: Avatar) -> MakeModel:
+    def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> ModelStage:
+        # MNN is loaded for avatars with networks only.
+        from render.nets.choice import networks_in_step
+
+        return networks_in_step(avatar.models)(ctx, name, given)
+
+    return make

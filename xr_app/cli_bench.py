@@ -305,6 +305,29 @@ def bench_culling_command(
 
 
 @bench_app.command(
+    "models",
+    help=tr(
+        "Time two networks as avatars have them, by every way that this machine offers to run them beside the picture.",
+        "用本机提供的每种方式测量形象所用的两个网络。",
+    ),
+)
+def bench_models_command(
+    runs: Annotated[int, typer.Option(min=1, help=tr("Runs to time, of each.", "每种方式计时的次数。"))] = 20,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import SilentProgress, shown_on
+    from render.nets.bench import bench_models
+    from xr_app.tables import print_figures
+
+    if json_:
+        figures = bench_models(runs, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_models(runs, progress)
+    print_figures(figures, json_)
+
+
+@bench_app.command(
     "conversation",
     help=tr(
         "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",

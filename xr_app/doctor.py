@@ -38,7 +38,7 @@ class Check:
 
 def examine() -> list[Check]:
     """Every check, in the order in which a talk needs them; none raises."""
-    checks: list[Callable[[], list[Check]]] = [_runtime, _graphics, _audio, _models, _avatar, _film, _disk]
+    checks: list[Callable[[], list[Check]]] = [_runtime, _graphics, _networks, _audio, _models, _avatar, _film, _disk]
     return [line for check in checks for line in check()]
 
 
@@ -95,6 +95,18 @@ def _graphics() -> list[Check]:
     renderer, version = str(ctx.info["GL_RENDERER"]), str(ctx.info["GL_VERSION"])
     ctx.release()
     return [Check("gl", title, True, f"{renderer} · {version}")]
+
+
+def _networks() -> list[Check]:
+    from render.nets.backends import probe_backends
+
+    title = tr("MNN on a GPU", "MNN 的 GPU 后端")
+    found = ", ".join(probe_backends())
+    none = tr(
+        "none: networks run on the processor, or lowered inside OpenGL",
+        "没有：网络在处理器上运行，或转换后在 OpenGL 内运行",
+    )
+    return [Check("networks", title, True, found or none, needed=False)]
 
 
 def _audio() -> list[Check]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from render.gl.context import is_software
 from render.load import Costs, Quality
+from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.project import HEADSET
@@ -56,12 +57,19 @@ class Live:
         rasteriser: RasteriserName,
         sort_shape: SortShape,
         costs: Costs,
+        make_model: MakeModel | None,
         on_placed: Callable[[], None],
         on_frame: Callable[[], bool],
     ) -> None:
         self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
         self.renderer = AvatarRenderer(
-            session.ctx, avatar, gaussians=gaussians, options=HEADSET, rasteriser=rasteriser, sort_shape=sort_shape
+            session.ctx,
+            avatar,
+            gaussians=gaussians,
+            options=HEADSET,
+            rasteriser=rasteriser,
+            sort_shape=sort_shape,
+            make_model=make_model,
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx)

@@ -31,6 +31,7 @@ from render.measure.choice import faster_rasteriser
 from render.measure.costs import device_costs
 from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
+from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
@@ -136,6 +137,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             rasteriser=rasteriser,
             sort_shape=tuned_sort(session.ctx, store, most),
             costs=device_costs(session.ctx, store, rasteriser),
+            make_model=_networks(avatar),
             on_placed=on_placed,
             on_frame=on_frame,
         )
@@ -181,6 +183,16 @@ def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
 def _rasteriser(session: XrSession, store: Choices, gaussians: int) -> RasteriserName:
     """The faster one on this GPU, timed at the first start."""
     return faster_rasteriser(session.ctx, store, gaussians=gaussians, size=session.eye_sizes[0])
+
+
+def _networks(avatar: Avatar) -> MakeModel | None:
+    """Each the fastest way on this device, timed at the first start."""
+    if not avatar.models:
+        return None
+    # MNN is loaded for avatars with networks only.
+    from render.nets.choice import networks
+
+    return networks(avatar.models, Choices(cache_dir() / CHOICES))
 
 
 def _software_gpu() -> bool:

@@ -1,7 +1,7 @@
 """Networks in .mnn files turned into programs that a GPU runs row by row."""
 
 from assets.errors import LoweringError
-from assets.lower.lowering import lower
+from assets.lower.lowering import input_shapes, lower
 from assets.lower.program import Linear, Map, Port, Program
 
-__all__ = ["Linear", "LoweringError", "Map", "Port", "Program", "lower"]
+__all__ = ["Linear", "LoweringError", "Map", "Port", "Program", "input_shapes", "lower"]

@@ -34,6 +34,14 @@ def lower(model: bytes, *, shared: Collection[str] = ()) -> Program:
         raise LoweringError(f"A model is damaged ({error}); make the .mnn file again.") from None
 
 
+def input_shapes(model: bytes) -> dict[str, tuple[int, ...]]:
+    """The inputs of an .mnn file and their shapes, open ends as 1; raises LoweringError."""
+    try:
+        return {node.name: _dims(node) for node in read_net(model).nodes if node.operator == "Input"}
+    except DAMAGED as error:
+        raise LoweringError(f"A model is damaged ({error}); make the .mnn file again.") from None
+
+
 def _run(net: Net, single: bool, shared: Collection[str]) -> Program:
     trace = Trace(single)
     tensors: dict[int, Tensor] = {}
@@ -63,7 +71,11 @@ def _run(net: Net, single: bool, shared: Collection[str]) -> Program:
 
 
 def _input(node: Node, trace: Trace, whole: bool) -> Tensor:
-    dims = tuple(max(size, 1) for size in node.main.integers(0))
-    if node.main.integer(1, 1) != _FLOAT or not dims:
+    dims = _dims(node)
+    if node.main.integer(1, 1) != _FLOAT:
         raise RefusalError("an input that is not of numbers")
     return trace.input(node.name, dims if whole else (1, *dims[1:]), None if whole else 0)
+
+
+def _dims(node: Node) -> tuple[int, ...]:
+    return tuple(max(size, 1) for size in node.main.integers(0)) or (1,)

@@ -18,11 +18,12 @@ import moderngl
 import numpy as np
 
 from assets.errors import LoweringError
-from assets.lower import Program, lower
+from assets.lower import Program, input_shapes, lower
 from render.errors import RenderError, StageError
 from render.gl.context import is_software
 from render.measure.store import Choices, device_key
 from render.nets.backends import probe_backends
+from render.nets.buffers import elements
 from render.nets.lowered import LoweredStage, lowered_stage
 from render.nets.rows import fits
 from render.nets.session import SessionStage, session_stage
@@ -32,6 +33,7 @@ RUNS: Final = 5
 
 Runnable = SessionStage | LoweredStage
 Make = Callable[[], Runnable]
+MakeNetwork = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Runnable]
 
 
 def faster_stage(
@@ -67,20 +69,40 @@ def faster_stage(
     return ways[chosen]()
 
 
-def networks(
-    models: Mapping[str, bytes], programs: Mapping[str, Program], store: Choices, *, half: bool = False
-) -> Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Runnable]:
-    """How a renderer runs an avatar's networks (AvatarRenderer's make_model): each the fastest way. Those without a
-    program are lowered now if they can be."""
+def networks(models: Mapping[str, bytes], store: Choices, *, half: bool = False) -> MakeNetwork:
+    """How AvatarRenderer's `make_model` runs an avatar's networks live: each the fastest way, beside the frame where
+    that is a session."""
 
     def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Runnable:
-        program = programs.get(name)
-        if program is None:
-            with suppress(LoweringError):
-                program = lower(models[name])
-        return faster_stage(ctx, models[name], program, store, given, half=half)
+        return faster_stage(ctx, models[name], _lowered(models[name], given), store, given, half=half)
 
     return make
+
+
+def networks_in_step(models: Mapping[str, bytes]) -> MakeNetwork:
+    """The same for pictures and films: what is drawn belongs to the moment that is drawn. Lowered where that can be and
+    a GPU draws, else as a session that is waited for."""
+
+    def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Runnable:
+        if not is_software(ctx) and (program := _lowered(models[name], given)):
+            with suppress(RenderError, LoweringError):
+                return lowered_stage(ctx, program, given)
+        return session_stage(ctx, models[name], given, in_step=True)
+
+    return make
+
+
+def _lowered(model: bytes, given: Mapping[str, moderngl.Buffer]) -> Program | None:
+    """The model's program, None where there is none. Inputs of one row serve all rows of the others."""
+    with suppress(LoweringError):
+        shapes = input_shapes(model)
+        rows = {
+            name: given[name].size // (4 * elements(shape[1:])) if name in given else shape[0]
+            for name, shape in shapes.items()
+        }
+        most = max(rows.values(), default=1)
+        return lower(model, shared=[name for name, count in rows.items() if count == 1 < most])
+    return None
 
 
 def stage_ways(

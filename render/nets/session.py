@@ -47,16 +47,16 @@ def session_stage(
     backend: str = "CPU",
     threads: int = 1,
     mapped: bool = True,
+    in_step: bool = False,
 ) -> SessionStage:
     """The .mnn file `model` as a stage. The first axis of a given input is as long as its buffer; that of the others is
-    `rows`, or as the model has it. `mapped=False` copies inputs and outputs. Raises StageError."""
-    return SessionStage(ctx, model, given, rows, backend, threads, mapped)
+    `rows`, or as the model has it. `mapped=False` copies inputs and outputs. `in_step` makes run() wait for its result,
+    for pictures and films that nobody waits for. Raises StageError."""
+    return SessionStage(ctx, model, given, rows, backend, threads, mapped, in_step)
 
 
 class SessionStage:
     """See ModelStage."""
-
-    asynchronous: Final = True
 
     def __init__(
         self,
@@ -67,8 +67,10 @@ class SessionStage:
         backend: str,
         threads: int,
         mapped: bool,
+        in_step: bool,
     ) -> None:
         self._ctx = ctx
+        self.asynchronous = not in_step
         self._network = Network(model, lambda own: _shapes(own, given, rows), backend=backend, threads=threads)
         self.shapes: dict[str, Shape] = self._network.shapes
         self._given = set(given)
@@ -94,6 +96,8 @@ class SessionStage:
         self._wanted = True
         if not self._running:
             self._begin()
+        if not self.asynchronous:
+            self.finish()
 
     def poll(self) -> bool:
         """Hand over what has ended and begin what was asked for; True where `outputs` are new. Raises StageError where

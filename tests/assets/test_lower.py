@@ -65,7 +65,7 @@ def test_weights_of_few_bits_are_refused_and_halves_are_read(tmp_path: Path) -> 
     assert isinstance(layer, Linear)
     np.testing.assert_allclose(layer.weight, weight, rtol=2**-10)  # MNN cuts off, it does not round
     convert_onnx(mlp(WIDTH, 64, 1, 64).model(), tmp_path / "bits.mnn", weight_bits=8)
-    with pytest.raises(LoweringError, match="Convolution .*fewer than 16 bits"):
+    with pytest.raises(LoweringError, match=r"Convolution .*fewer than 16 bits"):
         lower((tmp_path / "bits.mnn").read_bytes())
 
 
@@ -73,9 +73,9 @@ def test_the_file_is_read_as_mnn_reads_it(tmp_path: Path) -> None:
     """MNN's converter writes its own file out as text."""
     g = mlp(WIDTH, 20, 2, 7, "Elu")
     convert_onnx(g.model(), tmp_path / "net.mnn")
+    files = ["--modelFile", str(tmp_path / "net.mnn"), "--JsonFile", str(tmp_path / "net.json")]
     subprocess.run(
-        [sys.executable, "-m", "assets.convert.mnn", "-f", "MNN", "--modelFile", str(tmp_path / "net.mnn")]
-        + ["--JsonFile", str(tmp_path / "net.json"), "--bizCode", "visavis"],
+        [sys.executable, "-m", "assets.convert.mnn", "-f", "MNN", "--bizCode", "visavis", *files],
         check=True,
         capture_output=True,
     )
@@ -209,4 +209,3 @@ def test_damaged_models_raise_one_error_or_are_lowered(some_model: bytes, data: 
         lower(bytes(blob))
     except LoweringError:
         return
-

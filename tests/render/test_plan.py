@@ -113,7 +113,7 @@ def test_sizes_that_do_not_fit_are_refused(
         AvatarRenderer(gl.ctx, replace(person, stages=CORRECTED, tensors=tensors))
 
 
-def test_networks_need_someone_who_runs_them(gl: Offscreen, person: Avatar) -> None:
+def test_damaged_networks_are_refused(gl: Offscreen, person: Avatar) -> None:
     net = StageSpec("net", "model", ["joints"], ["y"], "key", {"model": "m", "inputs": ["x"], "outputs": ["y"]})
-    with pytest.raises(StageError, match="runs the avatar's network 'm'"):
+    with pytest.raises(StageError, match=r"make the \.mnn file again"):
         AvatarRenderer(gl.ctx, replace(person, stages=(net, *STANDARD), models={"m": b"?"}))

@@ -20,7 +20,7 @@ RUNNER = CliRunner()
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
                                      ["avatar", "render"], ["avatar", "forge"], ["bench", "render"],
-                                     ["bench", "conversation"], ["bench", "scaling"]])  # fmt: skip
+                                     ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"]])  # fmt: skip
 def test_help_teaches(command: list[str]) -> None:
     result = RUNNER.invoke(app, [*command, "--help"])
     assert result.exit_code == 0
@@ -35,7 +35,17 @@ def test_models_list_for_machines() -> None:
 
 def test_doctor_tells_what_is_there_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
-    assert {"runtime", "simulated", "gl", "microphone", "speaker", "avatar", "ffmpeg", "disk"} <= lines.keys()
+    assert {
+        "runtime",
+        "simulated",
+        "gl",
+        "networks",
+        "microphone",
+        "speaker",
+        "avatar",
+        "ffmpeg",
+        "disk",
+    } <= lines.keys()
     assert lines["simulated"]["ok"] and lines["gl"]["ok"] and lines["avatar"]["ok"]
 
     monkeypatch.setenv("VISAVIS_HOME", str(tmp_path / "empty"))

@@ -72,7 +72,8 @@ def test_a_quarter_of_a_million_rows_reach_a_shader_without_a_copy(gl: Offscreen
     doubler = gl.ctx.compute_shader(
         "#version 430\nlayout(local_size_x = 64) in; layout(std430, binding = 0) readonly buffer A { float a[]; };"
         "layout(std430, binding = 1) writeonly buffer B { float b[]; }; uniform uint n;"
-        "void main() { uint i = gl_GlobalInvocationID.x + gl_GlobalInvocationID.y * 65536u; if (i < n) b[i] = 2.0 * a[i]; }"
+        "void main() { uint i = gl_GlobalInvocationID.x + gl_GlobalInvocationID.y * 65536u;"
+        "if (i < n) b[i] = 2.0 * a[i]; }"
     )
     twice = gl.ctx.buffer(reserve=given.size)
     stage.outputs["y"].bind_to_storage_buffer(0)
@@ -200,7 +201,7 @@ def test_a_run_that_fails_is_told_when_polled(gl: Offscreen, converted, monkeypa
 
 
 def test_a_damaged_model_and_other_numbers_are_refused_in_one_sentence(gl: Offscreen, tmp_path) -> None:
-    with pytest.raises(StageError, match="make the .mnn file again"):
+    with pytest.raises(StageError, match=r"make the \.mnn file again"):
         session_stage(gl.ctx, b"nothing of the kind" * 10)
     g = Graph("whole")
     g.output(g.op("Add", g.input("x", ["n", 4]), g.constant(np.ones(4, np.float32))), "y", ["n", 4])
@@ -220,5 +221,3 @@ def until(holds: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.001)
     return False
-
-
