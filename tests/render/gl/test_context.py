@@ -59,11 +59,12 @@ def test_no_gl_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_uniforms_keep_their_value_until_another_is_given(gl: Offscreen) -> None:
-    kernel, buffer = Kernel(gl.ctx, "bin_clear"), gl.ctx.buffer(np.full(8, 9, np.uint32).tobytes())
-    kernel(1, [buffer], count=1)
-    assert np.frombuffer(buffer.read(), np.uint32).tolist() == [0, 0, 0, 0, 9, 9, 9, 9]
-    kernel(1, [buffer], count=2)
-    assert not np.frombuffer(buffer.read(), np.uint32).any()
+    kernel = Kernel(gl.ctx, "peak_copy")
+    source, target = gl.ctx.buffer(np.arange(1, 9, dtype=np.uint32).tobytes()), gl.ctx.buffer(bytes(32))
+    kernel(1, [source, target], count=1, row=64)
+    assert np.frombuffer(target.read(), np.uint32).tolist() == [1, 2, 3, 4, 0, 0, 0, 0]
+    kernel(1, [source, target], count=2)
+    assert np.frombuffer(target.read(), np.uint32).tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def test_groups_round_up() -> None:
