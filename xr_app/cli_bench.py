@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -270,6 +271,7 @@ def _bench_peers(
     # Minutes long and mostly waiting: how far it is stands on standard error, also beside JSON.
     with shown_on() as progress:
         figures = hold_contest(contest, folder, pictures or folder / "pictures", progress)
+    print(tr("Pictures", "画面") + f": {pictures or folder / 'pictures'}", file=sys.stderr)
     print_figures(figures, json_)
 
 

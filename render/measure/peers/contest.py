@@ -113,7 +113,7 @@ def hold_contest(contest: Contest, folder: Path, pictures: Path, progress: Progr
                 peer.settle(last)
                 file = pictures / f"{name}.png"
                 decibels = _psnr(_save(peer.picture(), file), reference)
-                figures[name] = {**peer.about, **_figures(times[name]), "picture": str(file), "picture_db": decibels}
+                figures[name] = {**peer.about, **_figures(times[name]), "picture": file.name, "picture_db": decibels}
         return {
             **_figures(times[_OURS]),
             **ours.about,
@@ -121,7 +121,7 @@ def hold_contest(contest: Contest, folder: Path, pictures: Path, progress: Progr
             "width": scene.width,
             "height": scene.height,
             "frames": rounds * ROUND,
-            "picture": str(pictures / f"{_OURS}.png"),
+            "picture": f"{_OURS}.png",
             "peers": figures | {name: {"error": why} for name, why in failed.items()},
         }
 

@@ -75,8 +75,8 @@ def test_turns_and_ratios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (spark["ratio"], spark["still_ratio"], spark["frame_ms"]["p50"]) == (3.0, 3.0, 300.0)
     assert figures["peers"]["gsplatjs"]["ratio"] == 2.5 and figures["frames"] == 10
     assert spark["picture_db"] == pytest.approx(20 * np.log10(255 / 10), abs=0.01)
-    assert np.asarray(Image.open(spark["picture"])).shape == (48, 64, 3)
-    assert (tmp_path / "pictures" / "ours.png").exists()
+    assert np.asarray(Image.open(tmp_path / "pictures" / spark["picture"])).shape == (48, 64, 3)
+    assert (tmp_path / "pictures" / figures["picture"]).exists()
 
 
 def test_one_that_fails_does_not_end_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,8 +95,8 @@ def test_an_unknown_peer_is_refused_before_anything_is_installed(tmp_path: Path)
 
 def test_what_we_draw_there_is_right(tmp_path: Path) -> None:
     """The contest's own settings, smaller: the cloud, the height of the view, sqrt(8) deviations, display values."""
-    avatar = blended_as_others(make_cloud(4000))
-    scene = Scene(tmp_path / "none.ply", 320, 180, 60.0, (0.0, 1.05, 0.0))
+    avatar = blended_as_others(make_cloud(20_000))
+    scene = Scene(tmp_path / "none.ply", 640, 360, 60.0, (0.0, 1.05, 0.0))
     eye = (0.3, 1.2, 1.55)
     ours = Ours(avatar, scene, "tiles", OPTIONS)
     try:
