@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test setup check clean help
+.PHONY: run test setup check campaign clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' Makefile | sed 's/:.*##/  /'
@@ -20,6 +20,10 @@ setup:           ## set everything up and stop there
 
 check:           ## ruff and mypy alone
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+campaign:        ## measure again what docs/reports/ holds (an hour; ONLY="sorting" for some of it)
+	@$(PYTHON) packaging/bootstrap.py test
+	@$(BIN)/python packaging/campaign.py $(ONLY)
 
 clean:           ## remove what the build left in this folder (models and avatars stay)
 	rm -rf .venv out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

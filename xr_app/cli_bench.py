@@ -211,10 +211,10 @@ def bench_scaling_command(
 )
 def bench_sort_command(
     avatar: AvatarFile = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help=tr("Of each scene.", "每个场景的秒数。"))] = 4.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help=tr("Of each scene.", "每个场景的秒数。"))] = 3.0,
     side: Annotated[
         int, typer.Option(min=16, max=4096, help=tr("Pixels of an eye's picture, each way.", "每只眼画面的边长。"))
-    ] = 480,
+    ] = 360,
     plot: Annotated[
         Path | None,
         typer.Option(

@@ -56,9 +56,9 @@ def sort_quality(
     avatar: Avatar,
     progress: Progress,
     *,
-    seconds: float = 4.0,
+    seconds: float = 3.0,
     rate: int = RATE_HZ,
-    side: int = 480,
+    side: int = 360,
     acts: Sequence[Act] = ACTS,
     distances: Sequence[float] = DISTANCES_M,
 ) -> list[Case]:

@@ -1,0 +1,112 @@
+"""Measure again what the documentation speaks of: docs/reports/NAME.json, NAME.md and curves.
+
+    python packaging/campaign.py             everything
+    python packaging/campaign.py sorting     some of it
+
+Every report is one `visavis` command that prints JSON; to add one, add a line to REPORTS.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reports"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is measured, and how: `{folder}` in the command is where reports lie."""
+
+    name: str
+    title: str
+    command: str
+
+
+REPORTS = (
+    Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
+)
+
+
+def main(names: Sequence[str], reports: Sequence[Report] = REPORTS, folder: Path = FOLDER) -> int:
+    """Make the reports of these `names`, all by default; how many failed."""
+    known = [report.name for report in reports]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        print(f"There is no report {unknown[0]!r}; name some of: {', '.join(known)}.", file=sys.stderr)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [report for report in reports if not names or report.name in names]
+    failed = 0
+    for number, report in enumerate(wanted, 1):
+        print(f"[{number}/{len(wanted)}] {report.title} …", file=sys.stderr, flush=True)
+        started = time.monotonic()
+        done = make(report, folder)
+        failed += not done
+        took = f"{time.monotonic() - started:.0f} s"
+        print(f"[{number}/{len(wanted)}] {report.title}: {'done' if done else 'failed'} ({took})", file=sys.stderr)
+    return failed
+
+
+def make(report: Report, folder: Path) -> bool:
+    """Run one report's command, which shows its own progress, and write what it found; whether that went well."""
+    words = shlex.split(report.command.format(folder=shlex.quote(str(folder))))
+    visavis = [sys.executable, "-c", "from xr_app.cli import main; main()"]
+    done = subprocess.run([*visavis, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
+    if done.returncode:
+        return False
+    figures = json.loads(done.stdout)
+    (folder / f"{report.name}.json").write_text(json.dumps(figures, indent=2) + "\n")
+    pictures = sorted(path.name for path in folder.glob(f"{report.name}*.png"))
+    (folder / f"{report.name}.md").write_text(markdown(report, figures, pictures))
+    return True
+
+
+def markdown(report: Report, figures: Mapping[str, Any], pictures: Sequence[str] = ()) -> str:
+    """The figures as a page: one line each, lists left to the JSON."""
+    command = report.command.format(folder="docs/reports")
+    lines = [
+        f"# {report.title}",
+        "",
+        f"    visavis {command}",
+        "",
+        f"{_machine()}.",
+        "",
+        "| figure | value |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {value} |" for name, value in flat(figures)]
+    lines += [f"\n![{report.title}]({name})" for name in pictures]
+    return "\n".join(lines) + "\n"
+
+
+def flat(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Dotted names and values of nested figures."""
+    lines: list[tuple[str, str]] = []
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            lines += flat(value, f"{prefix}{name}.")
+        elif not isinstance(value, list):
+            lines.append((f"{prefix}{name}", f"{value:g}" if isinstance(value, float) else str(value)))
+    return lines
+
+
+def _machine() -> str:
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    made = f" at {commit}" if commit else ""
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}{made}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""A report is the figures of one command, as JSON and as a page."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def campaign() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("campaign", ROOT / "packaging" / "campaign.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["campaign"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_report_is_a_command_that_prints_json(campaign: ModuleType) -> None:
+    names = [report.name for report in campaign.REPORTS]
+    assert len(set(names)) == len(names) > 0
+    assert all("--json" in report.command.split() for report in campaign.REPORTS)
+
+
+def test_a_report_is_written_as_json_and_as_a_page(
+    campaign: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    small = campaign.Report("small", "A small one", "bench render --gaussians 300 --size 32x16 --frames 2 --json")
+    assert campaign.main([], [small], tmp_path / "new") == 0
+    figures = json.loads((tmp_path / "new" / "small.json").read_text())
+    assert figures["gaussians"] == 300 and figures["frame_ms"]["p50"] > 0
+    page = (tmp_path / "new" / "small.md").read_text()
+    assert page.startswith("# A small one\n\n    visavis bench render")
+    assert "| gaussians | 300 |" in page and f"| frame_ms.p50 | {figures['frame_ms']['p50']:g} |" in page
+    assert "[1/1] A small one: done" in capfd.readouterr().err
+
+
+def test_a_report_that_fails_is_told_and_the_others_are_made(
+    campaign: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bad = campaign.Report("bad", "A bad one", "bench render --size nonsense --json")
+    assert campaign.main([], [bad], tmp_path) == 1
+    assert "A bad one: failed" in capfd.readouterr().err and not list(tmp_path.iterdir())
+    assert campaign.main(["none"], [bad], tmp_path) == 1
+    assert "name some of: bad" in capfd.readouterr().err
