@@ -26,7 +26,7 @@ Refs = NDArray[np.int32]
 @dataclass(frozen=True)
 class Pass:
     """One shader without its version line. `buffers` are bound in order: "constants", "weights", "tables", "scratch",
-    or an input's or output's name; `groups` gives the workgroups for a number of rows."""
+    "x0" for the first input, "y0" for the first output and so on; `groups` gives the workgroups for so many rows."""
 
     text: str
     buffers: tuple[str, ...]
@@ -76,10 +76,8 @@ class Chain:
         return np.where(refs < 0, refs, refs + offset[value]).astype(np.int32)
 
 
-def head(chain: Chain, buffers: Sequence[str], written: set[str]) -> str:
+def head(chain: Chain, buffers: Sequence[str]) -> str:
     """Declarations of the buffers, and the functions."""
-    inputs = {port.name: i for i, port in enumerate(chain.program.inputs)}
-    outputs = {port.name: i for i, (port, _) in enumerate(chain.program.outputs)}
     kinds = {
         "constants": "float c[]",
         "weights": "uvec2 w[]" if chain.packed.half else "vec4 w[]",
@@ -88,8 +86,8 @@ def head(chain: Chain, buffers: Sequence[str], written: set[str]) -> str:
     }
     text = f"layout(local_size_x = {LANES}) in;\nuniform uint rows;\n"
     for binding, name in enumerate(buffers):
-        element = kinds.get(name) or (f"float x{inputs[name]}[]" if name in inputs else f"float y{outputs[name]}[]")
-        access = "" if name in written else "readonly "
+        element = kinds.get(name, f"float {name}[]")
+        access = "" if name == "scratch" or name.startswith("y") else "readonly "
         text += f"layout(std430, binding = {binding}) {access}buffer B{binding} {{ {element}; }};\n"
     weight = "vec4(unpackHalf2x16(w[i].x), unpackHalf2x16(w[i].y))" if chain.packed.half else "w[i]"
     return text + (f"vec4 weight(uint i) {{ return {weight}; }}\n" if "weights" in buffers else "") + HELPERS

@@ -52,15 +52,13 @@ class GroupWriter:
         for o in self._outputs:
             port, refs = self._chain.program.outputs[o]
             lines += self._out(port.width, self._operand(refs, "i"), f"y{o}[ROW * {port.width}u + i]")
-        names = [port.name for port in self._chain.program.inputs]
         buffers = ["constants", "weights", "tables", "scratch"]
-        buffers += [names[v] for v in self._loaded if v < len(names)]
-        buffers += [self._chain.program.outputs[o][0].name for o in self._outputs]
-        written = {"scratch", *(self._chain.program.outputs[o][0].name for o in self._outputs)}
+        buffers += [f"x{value}" for value in self._loaded if value < len(self._chain.program.inputs)]
+        buffers += [f"y{o}" for o in self._outputs]
         kind, quads = ("vec4", self._quads) if self._quads else ("float", 1)
         per_group = 4 * quads if self._quads else 1
         text = (
-            head(self._chain, buffers, written)
+            head(self._chain, buffers)
             + f"#define T {kind}\n#define Q {quads}u\nshared T s[{self._size * quads}];\n"
             + "T pick(int t, uint q) { return t < 0 ? T(c[~t]) : s[uint(t) * Q + q]; }\n"
             + "void main() {\n"

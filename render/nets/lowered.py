@@ -88,7 +88,9 @@ class LoweredStage:
         if scratch > MAX_SCRATCH:
             raise StageError(f"The network would need {scratch >> 20} MiB between its layers: run fewer rows.")
         self._owned |= {"tables": self._ctx.buffer(packed.tables), "scratch": self._ctx.buffer(reserve=scratch)}
-        named = {**self._owned, **self.inputs, **self.outputs}
+        named = dict(self._owned)
+        named |= {f"x{i}": buffer for i, buffer in enumerate(self.inputs.values())}
+        named |= {f"y{i}": buffer for i, buffer in enumerate(self.outputs.values())}
         for step in chain.passes:
             self._add(step.text, [named[name] for name in step.buffers], step.groups(rows), rows)
 

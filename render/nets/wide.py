@@ -77,7 +77,7 @@ class WideWriter:
                 port, place = chain.program.inputs[value], chain.keep(value)
                 source = f"x{value}[i + K]" if port.axis is None else f"x{value}[row * {port.width}u + i + K]"
                 lines = [_four_of(port.width), _guarded(f"g[({place}u + i + K) * rows + row] = {source};")]
-                self._add(lines, -(-port.width // 4), [], port.name)
+                self._add(lines, -(-port.width // 4), [], f"x{value}")
 
     def _operand(self, refs: Refs, index: str) -> str:
         """An expression for scalar `index` of an operand."""
@@ -121,9 +121,9 @@ class WideWriter:
     def _add(self, lines: list[str], tasks: int, outputs: list[int], source: str | None = None) -> None:
         chain = self._chain
         buffers = ["constants", "weights", "tables", "scratch", *([source] if source else [])]
-        names = [chain.program.outputs[o][0].name for o in outputs]
+        buffers += [f"y{o}" for o in outputs]
         text = (
-            head(chain, [*buffers, *names], {"scratch", *names})
+            head(chain, buffers)
             + "float pick(int t, uint row) { return t < 0 ? c[~t] : g[uint(t) * rows + row]; }\n"
             + "void main() {\n    uint t = gl_GlobalInvocationID.x;\n"
             + "    uint row = gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y;\n"
@@ -132,7 +132,7 @@ class WideWriter:
             + "}\n"
         )
         across = -(-tasks // LANES)
-        chain.passes.append(Pass(text, (*buffers, *names), lambda rows: _rows(across, rows)))
+        chain.passes.append(Pass(text, tuple(buffers), lambda rows: _rows(across, rows)))
 
 
 def _four_of(width: int) -> str:

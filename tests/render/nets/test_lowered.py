@@ -81,19 +81,19 @@ def test_wide_layers_in_the_middle_and_functions_after_them(gl: Offscreen, conve
 @BOTH_APIS
 def test_one_input_may_serve_all_rows(gl: Offscreen, tmp_path) -> None:
     g = Graph("shared")
-    x, pose = g.input("x", ["n", 8]), g.input("pose", [1, 5])
+    x, pose = g.input("x", ["n", 8]), g.input("weights", [1, 5])
     hidden = g.op("Tanh", g.op("Add", g.linear(x, floats(16, 8)), g.linear(pose, floats(16, 5), floats(16))))
     g.output(g.linear(hidden, floats(3, 16)), "y", ["n", 3])
     model, onnx = model_of(g, tmp_path)
-    program = lower(model, shared=["pose"])
+    program = lower(model, shared=["weights"])
     values, code = floats(90, 8), floats(1, 5, seed=3)
     for way in ("rows", "shared"):
         stage = lowered_stage(gl.ctx, program, rows=90, way=way)
-        assert stage.shapes == {"x": (90, 8), "pose": (1, 5), "y": (90, 3)}
+        assert stage.shapes == {"x": (90, 8), "weights": (1, 5), "y": (90, 3)}
         stage.inputs["x"].write(values)
-        stage.inputs["pose"].write(code)
+        stage.inputs["weights"].write(code)
         stage.run()
-        assert relative(result(stage, "y"), reference(onnx, x=values, pose=code)["y"]) < 1e-5
+        assert relative(result(stage, "y"), reference(onnx, x=values, weights=code)["y"]) < 1e-5
 
 
 def test_given_buffers_tell_how_many_rows(gl: Offscreen, converted) -> None:
