@@ -70,6 +70,8 @@ class _Eye:
     """As drawn: smaller than the target where the picture is enlarged."""
     window: Window
     picture: moderngl.Texture
+    depth: moderngl.Texture | None
+    """Beside the picture, where depth is drawn: see depth.glsl."""
 
 
 class AvatarRenderer:
@@ -78,7 +80,8 @@ class AvatarRenderer:
     `gaussians` limits it to its most important ones, and `options` says what else may be left out of a picture. Both
     rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
     `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run (in step by
-    default). Raises ViewError, StageError.
+    default). `depth_range` has depth written too, into targets that keep it: the metres that are 0 and 1 there, as in
+    `projection_matrix` (the far one may be infinite, or the nearer). Raises ViewError, StageError.
     """
 
     def __init__(
@@ -91,11 +94,14 @@ class AvatarRenderer:
         rasteriser: RasteriserName = "tiles",
         make_model: MakeModel | None = None,
         sort_shape: SortShape | None = None,
+        depth_range: tuple[float, float] | None = None,
     ) -> None:
         whole_count = len(avatar.gaussians)
         count = whole_count if gaussians is None else min(gaussians, whole_count)
         if not 1 <= count <= MAX_ITEMS:
             raise ViewError(f"Cannot draw {count} Gaussians; draw between 1 and {MAX_ITEMS}.")
+        if depth_range is not None and (min(depth_range) <= 0 or depth_range[0] == depth_range[1]):
+            raise ViewError(f"Depth cannot span {depth_range}; give two different distances in front of the eye.")
         self._ctx, self._avatar = ctx, avatar
         self.gaussians = count
         """The most that are drawn."""
@@ -117,9 +123,12 @@ class AvatarRenderer:
         self.world, self.colours, self.sorter = self._scene.world, self._scene.colours, self._scene.sorter
         self._extent = Extent(avatar.mesh, self.drawn, len(avatar.skeleton.names), options.deviations)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
+        self._depth = depth_range is not None
         self.projector = self.make_projector(options)
-        self.rasteriser: Rasteriser = make_rasteriser(rasteriser, ctx, count, options.deviations)
-        self._composer = Composer(ctx, avatar.blending)
+        self.rasteriser: Rasteriser = make_rasteriser(
+            rasteriser, ctx, count, options.deviations, depth=depth_range is not None
+        )
+        self._composer = Composer(ctx, avatar.blending, depth_range)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
         self._slots = [_Slot(rest, self._extent.place(rest)) for _ in SLOTS]
@@ -137,7 +146,9 @@ class AvatarRenderer:
         avatar, facing = self._avatar, None
         if FACING_LIMITS in avatar.tensors:
             facing = facing_words(avatar.mesh, self.drawn, self._plan.tensor(FACING_LIMITS))
-        return Projector(self._ctx, self.gaussians, options, antialiasing=avatar.antialiasing, facing=facing)
+        return Projector(
+            self._ctx, self.gaussians, options, antialiasing=avatar.antialiasing, facing=facing, depth=self._depth
+        )
 
     def set_level(self, count: int) -> None:
         """Draw only a prefix from now on: the largest of `levels` up to `count`, enlarged so that fewer cover the same
@@ -244,7 +255,7 @@ class AvatarRenderer:
         self.sorted_last_frame = self._scene.sort.version != before
         for eye, target in zip(self._eyes, targets, strict=False):
             with self._graph.watch("compose"):
-                self._composer.run(eye.picture, eye.view, eye.window, target, background)
+                self._composer.run(eye.picture, eye.view, eye.window, target, background, eye.depth)
 
     def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64) -> None:
         if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
@@ -279,12 +290,14 @@ class AvatarRenderer:
         seen: list[Input | Stage] = [scene.lerp, scene.colour, scene.sort, changed]
         project = self._graph.stage(f"{scene.project_name}/{index}", seen, lambda: self._run_project(index))
         draw = self._graph.stage(f"{scene.draw_name}/{index}", [project], lambda: self._run_draw(index))
-        return _Eye(changed, draw, view, whole(view), self._picture((view.width, view.height)))
+        return _Eye(changed, draw, view, whole(view), *self._pictures((view.width, view.height)))
 
     def _look(self, eye: _Eye, view: View, size: tuple[int, int]) -> None:
         if eye.picture.size != _in_tiles(size):
-            eye.picture.release()
-            eye.picture = self._picture(size)
+            for texture in (eye.picture, eye.depth):
+                if texture is not None:
+                    texture.release()
+            eye.picture, eye.depth = self._pictures(size)
         eye.view = view
         eye.window = window_of(view, self._box, self._reach, NEAREST_M)
         pose = np.asarray(view.pose, np.float64).tobytes()
@@ -293,8 +306,9 @@ class AvatarRenderer:
         gazes = np.array(self._gazes).tobytes()
         eye.input.set((pose, view.fov, view.width, view.height, size, eyes, gazes))
 
-    def _picture(self, size: tuple[int, int]) -> moderngl.Texture:
-        return self._ctx.texture(_in_tiles(size), 4, dtype="f2")
+    def _pictures(self, size: tuple[int, int]) -> tuple[moderngl.Texture, moderngl.Texture | None]:
+        size = _in_tiles(size)
+        return self._ctx.texture(size, 4, dtype="f2"), self._ctx.texture(size, 1, dtype="f4") if self._depth else None
 
     def _run_project(self, index: int) -> None:
         eye = self._eyes[index]
@@ -307,8 +321,10 @@ class AvatarRenderer:
 
     def _run_draw(self, index: int) -> None:
         eye, count = self._eyes[index], self._moment.count
-        splats = Splats(self.projector.splats, self.projector.bounds, self.sorter.order, count)
-        self.rasteriser.run(eye.view, eye.window, splats, eye.picture)
+        projected = self.projector
+        middle = float(-eye.view.world_to_eye[2] @ np.append(self._box.mean(axis=0), 1.0))
+        splats = Splats(projected.splats, projected.bounds, self.sorter.order, count, projected.depths, middle)
+        self.rasteriser.run(eye.view, eye.window, splats, eye.picture, eye.depth)
 
 
 def _scaled(view: View, scale: float) -> View:

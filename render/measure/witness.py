@@ -52,8 +52,15 @@ class WitnessRasteriser:
         self.added = ctx.buffer(reserve=count * 4)
         """A float a Gaussian."""
 
-    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
-        """As Rasteriser.run, without touching `picture`."""
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: Splats,
+        picture: moderngl.Texture,
+        depth: moderngl.Texture | None = None,
+    ) -> None:
+        """As Rasteriser.run, without touching `picture` or `depth`."""
         self.added.clear()
         self._bins.run(window, splats.bounds, splats.order, splats.count)
         self._kernel(

@@ -9,12 +9,12 @@ instance count of an indirect draw.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import moderngl
 
 from render.errors import ShaderError
-from render.gl.context import Kernel, groups, shader_source
+from render.gl.context import Kernel, groups, is_es, shader_source
 from render.raster.splats import Splats
 from render.stages.window import TILE, Window
 from render.view import View
@@ -29,15 +29,17 @@ class QuadRasteriser:
     """Turns one eye's splats into its picture. Owns the quads and the canvas of the eye drawn last; the canvas grows
     with the largest window."""
 
-    def __init__(self, ctx: moderngl.Context, count: int, deviations: float) -> None:
+    def __init__(self, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False) -> None:
         self._ctx = ctx
         self._fade = -(deviations**2) / 2 * math.log2(math.e)
-        self._tally_up, self._fill = (Kernel(ctx, name, BLOCK=_BLOCK) for name in ("quads_count", "quads_fill"))
-        self._scan, self._finish = Kernel(ctx, "quads_scan"), Kernel(ctx, "quads_finish")
+        with_depth = {"DEPTH": int(depth)}
+        self._tally_up = Kernel(ctx, "quads_count", BLOCK=_BLOCK)
+        self._fill = Kernel(ctx, "quads_fill", BLOCK=_BLOCK, **with_depth)
+        self._scan, self._finish = Kernel(ctx, "quads_scan"), Kernel(ctx, "quads_finish", **with_depth)
         try:
             self._program = ctx.program(
-                vertex_shader=shader_source(ctx, "quads_vertex", {}),
-                fragment_shader=shader_source(ctx, "quads_fragment", {}),
+                vertex_shader=shader_source(ctx, "quads_vertex", with_depth),
+                fragment_shader=shader_source(ctx, "quads_fragment", with_depth),
             )
         except moderngl.Error as error:
             raise ShaderError(f"The driver does not take the shaders of quads: {str(error).strip()}") from None
@@ -46,21 +48,36 @@ class QuadRasteriser:
         """Vertices, instances, first vertex, first instance."""
         self.quads = ctx.buffer(reserve=count * 32)
         """uvec4[2] a visible splat, farthest first: see quads_fill.glsl."""
-        self._array = ctx.vertex_array(self._program, [(self.quads, "4f 4u /i", "place", "form")])
+        content: list[Any] = [(self.quads, "4f 4u /i", "place", "form")]
+        self._fars = ctx.buffer(reserve=count * 4) if depth else None
+        if self._fars is not None:
+            content.append((self._fars, "1f /i", "far"))
+        self._array = ctx.vertex_array(self._program, content)
         self._make_canvas(1, 1)
 
     def _make_canvas(self, columns: int, rows: int) -> None:
         self._columns, self._rows = columns, rows
-        self._canvas = self._ctx.texture((columns * TILE, rows * TILE), 4, dtype="f2")
-        self._target = self._ctx.framebuffer([self._canvas])
+        size = columns * TILE, rows * TILE
+        self._canvas = [self._ctx.texture(size, 4, dtype="f2")]
+        if self._fars is not None:
+            self._canvas.append(self._ctx.texture(size, 2, dtype=_depth_type(self._ctx)))
+        self._target = self._ctx.framebuffer(self._canvas)
 
     def _reserve(self, window: Window) -> None:
         if window.columns > self._columns or window.rows > self._rows:
             self._target.release()
-            self._canvas.release()
+            for texture in self._canvas:
+                texture.release()
             self._make_canvas(max(window.columns, self._columns), max(window.rows, self._rows))
 
-    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: Splats,
+        picture: moderngl.Texture,
+        depth: moderngl.Texture | None = None,
+    ) -> None:
         """Draw as Rasteriser.run says."""
         if not window.tiles:
             return
@@ -71,7 +88,7 @@ class QuadRasteriser:
         self._scan(1, [self._tally, self.command], blocks=blocks)
         self._fill(
             step,
-            [splats.bounds, splats.order, self._tally, splats.words, self.quads],
+            [splats.bounds, splats.order, self._tally, splats.words, self.quads, *self._depths(splats)],
             count=splats.count,
             origin=(float(window.x), float(window.y)),
             size=(view.width / TILE, view.height / TILE),
@@ -84,7 +101,21 @@ class QuadRasteriser:
         self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._program["window"] = (window.columns, window.rows)
+        middle = {} if depth is None else {"middle": splats.middle}
+        if depth is not None:
+            self._program["middle"] = splats.middle
         self._array.render_indirect(self.command, moderngl.TRIANGLE_STRIP, count=1)
-        self._canvas.bind_to_image(0, read=True, write=False)
+        self._canvas[0].bind_to_image(0, read=True, write=False)
         picture.bind_to_image(1, read=False, write=True)
-        self._finish((window.columns, window.rows), [], origin=(window.x * TILE, window.y * TILE))
+        if depth is not None:
+            self._canvas[1].use(0)
+            depth.bind_to_image(2, read=False, write=True)
+        self._finish((window.columns, window.rows), [], origin=(window.x * TILE, window.y * TILE), **middle)
+
+    def _depths(self, splats: Splats) -> list[moderngl.Buffer]:
+        return [] if splats.depths is None or self._fars is None else [splats.depths, self._fars]
+
+
+def _depth_type(ctx: moderngl.Context) -> str:
+    """Floats where they blend, which GLES does not promise; halves hold 1 mm at 1 m from the middle."""
+    return "f4" if not is_es(ctx) or "GL_EXT_float_blend" in ctx.extensions else "f2"

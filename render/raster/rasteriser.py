@@ -23,11 +23,23 @@ RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "quads")
 class Rasteriser(Protocol):
     """Turns one eye's splats into its picture."""
 
-    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
-        """Draw `splats` into the `window` of `picture`, an rgba16f texture of whole tiles: premultiplied light."""
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: Splats,
+        picture: moderngl.Texture,
+        depth: moderngl.Texture | None = None,
+    ) -> None:
+        """Draw `splats` into the `window` of `picture`, an rgba16f texture of whole tiles: premultiplied light; and of
+        `depth`, r32f and as large, if the rasteriser was made to: see depth.glsl."""
         ...
 
 
-def make_rasteriser(name: RasteriserName, ctx: moderngl.Context, count: int, deviations: float) -> Rasteriser:
-    """The rasteriser of this name, for `count` splats that end at `deviations` standard deviations."""
-    return TileRasteriser(ctx, count, deviations) if name == "tiles" else QuadRasteriser(ctx, count, deviations)
+def make_rasteriser(
+    name: RasteriserName, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False
+) -> Rasteriser:
+    """The rasteriser of this name, for `count` splats that end at `deviations` standard deviations; made for `depth`,
+    it must be given depths and a picture of depth whenever it runs."""
+    make = TileRasteriser if name == "tiles" else QuadRasteriser
+    return make(ctx, count, deviations, depth=depth)

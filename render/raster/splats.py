@@ -19,3 +19,7 @@ class Splats:
     """Indices, nearest first."""
     count: int
     """How many of the order are drawn."""
+    depths: moderngl.Buffer | None = None
+    """A float a Gaussian, metres along the eye's -z; only for rasterisers made to draw depth."""
+    middle: float = 0.0
+    """Metres about which the depths lie."""

@@ -22,26 +22,42 @@ class TileRasteriser:
     adds there (uvec2) how many Gaussians it evaluated at its pixels, and how many of them it could see."""
 
     def __init__(
-        self, ctx: moderngl.Context, count: int, deviations: float, *, counts: moderngl.Buffer | None = None
+        self,
+        ctx: moderngl.Context,
+        count: int,
+        deviations: float,
+        *,
+        depth: bool = False,
+        counts: moderngl.Buffer | None = None,
     ) -> None:
         self._fade = -(deviations**2) / 2 * math.log2(math.e)
         self.bins = TileBins(ctx, count)
         self._counts = [] if counts is None else [counts]
         self._kernels = {
-            offset: Kernel(ctx, "tiles", LARGE=int(offset == LARGE), COUNTED=len(self._counts))
+            offset: Kernel(ctx, "tiles", LARGE=int(offset == LARGE), DEPTH=int(depth), COUNTED=len(self._counts))
             for offset in (SINGLE, LARGE)
         }
 
-    def run(self, view: View, window: Window, splats: Splats, picture: moderngl.Texture) -> None:
+    def run(
+        self,
+        view: View,
+        window: Window,
+        splats: Splats,
+        picture: moderngl.Texture,
+        depth: moderngl.Texture | None = None,
+    ) -> None:
         """Draw as Rasteriser.run says."""
         if not window.tiles:
             return
         self.bins.run(window, splats.bounds, splats.order, splats.count)
         picture.bind_to_image(0, read=False, write=True)
+        if depth is not None:
+            depth.bind_to_image(1, read=False, write=True)
+        depths = [] if splats.depths is None else [splats.depths]
         for offset, kernel in self._kernels.items():
             kernel.indirect(
                 (self.bins.plan, offset),
-                [splats.words, *self.bins.listed, *self._counts],
+                [splats.words, *self.bins.listed, *depths, *self._counts],
                 window=(window.x, window.y),
                 size=(view.width / TILE, view.height / TILE),
                 fade=self._fade,

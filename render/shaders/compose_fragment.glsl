@@ -1,6 +1,10 @@
 // The eye's finished picture, premultiplied, as linear light; blending lays it over what is there.
 
 uniform highp sampler2D picture;
+#if DEPTH
+uniform highp sampler2D depths;   // see depth.glsl
+uniform vec2 range;               // 1 / near, 1 / (1 / near - 1 / far)
+#endif
 #if ENLARGE
 uniform vec2 share;   // pixels of the picture for one of the target
 uniform vec4 drawn;   // first and last pixel centre of the part that was drawn
@@ -13,7 +17,13 @@ void main() {
     vec2 at = clamp(gl_FragCoord.xy * share, drawn.xy, drawn.zw);
     colour = textureLod(picture, at / vec2(textureSize(picture, 0)), 0.0);
 #else
-    colour = texelFetch(picture, ivec2(gl_FragCoord.xy), 0);
+    vec2 at = gl_FragCoord.xy;
+    colour = texelFetch(picture, ivec2(at), 0);
+#endif
+#if DEPTH
+    // The nearest pixel's: what lies between two depths at an edge is nowhere. Nothing is infinitely far.
+    float metres = texelFetch(depths, ivec2(at), 0).r;
+    gl_FragDepth = clamp((range.x - (metres > 0.0 ? 1.0 / metres : 0.0)) * range.y, 0.0, 1.0);
 #endif
 #if DISPLAY
     // sRGB values weighted by alpha: taken apart, decoded (IEC 61966-2-1), weighted again.

@@ -5,6 +5,10 @@
 
 layout(std430, binding = 3) readonly buffer Splats { uvec4 splats[]; };   // see project.glsl
 layout(std430, binding = 4) writeonly buffer Quads { uvec4 quads[]; };    // centre, long axis | width, end; log2 o, range; colour
+#if DEPTH
+layout(std430, binding = 5) readonly buffer Depths { float depths[]; };
+layout(std430, binding = 6) writeonly buffer Fars { float fars[]; };      // of each quad
+#endif
 
 uniform vec2 origin;   // of the window, in tiles
 uniform vec2 size;     // of the image, in tiles
@@ -40,6 +44,9 @@ void visit(uint splat, uvec2 box) {
     quads[next * 2u] = floatBitsToUint(vec4(centre, along * extent));
     float end = extent * sqrt(smaller / range);   // where the quad ends along the axis, 1 where the splat does
     quads[next * 2u + 1u] = uvec4(floatBitsToUint(width), floatBitsToUint(end), packHalf2x16(vec2(log2_opacity, range)), s.w);
+#if DEPTH
+    fars[next] = depths[splat];
+#endif
 }
 
 void main() {

@@ -2,6 +2,11 @@
 
 layout(location = 0) in vec4 place;   // centre and long half axis, in tiles of the window
 layout(location = 1) in uvec4 form;   // width, end of the long axis, log2 opacity and range, colour
+#if DEPTH
+layout(location = 2) in float far;     // metres
+uniform float middle;                  // metres about which the depths lie, so that halves hold what is left of them
+flat out float behind;                 // the middle
+#endif
 
 uniform vec2 window;   // in tiles
 
@@ -20,4 +25,7 @@ void main() {
     vec3 root = vec3(form.w & 1023u, (form.w >> 10) & 1023u, form.w >> 20) * (1.0 / 1023.0);
     light = vec4(root * root, strength.x);
     range = strength.y;
+#if DEPTH
+    behind = far - middle;
+#endif
 }

@@ -1,16 +1,21 @@
 // One tile of 8 x 8 pixels, blended front to back until nothing shows through: one lane a column, its 8 rows in
 // registers; no shared memory and no barriers, which cost more than they give on a software GPU.
 
+#include "depth.glsl"
 #include "splat.glsl"
 #include "tile_list.glsl"
 
 layout(local_size_x = 8) in;
 
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
-#if COUNTED
-layout(std430, binding = 4) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
-#endif
 layout(rgba16f, binding = 0) writeonly uniform highp image2D picture;
+#if DEPTH
+layout(std430, binding = 4) readonly buffer Depths { float depths[]; };
+layout(r32f, binding = 1) writeonly uniform highp image2D picture_depth;   // see depth.glsl
+#endif
+#if COUNTED
+layout(std430, binding = 4 + DEPTH) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
+#endif
 
 uniform ivec2 window;   // first tile x y
 uniform vec2 size;      // of the image, in tiles
@@ -22,6 +27,9 @@ const float STEP = 1.0 / 8.0;
 
 float left[8];   // what still shows through
 vec3 colour[8];
+#if DEPTH
+float far[8];
+#endif
 #if COUNTED
 uvec2 done = uvec2(0u);
 #endif
@@ -36,6 +44,9 @@ void blend(uint entry, vec2 p, bool on) {
     float end = on ? max(rest.y + fade, -LOG2_255) : 1.0;
     float x = rest.y + conic.x * d.x * d.x;
     float b = conic.y * d.x;
+#if DEPTH
+    float z = depths[entry & 0xffffffu];
+#endif
     for (int r = 0; r < 8; ++r) {
         float y = d.y + float(r) * STEP;
         float exponent = x + y * (b + rest.x * y);
@@ -46,6 +57,9 @@ void blend(uint entry, vec2 p, bool on) {
         float weight = a * left[r];
         colour[r] += weight * c;
         left[r] -= weight;
+#if DEPTH
+        far[r] += weight * z;
+#endif
     }
 }
 
@@ -62,6 +76,9 @@ void main() {
     for (int r = 0; r < 8; ++r) {
         left[r] = 1.0;
         colour[r] = vec3(0.0);
+#if DEPTH
+        far[r] = 0.0;
+#endif
     }
     open_list(uvec2(tile));
 #if LARGE
@@ -85,6 +102,9 @@ void main() {
         bool full = left[r] < OPAQUE;
         vec4 c = vec4(full ? colour[r] / (1.0 - left[r]) : colour[r], full ? 1.0 : 1.0 - left[r]);
         imageStore(picture, pixel + ivec2(0, r), c);
+#if DEPTH
+        imageStore(picture_depth, pixel + ivec2(0, r), vec4(mean_depth(far[r], 1.0 - left[r])));
+#endif
     }
 #if COUNTED
     counts[(gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * 8u + gl_LocalInvocationID.x] += done;

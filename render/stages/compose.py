@@ -22,9 +22,18 @@ Colour = tuple[float, float, float, float]
 class Composer:
     """Clears a framebuffer and blends the picture over it, premultiplied."""
 
-    def __init__(self, ctx: moderngl.Context, blending: Blending = "linear") -> None:
+    def __init__(
+        self,
+        ctx: moderngl.Context,
+        blending: Blending = "linear",
+        depth_range: tuple[float, float] | None = None,
+    ) -> None:
         self._ctx = ctx
-        numbers = {"DISPLAY": int(blending == "display"), "BRIGHTEST": BRIGHTEST[blending]}
+        numbers = {
+            "DISPLAY": int(blending == "display"),
+            "BRIGHTEST": BRIGHTEST[blending],
+            "DEPTH": int(depth_range is not None),
+        }
         programs = [
             ctx.program(
                 vertex_shader=shader_source(ctx, "compose_vertex", {}),
@@ -33,6 +42,12 @@ class Composer:
             for enlarge in (0, 1)
         ]
         self._enlarger = programs[1]
+        self._farthest = 1.0
+        if depth_range is not None:
+            near, per_unit = 1 / depth_range[0], 1 / (1 / depth_range[0] - 1 / depth_range[1])
+            self._farthest = min(max(near * per_unit, 0.0), 1.0)
+            for program in programs:
+                program["depths"], program["range"] = 1, (near, per_unit)
         self._triangles = [ctx.vertex_array(program, []) for program in programs]
 
     def run(
@@ -42,15 +57,18 @@ class Composer:
         window: Window,
         target: moderngl.Framebuffer,
         background: Colour | None,
+        depth: moderngl.Texture | None = None,
     ) -> None:
         """Draw the `window` of the picture of `view` over `background` (linear light), or over transparent black where
         that is None. A view smaller than the target fills it all the same."""
         target.use()
-        target.clear(*(background or (0.0, 0.0, 0.0, 0.0)))
+        target.clear(*(background or (0.0, 0.0, 0.0, 0.0)), depth=self._farthest)
         left, bottom, width, height = window.pixels(view)
         if not width or not height:
             return
         picture.use(0)
+        if depth is not None:
+            depth.use(1)
         x, y = target.width / view.width, target.height / view.height
         enlarge = (target.width, target.height) != (view.width, view.height)
         if enlarge:
@@ -60,7 +78,11 @@ class Composer:
         right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
         left, bottom = math.floor(left * x), math.floor(bottom * y)
         target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)
-        self._ctx.enable_only(moderngl.BLEND)
+        # GL writes no depth where it tests none.
+        self._ctx.enable_only(moderngl.BLEND if depth is None else moderngl.BLEND | moderngl.DEPTH_TEST)
+        self._ctx.depth_func = "1"
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._triangles[enlarge].render(moderngl.TRIANGLES, vertices=3)
+        self._ctx.disable(moderngl.DEPTH_TEST)
+        self._ctx.depth_func = "<"
         target.viewport = (0, 0, *target.size)

@@ -156,6 +156,17 @@ def render(
     return to_srgb(picture)[::-1]
 
 
+def depth(avatar: Avatar, view: View, state: State, *, head: F64, model: F64) -> tuple[F64, F64]:
+    """(H, W) metres along the view's -z, the mean over what each pixel shows, and (H, W) alpha; top row first."""
+    positions, covariances = world(avatar, state, model)
+    centres, flat, metres = project(view, positions, covariances, 0.3)
+    order = np.argsort(_length(positions - head), kind="stable")
+    order = order[metres[order] >= 0.05]
+    picture = composite(view, centres, flat, avatar.gaussians.opacity.astype(float), metres[:, None], order)[::-1]
+    alpha = picture[..., 3]
+    return np.divide(picture[..., 0], alpha, out=np.zeros_like(alpha), where=alpha > 0), alpha
+
+
 def decoded(picture: F64) -> F64:
     """Premultiplied linear light of premultiplied sRGB values (IEC 61966-2-1)."""
     alpha = picture[..., 3:]
