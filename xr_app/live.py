@@ -70,6 +70,7 @@ class Live:
             rasteriser=rasteriser,
             sort_shape=sort_shape,
             make_model=make_model,
+            depth_range=session.depth_range,
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx)

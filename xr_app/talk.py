@@ -49,6 +49,8 @@ from xr_app.texts import tr
 SOFTWARE_GAUSSIANS: Final = 20_000
 SOFTWARE_EYE: Final = 320
 """What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
+DEPTH_RANGE: Final = (0.05, 100.0)
+"""Metres at which depth is 0 and 1. A software GPU is spared it: nobody looks through one."""
 LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
@@ -112,7 +114,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             head = stack.enter_context(ScriptedHead(runtime.remote_port))
             head.wait_until_standing()
         software = _software_gpu()
-        session = stack.enter_context(XrSession(runtime.environment, eye_size=_eye_size(options, software)))
+        eye_size, depth_range = _eye_size(options, software), None if software else DEPTH_RANGE
+        session = stack.enter_context(XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range))
         interview = Interview(options.questions, conversation.send, options.seconds)
 
         def on_placed() -> None:

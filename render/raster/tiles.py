@@ -32,9 +32,9 @@ class TileRasteriser:
     ) -> None:
         self._fade = -(deviations**2) / 2 * math.log2(math.e)
         self.bins = TileBins(ctx, count)
-        self._counts = [] if counts is None else [counts]
+        self._counts = counts
         self._kernels = {
-            offset: Kernel(ctx, "tiles", LARGE=int(offset == LARGE), DEPTH=int(depth), COUNTED=len(self._counts))
+            offset: Kernel(ctx, "tiles", LARGE=int(offset == LARGE), DEPTH=int(depth), COUNTED=int(counts is not None))
             for offset in (SINGLE, LARGE)
         }
 
@@ -53,11 +53,13 @@ class TileRasteriser:
         picture.bind_to_image(0, read=False, write=True)
         if depth is not None:
             depth.bind_to_image(1, read=False, write=True)
+        if self._counts is not None:
+            self._counts.bind_to_storage_buffer(5)
         depths = [] if splats.depths is None else [splats.depths]
         for offset, kernel in self._kernels.items():
             kernel.indirect(
                 (self.bins.plan, offset),
-                [splats.words, *self.bins.listed, *depths, *self._counts],
+                [splats.words, *self.bins.listed, *depths],
                 window=(window.x, window.y),
                 size=(view.width / TILE, view.height / TILE),
                 fade=self._fade,

@@ -14,7 +14,7 @@ layout(std430, binding = 4) readonly buffer Depths { float depths[]; };
 layout(r32f, binding = 1) writeonly uniform highp image2D picture_depth;   // see depth.glsl
 #endif
 #if COUNTED
-layout(std430, binding = 4 + DEPTH) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
+layout(std430, binding = 5) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
 #endif
 
 uniform ivec2 window;   // first tile x y

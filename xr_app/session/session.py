@@ -65,7 +65,7 @@ class XrSession:
         """
         self._environment = environment
         self._eye_size = eye_size
-        self._depth_range = depth_range
+        self._wanted_range = depth_range
         self._layers = layers
         self._without = frozenset(without)
         self._stack = ExitStack()
@@ -115,10 +115,10 @@ class XrSession:
 
         with explained("xrEnumerateSwapchainFormats"):
             formats = [int(each) for each in xr.enumerate_swapchain_formats(session)]
-        wants_depth = self._depth_range is not None and DEPTH_EXTENSION in instance.extensions
+        wants_depth = self._wanted_range is not None and DEPTH_EXTENSION in instance.extensions
         gl_format, depth_format = choose_format(formats), choose_depth_format(formats) if wants_depth else None
-        self.depth = depth_format is not None
-        """Whether targets have depth, and the runtime is given it."""
+        self.depth_range = self._wanted_range if depth_format is not None else None
+        """Metres at which targets' depth, which the runtime is given, is 0 and 1; None where they have none."""
         self._swapchains: list[Swapchain] = []
         for recommended, most in zip(instance.view_sizes, instance.max_view_sizes, strict=True):
             width, height = self._eye_size or recommended
@@ -128,7 +128,7 @@ class XrSession:
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
         self._clock = XrClock(instance.handle, instance.extensions)
         self._calls = FrameCalls(
-            instance.handle, session, space, head_space, self._swapchains, blend_mode, self._depth_range
+            instance.handle, session, space, head_space, self._swapchains, blend_mode, self.depth_range
         )
         stack.callback(self._leave)
 

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from render.measure.cloud import make_cloud
+from render.motion.pose import rest_key
+from render.renderer import AvatarRenderer
 from tests.xr_app.session.pump import run
 from xr_app.errors import XrError
+from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame
 from xr_app.session.instance import CORE_VALIDATION
@@ -38,7 +42,7 @@ def depth_of(frame: Frame, eye: int) -> np.ndarray:
 
 
 def test_targets_keep_depth_and_the_session_stays_valid(session: XrSession) -> None:
-    assert session.depth
+    assert session.depth_range == RANGE
     seen = []
 
     def draw(frame: Frame) -> None:
@@ -60,11 +64,28 @@ def test_the_runtime_looks_at_the_depth_it_is_given(monado: MonadoService) -> No
         run(session, 10)
 
 
+def test_an_avatar_gives_its_depth(session: XrSession) -> None:
+    cloud = make_cloud(500)
+    renderer = AvatarRenderer(session.ctx, cloud, depth_range=session.depth_range)
+    renderer.set_keys(rest_key(cloud), rest_key(cloud))
+    metres = []
+
+    def draw(frame: Frame) -> None:
+        model = in_front_of(frame.head)
+        renderer.draw(frame.views, frame.targets, head=frame.head, model=model, alpha=0.0, background=None)
+        depth = depth_of(frame, 0)
+        metres.append(1 / (1 / RANGE[0] - depth[depth < 1] * (1 / RANGE[0] - 1 / RANGE[1])))
+        assert session.ctx.error == "GL_NO_ERROR"
+
+    run(session, 3, draw)
+    assert all(len(each) > 20 and each.min() > 0.5 and each.max() < 4 for each in metres)
+
+
 @pytest.mark.parametrize("without", [[DEPTH_EXTENSION], []])
 def test_no_depth_where_it_is_not_offered_or_not_wanted(monado: MonadoService, without: list[str]) -> None:
     wanted = RANGE if without else None
     with XrSession(monado.environment, eye_size=SIZE, depth_range=wanted, without=without) as session:
-        assert not session.depth
+        assert session.depth_range is None
         drawn = []
         run(session, 8, lambda frame: drawn.extend(target.depth_mask for target in frame.targets))
         assert drawn and not any(drawn)
