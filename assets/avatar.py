@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from assets.arkit import ARKIT_SHAPES
 from assets.errors import AvatarError
+from assets.lower.program import Program
 from assets.stages import STANDARD, StageSpec, check_stages
 
 F32 = NDArray[np.float32]
@@ -143,6 +144,8 @@ class Avatar:
     """The render graph (assets/stages.py)."""
     models: Mapping[str, bytes] = field(default_factory=dict)
     """Networks of the graph by name, as .mnn."""
+    programs: Mapping[str, Program] = field(default_factory=dict)
+    """Those of them that a GPU can run without MNN, lowered; made when the avatar is packed."""
     tensors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """Further arrays of floats that stages read, by name."""
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -204,4 +207,6 @@ def check(avatar: Avatar) -> None:
     for name in avatar.models:
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
             raise AvatarError(f"The avatar {avatar.name!r} is damaged: {name!r} is no name of a network.")
+    if not avatar.programs.keys() <= avatar.models.keys():
+        raise AvatarError(f"The avatar {avatar.name!r} is damaged: it has a program of no network.")
     check_stages(avatar.stages, avatar.tensors, avatar.models)

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from assets.avatar import Antialiasing, Avatar, Blending, Gaussians, Skeleton, TemplateMesh
-from assets.errors import AvatarError
+from assets.errors import AvatarError, LoweringError
+from assets.lower import Program, lower_networks
 from assets.stages import STANDARD, StageSpec
 
 FORMAT: Final = 1
@@ -56,6 +57,8 @@ class Manifest(msgspec.Struct, frozen=True):
     antialiasing: Antialiasing = "dilation"
     blending: Blending = "linear"
     models: list[str] = []
+    not_lowered: dict[str, str] = {}
+    """Why a network of that name has no program: it is run as a session."""
     units: str = "metre"
     axes: str = "y up, facing +z"
     colour: str = "linear"
@@ -96,6 +99,8 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None) -> Manife
         file: safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in sorted(arrays.items())})
         for file, arrays in tensors.items()
     }
+    lowered = lower_networks(avatar.stages, avatar.models)
+    blobs |= {f"{name}.program": program.to_bytes() for name, program in lowered.programs.items()}
     blobs |= {f"{name}.mnn": model for name, model in sorted(avatar.models.items())}
     if preview_png:
         blobs[PREVIEW] = preview_png
@@ -113,6 +118,7 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None) -> Manife
         antialiasing=avatar.antialiasing,
         blending=avatar.blending,
         models=sorted(avatar.models),
+        not_lowered=lowered.refused,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
@@ -149,6 +155,11 @@ def load(path: Path) -> Avatar:
                 tensors[name] = arrays[name]
         further = _tensors(archive, manifest, TENSORS, path) if TENSORS in manifest.parts else {}
         models = {name: _part(archive, manifest, f"{name}.mnn", path) for name in manifest.models}
+        programs = {
+            name: _program(archive, manifest, name, path)
+            for name in manifest.models
+            if f"{name}.program" in manifest.parts
+        }
     mesh = TemplateMesh(**{k: tensors[k] for k in ("vertices", "triangles", "skin_joints", "skin_weights", "shapes")})
     return Avatar(
         name=manifest.name,
@@ -162,6 +173,7 @@ def load(path: Path) -> Avatar:
         blending=manifest.blending,
         stages=manifest.stages,
         models=models,
+        programs=programs,
         tensors=further,
         provenance=manifest.provenance,
     )
@@ -213,6 +225,15 @@ def _tensors(archive: zipfile.ZipFile, manifest: Manifest, file: str, path: Path
     except (SafetensorError, ValueError, KeyError) as error:
         raise AvatarError(f"{path} is damaged: {file} cannot be read ({error}); get the avatar again.") from None
     return arrays
+
+
+def _program(archive: zipfile.ZipFile, manifest: Manifest, name: str, path: Path) -> Program:
+    try:
+        return Program.from_bytes(_part(archive, manifest, f"{name}.program", path))
+    except LoweringError as error:
+        raise AvatarError(
+            f"{path} is damaged: {name}.program cannot be read ({error}); get the avatar again."
+        ) from None
 
 
 def _read(archive: zipfile.ZipFile, file: str, size: int, path: Path) -> bytes:

@@ -17,10 +17,15 @@ tensors (by the tensor's name) or from stages before it. What each kind reads an
     model       any arrays of floats               any arrays of floats          key, frame
 
 `model` runs the avatar's network `options["model"]`; `options["inputs"]` and `options["outputs"]` name its tensors in
-the order in which the stage names its values. `expression` is (E,), `joints` (J, 12): the first three rows of each
-skinning matrix; "in edges" is as Gaussians.offset.
-Rates: `key` once for each of the 20 poses a second, `frame` and `eye` at the display's rate, `demand`
-when the picture would suffer otherwise.
+the order in which the stage names its values. The first axis of a tensor counts rows that do not know of each other,
+save in those of `options["shared"]`, which serve all rows alike.
+
+A deform or align that reads offsets says in `options["reach"]` by how many metres they move anything at most: what is
+in sight and when to sort depend on it.
+
+`expression` is (E,), `joints` (J, 12): the first three rows of each skinning matrix; "in edges" is as Gaussians.offset.
+Rates: `key` once for each of the 20 poses a second, `frame` and `eye` at the display's rate, `demand` when the picture
+would suffer otherwise.
 """
 
 from __future__ import annotations
@@ -77,6 +82,8 @@ _OUTSIDE: Final = ("expression", "joints")
 _FROM_KEYS: Final = {"lerp": 0, "harmonics": 1}
 """Which input of these kinds is a value of the two keys around now; no other stage of a frame may read one."""
 
+MAX_REACH_M: Final = 10.0
+
 _BASIS: Final = ("blend", 1)
 
 STANDARD: Final[tuple[StageSpec, ...]] = (
@@ -123,6 +130,8 @@ def check_stages(stages: Sequence[StageSpec], tensors: Iterable[str], models: It
             if name in values:
                 raise _wrong(stage, f"makes {name!r}, which is there already")
             values[name] = _Value(kind.makes, stage.rate)
+        if _corrects(stage):
+            _check_reach(stage)
         if stage.kind == _MODEL:
             _check_model(stage, held)
         taken.add(stage.name)
@@ -147,10 +156,28 @@ def _check_input(stage: StageSpec, place: int, name: str, kind: _Kind, value: _V
         raise _wrong(stage, f"reads {name!r}; of a frame's stages lerp alone, and the light of harmonics, read keys")
 
 
+def correction_reach(stages: Sequence[StageSpec]) -> float:
+    """Metres by which offsets move anything at most, as their stages say in `options["reach"]`."""
+    return sum(float(stage.options["reach"]) for stage in stages if _corrects(stage))
+
+
+def _corrects(stage: StageSpec) -> bool:
+    return (stage.kind, len(stage.inputs)) in (("deform", 3), ("align", 2))
+
+
+def _check_reach(stage: StageSpec) -> None:
+    reach = stage.options.get("reach")
+    if not isinstance(reach, int | float) or not 0 < reach < MAX_REACH_M:
+        raise _wrong(stage, 'reads offsets and has to say in options["reach"] by how many metres they move anything')
+
+
 def _check_model(stage: StageSpec, held: set[str]) -> None:
     model, inputs, outputs = (stage.options.get(key) for key in ("model", "inputs", "outputs"))
     if model not in held:
         raise _wrong(stage, f"runs the network {model!r}, which the avatar does not hold")
+    shared = stage.options.get("shared", [])
+    if not isinstance(shared, list) or not all(isinstance(inputs, list) and name in inputs for name in shared):
+        raise _wrong(stage, "shares an input that its network does not have")
     for given, named in ((inputs, stage.inputs), (outputs, stage.outputs)):
         if not isinstance(given, list) or len(given) != len(named) or not all(isinstance(n, str) for n in given):
             raise _wrong(stage, "has to name one tensor of its network for each value")

@@ -145,11 +145,15 @@ class Plan:
         self._beside.append((model, result))
         return result
 
-    def collect(self) -> None:
-        """Take in what networks beside the frame have made since the last call."""
+    def collect(self) -> bool:
+        """Take in what networks beside the frame have made since the last call; returns whether some network made
+        something for the first time."""
+        first = False
         for model, result in self._beside:
             if model.poll():
+                first |= not result.version
                 result.set(result.version + 1)
+        return first
 
 
 def held(buffer: moderngl.Buffer, node: Node | None) -> Value:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar, coverage
+from assets.stages import correction_reach
 from render.errors import ViewError
 from render.graph import Graph, Input, Stage, StageCount, Watch
 from render.kinds import build
@@ -121,7 +122,9 @@ class AvatarRenderer:
         rest = rest_key(avatar, id=-1)
         self._scene = build(self._plan, rest)
         self.world, self.colours, self.sorter = self._scene.world, self._scene.colours, self._scene.sorter
-        self._extent = Extent(avatar.mesh, self.drawn, len(avatar.skeleton.names), options.deviations)
+        corrections = correction_reach(avatar.stages)
+        joints = len(avatar.skeleton.names)
+        self._extent = Extent(avatar.mesh, self.drawn, joints, options.deviations, corrections)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
         self._depth = depth_range is not None
         self.projector = self.make_projector(options)
@@ -242,7 +245,8 @@ class AvatarRenderer:
         ids = slots[now.previous].key.id, slots[now.following].key.id
         self._plan.blend.set((*ids, between, now.model.tobytes()))
         self._plan.seen_from.set(now.head.tobytes())
-        self._plan.collect()
+        if self._plan.collect():
+            self._trigger.forget()
         self._place()
         smaller = [_scaled(view, scale) for view in views]
         self._eye_places = [view.pose[:3, 3] for view in views]
@@ -344,6 +348,6 @@ def _in_step(avatar: Avatar) -> MakeModel:
         # MNN is loaded for avatars with networks only.
         from render.nets.choice import networks_in_step
 
-        return networks_in_step(avatar.models)(ctx, name, given)
+        return networks_in_step(avatar.models, avatar.programs)(ctx, name, given)
 
     return make

@@ -195,7 +195,7 @@ def _networks(avatar: Avatar) -> MakeModel | None:
     # MNN is loaded for avatars with networks only.
     from render.nets.choice import networks
 
-    return networks(avatar.models, Choices(cache_dir() / CHOICES))
+    return networks(avatar.models, avatar.programs, Choices(cache_dir() / CHOICES))
 
 
 def _software_gpu() -> bool:

@@ -69,22 +69,25 @@ def faster_stage(
     return ways[chosen]()
 
 
-def networks(models: Mapping[str, bytes], store: Choices, *, half: bool = False) -> MakeNetwork:
+def networks(
+    models: Mapping[str, bytes], programs: Mapping[str, Program], store: Choices, *, half: bool = False
+) -> MakeNetwork:
     """How AvatarRenderer's `make_model` runs an avatar's networks live: each the fastest way, beside the frame where
-    that is a session."""
+    that is a session. A network without a program is lowered now if it can be."""
 
     def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Runnable:
-        return faster_stage(ctx, models[name], _lowered(models[name], given), store, given, half=half)
+        program = programs.get(name) or _lowered(models[name], given)
+        return faster_stage(ctx, models[name], program, store, given, half=half)
 
     return make
 
 
-def networks_in_step(models: Mapping[str, bytes]) -> MakeNetwork:
+def networks_in_step(models: Mapping[str, bytes], programs: Mapping[str, Program]) -> MakeNetwork:
     """The same for pictures and films: what is drawn belongs to the moment that is drawn. Lowered where that can be and
     a GPU draws, else as a session that is waited for."""
 
     def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Runnable:
-        if not is_software(ctx) and (program := _lowered(models[name], given)):
+        if not is_software(ctx) and (program := programs.get(name) or _lowered(models[name], given)):
             with suppress(RenderError, LoweringError):
                 return lowered_stage(ctx, program, given)
         return session_stage(ctx, models[name], given, in_step=True)

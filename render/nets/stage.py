@@ -40,6 +40,10 @@ class ModelStage(Protocol):
         """Whether `outputs` have changed since the last call by a run that was begun earlier."""
         ...
 
+    def finish(self) -> None:
+        """Wait until everything that was begun is done, for `poll` to tell. Raises StageError."""
+        ...
+
     def release(self) -> None:
         """Give back what it holds; it cannot run afterwards."""
         ...

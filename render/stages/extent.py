@@ -26,6 +26,8 @@ _MOST_CELLS = 64
 """Boxes around the rigid Gaussians of one joint."""
 _SMALLEST_CELL = 1024
 """Gaussians for which a box of their own is worth its time."""
+_FULL_CORRECTION_M = 0.05
+"""Motion that brings a network's whole correction about, as a bending elbow does."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ class Placement:
 class Extent:
     """The boxes at rest, and how far expressions and Gaussians reach beyond them."""
 
-    def __init__(self, mesh: TemplateMesh, gs: Gaussians, joints: int, deviations: float) -> None:
+    def __init__(
+        self, mesh: TemplateMesh, gs: Gaussians, joints: int, deviations: float, corrections: float = 0.0
+    ) -> None:
+        """`corrections` is by how many metres the avatar's networks move anything at most."""
+        self._corrections = corrections
         leader = _leaders(mesh)[gs.triangle]
         places = rest_places(mesh, gs)
         boxes, moving = [], []
@@ -87,16 +93,18 @@ class Extent:
 
     def moved(self, a: Placement, b: Placement) -> float:
         """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
-        expression is strongest."""
+        expression is strongest. Corrections follow the pose, and are taken to be all there after a few centimetres."""
         body = np.square(b.corners - a.corners).sum(axis=1).max()
         face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max(initial=0.0)
-        return float(np.sqrt(body) + np.sqrt(face))
+        moved = float(np.sqrt(body) + np.sqrt(face))
+        return moved + self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
 
     def reach(self, placement: Placement, widening: float = 1.0) -> float:
-        """Metres that Gaussians stand out of the boxes at most: moved by expressions, off their triangles, and as large
-        as they are, `widening` times. Triangles are taken to be as large as at rest, half as much again for safety."""
+        """Metres that Gaussians stand out of the boxes at most: moved by expressions and networks, off their
+        triangles, and as large as they are, `widening` times. Triangles are taken to be as large as at rest, half
+        as much again for safety."""
         beyond = self._off + widening * self._size
-        return 1.5 * beyond + float(np.abs(placement.expression) @ self._offsets)
+        return 1.5 * beyond + self._corrections + float(np.abs(placement.expression) @ self._offsets)
 
     def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""

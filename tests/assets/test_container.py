@@ -134,7 +134,7 @@ def test_a_declared_graph_and_its_parts_come_back(tmp_path: Path) -> None:
     stages = (
         StageSpec("bend", "blend", ["weights", "basis"], ["offsets"], "key"),
         STANDARD[0],
-        StageSpec("align", "align", ["vertices", "offsets"], ["placed"], "key"),
+        StageSpec("align", "align", ["vertices", "offsets"], ["placed"], "key", {"reach": 0.05}),
         *STANDARD[2:],
     )
     basis = np.arange(2 * 50 * 3, dtype=np.float16).reshape(2, 50, 3)

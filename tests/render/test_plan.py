@@ -23,8 +23,8 @@ DEFORM, ALIGN, LERP, COLOUR, *REST = STANDARD
 CORRECTED = (
     StageSpec("wrinkles", "blend", ["weights", "basis"], ["offsets"], "key"),
     StageSpec("shade", "blend", ["weights", "shades"], ["light"], "key"),
-    StageSpec("deform", "deform", ["expression", "joints", "moved"], ["vertices"], "key"),
-    StageSpec("align", "align", ["vertices", "offsets"], ["placed"], "key"),
+    StageSpec("deform", "deform", ["expression", "joints", "moved"], ["vertices"], "key", {"reach": 0.05}),
+    StageSpec("align", "align", ["vertices", "offsets"], ["placed"], "key", {"reach": 0.05}),
     LERP,
     StageSpec("colour", "harmonics", ["world", "light"], ["colours"], "frame"),
     *REST,
