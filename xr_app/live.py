@@ -73,7 +73,7 @@ class Live:
             depth_range=session.depth_range,
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
-        self._room = None if session.transparent else Room(session.ctx)
+        self._room = None if session.transparent else Room(session.ctx, session.depth_range)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))
         self._placed = False
