@@ -33,6 +33,14 @@ class Report:
 
 
 REPORTS = (
+    Report("stages", "Every stage beside its floor", "bench render --stages --json"),
+    Report(
+        "headset",
+        "Two eyes of a headset, every stage",
+        "bench render --stages --stereo --size 1680x1760 --frames 10 --json",
+    ),
+    Report("scaling", "Many Gaussians, and near ones", "bench scaling --plot {folder}/scaling.png --json"),
+    Report("peers", "The same cloud drawn by others", "bench render --peers all --json"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
 )
 
