@@ -24,6 +24,7 @@ from render.measure.cloud import make_cloud
 from render.measure.machine import Machine, measure_machine
 from render.measure.stage_times import CLOCKS, Clock, StageTimes, believed_clock
 from render.measure.store import Choices
+from render.measure.tuning import tuned_sort
 from render.measure.walk import Walk
 from render.measure.work import frame_work
 from render.offscreen import Offscreen
@@ -64,9 +65,9 @@ def bench_render(
     Returns frame_ms.{p50,p95}, main_thread_ms.{p50,p99} of the same frames, stages.NAME.ms (medians a frame),
     cpu_ms.{p50,p99} (frame_cpu), gl.{renderer,version}, gaussians, width, height, eyes, frames, and rasteriser; of
     several rasterisers the times stand under rasterisers.NAME instead, beside `chosen`, what choice.py says with
-    `choices`. With work.stages also machine.{bytes_per_s,fragments_per_s}, stage_clock and, of each stage,
-    {finish_ms,query_ms,bytes,floor_ms},
-    of draw {evaluated,seen} too (fragments.py).
+    `choices`, which also know the sort's shape (tuning.py). With work.stages also
+    machine.{bytes_per_s,fragments_per_s}, stage_clock and, of each stage, {finish_ms,query_ms,bytes,floor_ms}, of draw
+    {evaluated,seen} too (fragments.py).
     """
     if avatar is None:
         avatar = make_cloud(work.gaussians or GAUSSIANS)
@@ -75,8 +76,12 @@ def bench_render(
         ctx = offscreen.ctx
         targets = [offscreen.target(width, height) for _ in range(1 + work.stereo)]
         machine = measure_machine(ctx) if work.stages else None
+        most = min(work.gaussians or len(avatar.gaussians), len(avatar.gaussians))
+        shape = tuned_sort(ctx, choices, most) if choices else None
         renderers = {
-            name: AvatarRenderer(ctx, avatar, gaussians=work.gaussians, options=OPTIONS, rasteriser=name)
+            name: AvatarRenderer(
+                ctx, avatar, gaussians=work.gaussians, options=OPTIONS, rasteriser=name, sort_shape=shape
+            )
             for name in work.rasterisers
         }
         walks = {name: Walk(renderer, avatar, *targets) for name, renderer in renderers.items()}

@@ -66,6 +66,13 @@ def test_the_order_is_numpy_s(gl: Offscreen, shape: SortShape) -> None:
             assert np.array_equal(_sorted(gl, sort, keys), np.argsort(keys, kind="stable")), (count, name)
 
 
+@BOTH_APIS
+@pytest.mark.parametrize("shape", [SOFTWARE_SHAPES[0], GPU_SHAPES[0]], ids=lambda s: s.kind)
+def test_both_apis_sort_alike(gl: Offscreen, shape: SortShape) -> None:
+    keys = _patterns(5003)["random"]
+    assert np.array_equal(_sorted(gl, DepthSort(gl.ctx, len(keys), shape), keys), np.argsort(keys, kind="stable"))
+
+
 @every_shape
 def test_a_million(gl: Offscreen, shape: SortShape) -> None:
     keys = np.random.default_rng(1).integers(0, 1 << 16, 1_000_003).astype(np.uint32)
