@@ -54,7 +54,7 @@ class TileBins:
     """Lists of the eye that was binned last."""
 
     def __init__(self, ctx: moderngl.Context, count: int) -> None:
-        self._ctx, self._count, self._wished = ctx, count, serial_chunks(ctx)
+        self._ctx, self._wished = ctx, serial_chunks(ctx)
         self._need = Kernel(ctx, "bin_need", SIZES=_SIZES, BLOCK=_BLOCK)
         self._choose = Kernel(ctx, "bin_plan", SIZES=_SIZES)
         self._clear, self._sum, self._scan, self._place = (
@@ -68,6 +68,8 @@ class TileBins:
         """See plan.glsl."""
         self.lists = ctx.buffer(reserve=self.capacity * 4)
         """Splats of each bin, front to back: see bin_fill.glsl."""
+        self._tally, self._lengths, self.starts = (ctx.buffer(reserve=4) for _ in range(3))
+        """`starts` is where each bin's list starts, and where the last ends."""
         self._tallies = self._bins = 0
 
     def _reserve(self, tiles: int, chunks: int) -> None:
@@ -75,12 +77,14 @@ class TileBins:
         tallies = min(bins * chunks, max(_MOST_TALLIES, 16 * chunks))
         if tallies > self._tallies:
             self._tallies = tallies
+            self._tally.release()
             self._tally = self._ctx.buffer(reserve=tallies * 4)
         if bins > self._bins:
             self._bins = bins
+            self._lengths.release()
+            self.starts.release()
             self._lengths = self._ctx.buffer(reserve=bins * 4)
             self.starts = self._ctx.buffer(reserve=(bins + 1) * 4)
-            """Where each bin's list starts, and where the last ends."""
 
     def run(self, window: Window, bounds: moderngl.Buffer, order: moderngl.Buffer, count: int) -> None:
         """List the first `count` splats, by their `bounds` and in `order`, bin by bin."""
@@ -95,7 +99,7 @@ class TileBins:
             chunks=chunks,
             window=(window.columns, window.rows),
             tallies=self._tallies,
-            pairs=float(self.capacity),
+            pairs=0.999 * self.capacity,  # sums of floats, rounded
             longest=float(_LONGEST),
         )
         fours = groups(window.tiles, 16) * 4

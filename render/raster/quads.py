@@ -4,6 +4,11 @@ Blending back to front lets the rounding of a half-float target fade behind what
 add up. The quads go to a canvas of the window's size first, because what tiles do at the end (call a pixel opaque
 where less than 1/255 shines through) is no blend function. How many splats are visible stays on the GPU, as the
 instance count of an indirect draw.
+
+QuadRasteriser owns the quads, their draw command and the canvas. They hold the eye that was drawn last and are valid
+until the next; GL runs the eyes one after the other, and nothing is kept from frame to frame, so one set serves all
+and nothing is double-buffered. The canvas grows with the largest window. With depth it has a second picture: depth
+times weight, and weight, from a middle so that halves would do; blended as the colour is.
 """
 
 from __future__ import annotations
@@ -26,8 +31,7 @@ _COMMAND_BYTES: Final = 20
 
 
 class QuadRasteriser:
-    """Turns one eye's splats into its picture. Owns the quads and the canvas of the eye drawn last; the canvas grows
-    with the largest window."""
+    """Turns one eye's splats into its picture."""
 
     def __init__(self, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False) -> None:
         self._ctx = ctx
@@ -65,10 +69,13 @@ class QuadRasteriser:
 
     def _reserve(self, window: Window) -> None:
         if window.columns > self._columns or window.rows > self._rows:
-            self._target.release()
-            for texture in self._canvas:
-                texture.release()
+            target, canvas = self._target, self._canvas
+            # The old one is still bound if the other eye was drawn just now, and may not go before another is.
             self._make_canvas(max(window.columns, self._columns), max(window.rows, self._rows))
+            self._target.use()
+            target.release()
+            for texture in canvas:
+                texture.release()
 
     def run(
         self,

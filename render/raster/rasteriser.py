@@ -2,6 +2,9 @@
 
 Which is faster depends on the device. Tiles stop where nothing shows through and need no blending hardware; quads use
 it, and a mobile GPU blends them in memory on the chip. `choice.py` times both.
+
+Whoever calls `run` owns the splats and the pictures; a rasteriser owns what it needs in between, and keeps nothing
+from one eye to the next.
 """
 
 from __future__ import annotations

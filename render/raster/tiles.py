@@ -1,7 +1,9 @@
 """A rasteriser by compute: tiles of 8 x 8 pixels, blended front to back until nothing shows through.
 
-On a software GPU it is 2.8 times faster than blended quads (250,000 Gaussians, 1280 x 720, llvmpipe, Mesa 22.3). It
-owns nothing but its bins; the picture is the caller's.
+On a software GPU it is 2.8 times faster than blended quads (250,000 Gaussians, 1280 x 720, llvmpipe, Mesa 22.3).
+
+TileRasteriser owns nothing but its bins, which hold the eye drawn last until the next one is (bins.py). The splats are
+the projector's and the pictures the caller's: read and written within `run` alone.
 """
 
 from __future__ import annotations
