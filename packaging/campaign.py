@@ -42,6 +42,7 @@ REPORTS = (
     Report("scaling", "Many Gaussians, and near ones", "bench scaling --plot {folder}/scaling.png --json"),
     Report("peers", "The same cloud drawn by others", "bench render --peers all --json"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
+    Report("culling", "What may be left out of a picture", "bench culling --json"),
 )
 
 

@@ -283,27 +283,25 @@ def _bench_peers(
     ),
 )
 def bench_culling_command(
-    avatar: BenchAvatar = None,
+    avatar: AvatarFile = None,
     gaussians: Annotated[
-        int, typer.Option(min=1, help=tr("So many of a made-up person.", "虚构人物的数量。"))
+        int, typer.Option(min=1, help=tr("Of the made-up person beside it.", "另测的虚构人物的数量。"))
     ] = 250_000,
     size: Size = "640x640",
     frames: Annotated[int, typer.Option(min=2, help=tr("Frames to time.", "计时的帧数。"))] = 12,
     json_: AsJson = False,
 ) -> None:
-    from assets.progress import SilentProgress, shown_on
-    from render.measure.culling import CullingWork, bench_culling
+    from assets.progress import shown_on
+    from render.measure.cloud import make_cloud
+    from render.measure.culling import bench_culling
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
 
-    loaded = find_avatar(avatar) if avatar else None
-    work = CullingWork(gaussians, _size(size), frames)
-    if json_:
-        figures = bench_culling(loaded, work, SilentProgress())
-    else:
-        with shown_on() as progress:
-            figures = bench_culling(loaded, work, progress)
-    print_figures(figures, json_)
+    pixels = _size(size)
+    subjects = [find_avatar(avatar), make_cloud(gaussians)]
+    with shown_on() as progress:
+        found = {subject.name: bench_culling(subject, pixels, frames, progress) for subject in subjects}
+    print_figures({"avatars": found}, json_)
 
 
 @bench_app.command(

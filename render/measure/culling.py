@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from assets.progress import Progress
 from render.gl.context import is_software
-from render.measure.cloud import make_cloud
 from render.measure.walk import Walk, around, eyes_of, middle_of
 from render.measure.witness import with_limits
 from render.motion.life import idle
@@ -37,7 +36,6 @@ from render.view import look_at_pose
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
-GAUSSIANS: Final = 250_000
 NOTHING: Final = "nothing left out"
 OPTIONS: Final[Mapping[str, ProjectOptions]] = {
     NOTHING: ProjectOptions(),
@@ -62,33 +60,21 @@ LOOKS: Final = {
 _BACKGROUND: Final = (0.5, 0.5, 0.5, 1.0)
 
 
-@dataclass(frozen=True)
-class CullingWork:
-    """What is drawn, and how often."""
-
-    gaussians: int = GAUSSIANS
-    """Of a made-up person, where no avatar is given."""
-    size: tuple[int, int] = (640, 640)
-    """Pixels of an eye."""
-    frames: int = 12
-
-
-def bench_culling(avatar: Avatar | None, work: CullingWork, progress: Progress) -> dict[str, Any]:
-    """Measure OPTIONS on `avatar`, or on a made-up person.
+def bench_culling(avatar: Avatar, size: tuple[int, int], frames: int, progress: Progress) -> dict[str, Any]:
+    """Measure OPTIONS on `avatar` in two pictures of `size` pixels, timing `frames` frames of each.
 
     Returns options.NAME.{psnr_db.{least,median,avatar},kept,pairs,frame.RASTERISER}: decibels against NOTHING over all
     LOOKS and both eyes (`avatar`: the least over the pixels that the avatar covers alone), the shares of Gaussians that
     are projected and of the tiles that they touch, and the frame's time as a share of NOTHING's; decibels are None
     where pictures are the same. Also gaussians, width, height, gl.renderer.
     """
-    avatar = avatar or make_cloud(work.gaussians)
     with Offscreen() as offscreen:
         if FACING_LIMITS not in avatar.tensors:
             avatar = with_limits(offscreen.ctx, avatar, progress)
-        targets = [offscreen.target(*work.size) for _ in range(2)]
+        targets = [offscreen.target(*size) for _ in range(2)]
         renderer = AvatarRenderer(offscreen.ctx, avatar)
         trials = {name: _Trial(renderer, options, offscreen.ctx) for name, options in OPTIONS.items()}
-        steps = len(trials) * (1 + len(RASTERISERS) * (work.frames + 1))
+        steps = len(trials) * (1 + len(RASTERISERS) * (frames + 1))
         with progress.step("Leaving things out", steps) as step:
             rows, reference = {}, None
             for name, trial in trials.items():
@@ -97,18 +83,16 @@ def bench_culling(avatar: Avatar | None, work: CullingWork, progress: Progress) 
                 rows[name] = _compared(shots, reference)
                 step.advance()
             for rasteriser in RASTERISERS:
-                took = _timed(
-                    offscreen.ctx, renderer, trials, rasteriser, Walk(renderer, avatar, *targets), work.frames
-                )
+                took = _timed(offscreen.ctx, renderer, trials, rasteriser, Walk(renderer, avatar, *targets), frames)
                 for name, row in rows.items():
                     row.setdefault("frame", {})[rasteriser] = _ratio(took[name], took[NOTHING])
-                step.advance(len(trials) * (work.frames + 1))
+                step.advance(len(trials) * (frames + 1))
         device = offscreen.ctx.info["GL_RENDERER"]
     return {
         "options": rows,
         "gaussians": renderer.gaussians,
-        "width": work.size[0],
-        "height": work.size[1],
+        "width": size[0],
+        "height": size[1],
         "gl": {"renderer": device},
     }
 

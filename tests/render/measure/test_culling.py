@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from assets.progress import SilentProgress
-from render.measure.culling import NOTHING, OPTIONS, CullingWork, bench_culling, psnr
+from render.measure.cloud import make_cloud
+from render.measure.culling import NOTHING, OPTIONS, bench_culling, psnr
 from render.raster.rasteriser import RASTERISERS
 
 
 def test_every_option_has_its_loss_and_its_gain() -> None:
-    figures = bench_culling(None, CullingWork(gaussians=3000, size=(128, 128), frames=2), SilentProgress())
+    figures = bench_culling(make_cloud(3000), (128, 128), 2, SilentProgress())
     assert (figures["gaussians"], figures["width"], figures["height"]) == (3000, 128, 128)
     rows = figures["options"]
     assert rows.keys() == OPTIONS.keys()
