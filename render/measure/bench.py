@@ -62,7 +62,8 @@ def bench_render(
 ) -> dict[str, Any]:
     """Time `work`; without `avatar`, of a made-up person.
 
-    Returns frame_ms.{p50,p95}, main_thread_ms.{p50,p99} of the same frames, stages.NAME.ms (medians a frame),
+    Returns frame_ms.{p50,p95} and, of the same frames, processor_ms.{p50,p95} (of all processors, which other load does
+    not stretch) and main_thread_ms.{p50,p99}, stages.NAME.ms (medians a frame),
     cpu_ms.{p50,p99} (frame_cpu), gl.{renderer,version}, gaussians, width, height, eyes, frames, and rasteriser; of
     several rasterisers the times stand under rasterisers.NAME instead, beside `chosen`, what choice.py says with
     `choices`, which also know the sort's shape (tuning.py). With work.stages also
@@ -122,7 +123,7 @@ def frame_cpu(ctx: moderngl.Context, *, stereo: bool) -> dict[str, float]:
         start = time.thread_time()
         walk.frame()
         times.append((time.thread_time() - start) * 1e3)
-    return {"p50": quantile(times[WARM_UP:], 0.5), "p99": quantile(times[WARM_UP:], 0.99)}
+    return _quantiles(times, 0.5, 0.99)
 
 
 def _steps(work: BenchWork) -> int:
@@ -134,24 +135,28 @@ def _whole_frames(
 ) -> dict[RasteriserName, dict[str, Any]]:
     took: dict[RasteriserName, list[float]] = defaultdict(list)
     thread: dict[RasteriserName, list[float]] = defaultdict(list)
+    processors: dict[RasteriserName, list[float]] = defaultdict(list)
     for _ in range(frames + WARM_UP):
         for name, walk in walks.items():
-            start, ours = time.perf_counter(), time.thread_time()
+            start, all_threads, ours = time.perf_counter(), time.process_time(), time.thread_time()
             walk.frame()
             thread[name].append((time.thread_time() - ours) * 1e3)
             ctx.finish()
+            processors[name].append((time.process_time() - all_threads) * 1e3)
             took[name].append((time.perf_counter() - start) * 1e3)
             step.advance()
     return {
         name: {
-            "frame_ms": {"p50": quantile(took[name][WARM_UP:], 0.5), "p95": quantile(took[name][WARM_UP:], 0.95)},
-            "main_thread_ms": {
-                "p50": quantile(thread[name][WARM_UP:], 0.5),
-                "p99": quantile(thread[name][WARM_UP:], 0.99),
-            },
+            "frame_ms": _quantiles(took[name], 0.5, 0.95),
+            "processor_ms": _quantiles(processors[name], 0.5, 0.95),
+            "main_thread_ms": _quantiles(thread[name], 0.5, 0.99),
         }
         for name in walks
     }
+
+
+def _quantiles(times: Sequence[float], *which: float) -> dict[str, float]:
+    return {f"p{round(100 * q)}": quantile(times[WARM_UP:], q) for q in which}
 
 
 def _stages(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import moderngl
@@ -49,20 +49,28 @@ class _Point:
     renderer: AvatarRenderer
     walk: Walk
     names: dict[str, float]
-    times: list[float]
+    times: list[float] = field(default_factory=list)
+    processors: list[float] = field(default_factory=list)
 
     def figures(self, ctx: moderngl.Context, machine: Machine, size: tuple[int, int]) -> dict[str, Any]:
         work = frame_work(ctx, self.renderer, self.walk, size, OPTIONS)
         floor = sum(machine.floor_ms(each.bytes, each.fragments.evaluated) for each in work.values())
         times = self.times[WARM_UP:]
         frame = {"p50": quantile(times, 0.5), "p95": quantile(times, 0.95)}
-        return {**self.names, "frame_ms": frame, "floor_ms": round(floor, 3), **vars(work["draw"].fragments)}
+        processor = {"p50": quantile(self.processors[WARM_UP:], 0.5)}
+        return {
+            **self.names,
+            "frame_ms": frame,
+            "processor_ms": processor,
+            "floor_ms": round(floor, 3),
+            **vars(work["draw"].fragments),
+        }
 
 
 def bench_scaling(scaling: Scaling, progress: Progress) -> dict[str, Any]:
     """Time every point of `scaling`, each of a made-up person.
 
-    Returns by_count and by_distance, lists of {gaussians, distance_m, frame_ms.{p50,p95}, floor_ms,
+    Returns by_count and by_distance, lists of {gaussians, distance_m, frame_ms.{p50,p95}, processor_ms.p50, floor_ms,
     evaluated, seen}, and gl, machine,
     width, height, eyes, frames, rasteriser.
     """
@@ -79,7 +87,7 @@ def bench_scaling(scaling: Scaling, progress: Progress) -> dict[str, Any]:
                     # One of its own: buffers grow with the nearest view.
                     renderer = AvatarRenderer(ctx, avatar, options=OPTIONS, rasteriser=scaling.rasteriser)
                     walk = Walk(renderer, avatar, *targets, distance=distance)
-                    made.append(_Point(renderer, walk, {"gaussians": count, "distance_m": distance}, []))
+                    made.append(_Point(renderer, walk, {"gaussians": count, "distance_m": distance}))
             return made
 
         by_count = points(scaling.counts, [DISTANCE_M])
@@ -102,8 +110,9 @@ def bench_scaling(scaling: Scaling, progress: Progress) -> dict[str, Any]:
 def _measure(ctx: moderngl.Context, points: list[_Point], frames: int, step: Step) -> None:
     for _ in range(frames + WARM_UP):
         for point in points:
-            start = time.perf_counter()
+            start, processors = time.perf_counter(), time.process_time()
             point.walk.frame()
             ctx.finish()
+            point.processors.append((time.process_time() - processors) * 1e3)
             point.times.append((time.perf_counter() - start) * 1e3)
             step.advance()

@@ -3,7 +3,8 @@
 Ours draws a few frames before each of the others does, round after round, so that whatever else the machine does falls
 on both alike; a peer's ratio is the median, over the rounds, of its time by ours just before. Views walk around the
 cloud by two degrees a frame. Nothing is animated, since the others cannot; what moving the body would add to ours is
-told apart, and so are frames of a still view (ours then shows its finished picture again).
+told apart, and so are frames of a still view (ours then shows its finished picture again). Where the processor draws,
+what each had of it tells more than the clock on the wall, which other load stretches; both are told.
 """
 
 from __future__ import annotations
@@ -59,14 +60,17 @@ class _Times:
     animated: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
     still_ratios: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    processor_ratios: list[float] = field(default_factory=list)
 
 
 def hold_contest(contest: Contest, folder: Path, pictures: Path, progress: Progress) -> dict[str, Any]:
     """Install what is missing into `folder`, draw, and save what each drew into `pictures`, a PNG each.
 
-    Returns our frame_ms, still_ms and animated_ms, each {p50, p95}; peers.NAME.{version, gl, splats, frame_ms,
-    still_ms, ratio, still_ratio, picture, picture_db}, the last against our picture; a peer that failed has `error`
-    alone. Raises PeerError where a name is unknown or something cannot be installed.
+    Returns our frame_ms, still_ms, animated_ms and processor_ms (of all processors, in one moving frame), {p50, p95} of
+    each; peers.NAME.{version, gl, splats, frame_ms, still_ms, processor_ms, ratio, still_ratio, processor_ratio,
+    picture, picture_db}, the last against our picture; a peer that failed has `error` alone. Raises PeerError where a
+    name is unknown or something cannot be installed.
     """
     for name in contest.names:
         if name not in NAMES:
@@ -160,14 +164,28 @@ def _noting(failed: dict[str, str], name: str) -> Iterator[None]:
 
 def _meet(ours: Ours, peer: Peer, eyes: list[Point], our_times: _Times, their_times: _Times) -> None:
     our_times.animated += ours.time(eyes, animated=True)
-    moving, still = ours.time(eyes), ours.time([eyes[-1]] * STILL)
-    our_times.moving += moving
+    moving, processor = _clocked(ours, eyes, our_times)
+    still = ours.time([eyes[-1]] * STILL)
     our_times.still += still
-    their_moving, their_still = peer.time(eyes), peer.time([eyes[-1]] * STILL)
-    their_times.moving += their_moving
+    their_moving, their_processor = _clocked(peer, eyes, their_times)
+    their_still = peer.time([eyes[-1]] * STILL)
     their_times.still += their_still
     their_times.ratios.append(float(np.median(their_moving) / np.median(moving)))
     their_times.still_ratios.append(float(np.median(their_still) / np.median(still)))
+    if processor and their_processor:
+        their_times.processor_ratios.append(their_processor / processor)
+
+
+def _clocked(peer: Peer, eyes: list[Point], times: _Times) -> tuple[list[float], float | None]:
+    """Milliseconds of each moving frame, and of the processors' time in one of them."""
+    before = peer.processor_s()
+    moving = peer.time(eyes)
+    after = peer.processor_s()
+    times.moving += moving
+    if before is None or after is None:
+        return moving, None
+    times.processor.append((after - before) * 1e3 / len(eyes))
+    return moving, times.processor[-1]
 
 
 def _eye(scene: Scene, frame: int) -> Point:
@@ -176,11 +194,16 @@ def _eye(scene: Scene, frame: int) -> Point:
 
 
 def _figures(times: _Times) -> dict[str, Any]:
-    kinds = {"frame_ms": times.moving, "still_ms": times.still, "animated_ms": times.animated}
+    kinds = {
+        "frame_ms": times.moving,
+        "still_ms": times.still,
+        "animated_ms": times.animated,
+        "processor_ms": times.processor,
+    }
     figures: dict[str, Any] = {
         name: {"p50": quantile(ms, 0.5), "p95": quantile(ms, 0.95)} for name, ms in kinds.items() if ms
     }
-    ratios = {"ratio": times.ratios, "still_ratio": times.still_ratios}
+    ratios = {"ratio": times.ratios, "still_ratio": times.still_ratios, "processor_ratio": times.processor_ratios}
     return figures | {name: quantile(values, 0.5) for name, values in ratios.items() if values}
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from render.errors import PeerError
 from render.measure.peers.peer import U8, Point, Scene
+from render.measure.peers.processors import session_seconds
 
 _SCRIPT: Final = Path(__file__).with_name("open3d_script.py")
 _ANSWER: Final = "visavis: "
@@ -46,6 +47,10 @@ class Open3DPeer:
     def time(self, eyes: Sequence[Point]) -> list[float]:
         """See Peer; every frame is read back whole, since the renderer gives none otherwise."""
         return [float(ms) for ms in self._ask({"eyes": list(eyes)})["ms"]]
+
+    def processor_s(self) -> float | None:
+        """See Peer."""
+        return session_seconds(self._process.pid)
 
     def picture(self) -> U8:
         """See Peer."""

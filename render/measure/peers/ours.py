@@ -54,6 +54,10 @@ class Ours:
             times.append((time.perf_counter() - start) * 1e3)
         return times
 
+    def processor_s(self) -> float:
+        """See Peer."""
+        return time.process_time()
+
     def picture(self) -> U8:
         """See Peer; over black as the others blend it, in display values."""
         assert self._eye is not None

@@ -46,6 +46,10 @@ class Peer(Protocol):
         """Milliseconds of each frame from one place after the other, to where its pixels can be read."""
         ...
 
+    def processor_s(self) -> float | None:
+        """Seconds that its processes have had of all processors since they began; None where that is unknown."""
+        ...
+
     def picture(self) -> U8:
         """(height, width, 3) of the last place, top row first."""
         ...

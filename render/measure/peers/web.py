@@ -26,6 +26,7 @@ import numpy as np
 
 from render.errors import PeerError
 from render.measure.peers.peer import U8, Point, Scene
+from render.measure.peers.processors import session_seconds
 
 LOADING_S: Final = 240.0
 """How long a page may take to load the cloud, or to draw what it is asked for, on a software GPU."""
@@ -157,6 +158,10 @@ class WebPeer:
     def time(self, eyes: Sequence[Point]) -> list[float]:
         """See Peer."""
         return [float(ms) for ms in self._ask({"what": "time", "eyes": list(eyes)})["ms"]]
+
+    def processor_s(self) -> float | None:
+        """See Peer."""
+        return session_seconds(self._browser.pid)
 
     def picture(self) -> U8:
         """See Peer."""

@@ -21,6 +21,7 @@ def test_a_made_up_cloud() -> None:
     assert 0 < figures["frame_ms"]["p50"] <= figures["frame_ms"]["p95"]
     assert 0 < figures["cpu_ms"]["p50"] <= figures["cpu_ms"]["p99"]
     assert 0 < figures["main_thread_ms"]["p50"] <= figures["main_thread_ms"]["p99"]
+    assert 0 < figures["processor_ms"]["p50"] <= figures["processor_ms"]["p95"]
     assert figures["gl"]["renderer"]
     assert set(figures["stages"]) >= STAGES
     assert all(figures["stages"][name].keys() == {"ms"} for name in STAGES)

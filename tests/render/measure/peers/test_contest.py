@@ -39,6 +39,10 @@ class Player:
         self.log.append(f"{self.name} {len(set(eyes))}/{len(eyes)}{' animated' if options.get('animated') else ''}")
         return [self.ms] * len(eyes)
 
+    def processor_s(self) -> float:
+        """Both processors at work, in the frames that were logged."""
+        return 2e-3 * self.ms * self.log.count(f"{self.name} 5/5") * 5
+
     def picture(self) -> U8:
         return np.full((48, 64, 3), 10 if self.name == "ours" else 20, np.uint8)
 
@@ -73,6 +77,7 @@ def test_turns_and_ratios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert figures["frame_ms"] == figures["animated_ms"] == {"p50": 100.0, "p95": 100.0}
     spark = figures["peers"]["spark"]
     assert (spark["ratio"], spark["still_ratio"], spark["frame_ms"]["p50"]) == (3.0, 3.0, 300.0)
+    assert (spark["processor_ratio"], spark["processor_ms"]["p50"]) == (3.0, 600.0)
     assert figures["peers"]["gsplatjs"]["ratio"] == 2.5 and figures["frames"] == 10
     assert spark["picture_db"] == pytest.approx(20 * np.log10(255 / 10), abs=0.01)
     assert np.asarray(Image.open(tmp_path / "pictures" / spark["picture"])).shape == (48, 64, 3)
