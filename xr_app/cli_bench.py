@@ -27,6 +27,7 @@ class Rasteriser(StrEnum):
     """What can draw."""
 
     tiles = "tiles"
+    tiles64 = "tiles64"
     quads = "quads"
 
 
@@ -34,6 +35,7 @@ class Rasterisers(StrEnum):
     """What `bench render` can time."""
 
     tiles = "tiles"
+    tiles64 = "tiles64"
     quads = "quads"
     both = "both"
 
@@ -145,7 +147,8 @@ def bench_render_command(
         _bench_peers(peers, gaussians, _size(size), frames, rasteriser, pictures, json_)
         return
     loaded = find_avatar(avatar) if avatar else None
-    names = tuple(name for name in RASTERISERS if rasteriser in (name, Rasterisers.both))
+    wanted = ("tiles", "quads") if rasteriser is Rasterisers.both else (rasteriser.value,)
+    names = tuple(name for name in RASTERISERS if name in wanted)
     work = BenchWork(gaussians, _size(size), stereo, frames, stages, names)
     store = Choices(cache_dir() / CHOICES)
     if json_:

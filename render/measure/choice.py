@@ -19,7 +19,7 @@ from render.gl.targets import colour_target
 from render.measure.cloud import make_cloud
 from render.measure.store import Choices, device_key
 from render.measure.walk import Walk, stopwatch
-from render.raster.rasteriser import RASTERISERS, RasteriserName, make_rasteriser
+from render.raster.rasteriser import RASTERISERS, RasteriserName, candidates, make_rasteriser
 from render.renderer import AvatarRenderer
 from render.stages.project import FULL_DEVIATIONS
 
@@ -48,7 +48,7 @@ def faster_rasteriser(
     if is_software(ctx):
         gaussians, size = min(gaussians, SOFTWARE_GAUSSIANS), (min(size[0], SOFTWARE_SIDE), min(size[1], SOFTWARE_SIDE))
     times = draw_times(ctx, gaussians, size, clock)
-    chosen = min(RASTERISERS, key=lambda rasteriser: times[rasteriser])
+    chosen = min(times, key=lambda rasteriser: times[rasteriser])
     store.put(name, chosen)
     return chosen
 
@@ -68,8 +68,8 @@ def _timed(
     target = colour_target(ctx, *size)
     renderer = AvatarRenderer(ctx, avatar)
     walk = Walk(renderer, avatar, target)
-    rasterisers = {name: make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS) for name in RASTERISERS}
-    times: dict[RasteriserName, dict[str, list[float]]] = {name: defaultdict(list) for name in RASTERISERS}
+    rasterisers = {name: make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS) for name in candidates(ctx)}
+    times: dict[RasteriserName, dict[str, list[float]]] = {name: defaultdict(list) for name in rasterisers}
     for _ in range(WARM_UP + FRAMES):
         for name, renderer.rasteriser in rasterisers.items():
             renderer.watch(stopwatch(ctx, times[name], clock))

@@ -27,7 +27,7 @@ from render.motion.life import idle
 from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen
-from render.raster.rasteriser import RASTERISERS, Rasteriser, RasteriserName, make_rasteriser
+from render.raster.rasteriser import Rasteriser, RasteriserName, candidates, make_rasteriser
 from render.renderer import AvatarRenderer
 from render.stages.facing import FACING_LIMITS
 from render.stages.project import DESKTOP, HEADSET, ProjectOptions, Projector
@@ -74,7 +74,7 @@ def bench_culling(avatar: Avatar, size: tuple[int, int], frames: int, progress: 
         targets = [offscreen.target(*size) for _ in range(2)]
         renderer = AvatarRenderer(offscreen.ctx, avatar)
         trials = {name: _Trial(renderer, options, offscreen.ctx) for name, options in OPTIONS.items()}
-        steps = len(trials) * (1 + len(RASTERISERS) * (frames + 1))
+        steps = len(trials) * (1 + len(candidates(offscreen.ctx)) * (frames + 1))
         with progress.step("Leaving things out", steps) as step:
             rows, reference = {}, None
             for name, trial in trials.items():
@@ -82,7 +82,7 @@ def bench_culling(avatar: Avatar, size: tuple[int, int], frames: int, progress: 
                 reference = reference or shots
                 rows[name] = _compared(shots, reference)
                 step.advance()
-            for rasteriser in RASTERISERS:
+            for rasteriser in candidates(offscreen.ctx):
                 took = _timed(offscreen.ctx, renderer, trials, rasteriser, Walk(renderer, avatar, *targets), frames)
                 for name, row in rows.items():
                     row.setdefault("frame", {})[rasteriser] = _ratio(took[name], took[NOTHING])
@@ -103,7 +103,7 @@ class _Trial:
     def __init__(self, renderer: AvatarRenderer, options: ProjectOptions, ctx: moderngl.Context) -> None:
         self.projector: Projector = renderer.make_projector(options)
         self.rasterisers: dict[RasteriserName, Rasteriser] = {
-            name: make_rasteriser(name, ctx, renderer.gaussians, options.deviations) for name in RASTERISERS
+            name: make_rasteriser(name, ctx, renderer.gaussians, options.deviations) for name in candidates(ctx)
         }
 
     def use(self, renderer: AvatarRenderer, rasteriser: RasteriserName) -> None:

@@ -1,7 +1,7 @@
-"""What draws an eye's splats: two ways, one interface.
+"""What draws an eye's splats: two ways, one of them in two shapes, behind one interface.
 
 Which is faster depends on the device. Tiles stop where nothing shows through and need no blending hardware; quads use
-it, and a mobile GPU blends them in memory on the chip. `choice.py` times both.
+it, and a mobile GPU blends them in memory on the chip. `choice.py` times all.
 
 Whoever calls `run` owns the splats and the pictures; a rasteriser owns what it needs in between, and keeps nothing
 from one eye to the next.
@@ -13,14 +13,20 @@ from typing import Final, Literal, Protocol
 
 import moderngl
 
+from render.gl.context import is_software
 from render.raster.quads import QuadRasteriser
 from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
 from render.stages.window import Window
 from render.view import View
 
-RasteriserName = Literal["tiles", "quads"]
-RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "quads")
+RasteriserName = Literal["tiles", "tiles64", "quads"]
+RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "tiles64", "quads")
+
+
+def candidates(ctx: moderngl.Context) -> tuple[RasteriserName, ...]:
+    """Those that may be the fastest here: a software GPU takes 64 invocations and their barriers four times as long."""
+    return tuple(name for name in RASTERISERS if name != "tiles64" or not is_software(ctx))
 
 
 class Rasteriser(Protocol):
@@ -44,5 +50,6 @@ def make_rasteriser(
 ) -> Rasteriser:
     """The rasteriser of this name, for `count` splats that end at `deviations` standard deviations; made for `depth`,
     it must be given depths and a picture of depth whenever it runs."""
-    make = TileRasteriser if name == "tiles" else QuadRasteriser
-    return make(ctx, count, deviations, depth=depth)
+    if name == "quads":
+        return QuadRasteriser(ctx, count, deviations, depth=depth)
+    return TileRasteriser(ctx, count, deviations, depth=depth, wide=name == "tiles64")

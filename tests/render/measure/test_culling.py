@@ -18,7 +18,9 @@ def test_every_option_has_its_loss_and_its_gain() -> None:
     assert rows.keys() == OPTIONS.keys()
     for name, row in rows.items():
         print(name, row)
-        assert set(row["frame"]) == set(RASTERISERS) and all(ratio > 0 for ratio in row["frame"].values())
+        assert {"tiles", "quads"} <= set(row["frame"]) <= set(RASTERISERS) and all(
+            ratio > 0 for ratio in row["frame"].values()
+        )
         assert 0 < row["kept"] <= 1 and 0 < row["pairs"] <= 1
     nothing = rows[NOTHING]
     assert nothing["psnr_db"] == {"least": None, "median": None, "avatar": None}

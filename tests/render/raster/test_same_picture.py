@@ -1,4 +1,4 @@
-"""Both rasterisers against each other and against the oracle: poses, distances, fields of view, levels of detail."""
+"""The rasterisers against each other and against the oracle: poses, distances, fields of view, levels of detail."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def test_tiles_quads_and_the_oracle_agree(
     seen = prefix(person, level)
     for eye, view in enumerate(views):
         assert np.ptp(drawn["tiles"][eye][..., :3].astype(int)) > 60, "there is someone to see"
-        alike = oracle.psnr(drawn["tiles"][eye], drawn["quads"][eye])
+        alike = [oracle.psnr(drawn["quads"][eye], drawn[name][eye]) for name in RASTERISERS]
         state = oracle.align(seen, oracle.deform(seen, pose))
         expected = oracle.render(seen, view, state, head=head[:3, 3], model=placed(), background=GREY)
         quality = [oracle.psnr(drawn[name][eye], expected) for name in RASTERISERS]
-        print(f"{metres} m, {degrees} degrees, {level}: {alike:.1f} dB alike, {quality[0]:.1f} and {quality[1]:.1f}")
-        assert alike >= 50 and min(quality) >= 50
+        print(f"{metres} m, {degrees} degrees, {level}: {np.round(alike, 1)} dB to quads, {np.round(quality, 1)}")
+        assert min(alike) >= 50 and min(quality) >= 50
