@@ -12,46 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.arkit import ARKIT_SHAPES
-from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
+from assets.avatar import Avatar, Gaussians
 from assets.container import MANIFEST, load, read_manifest, save
 from assets.errors import AvatarError
 from assets.stages import STANDARD, StageSpec
-
-
-def make_avatar(gaussians: int = 50) -> Avatar:
-    rng = np.random.default_rng(0)
-    quaternion = rng.standard_normal((gaussians, 4))
-    return Avatar(
-        name="probe",
-        licence="CC0-1.0",
-        skeleton=Skeleton(
-            ("root", "head"), np.array([-1, 0], np.int32), np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
-        ),
-        mesh=TemplateMesh(
-            vertices=rng.random((9, 3), np.float32),
-            triangles=rng.permutation(9).reshape(3, 3).astype(np.int32),
-            skin_joints=np.zeros((9, 4), np.uint16),
-            skin_weights=np.tile(np.float32([1, 0, 0, 0]), (9, 1)),
-            shapes=rng.standard_normal((52, 9, 3)).astype(np.float16),
-        ),
-        gaussians=Gaussians(
-            triangle=rng.integers(0, 3, gaussians).astype(np.int32),
-            barycentric=rng.random((gaussians, 2), np.float32) / 2,
-            offset=rng.random((gaussians, 3), np.float32),
-            rotation=(quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).astype(np.float32),
-            scale=rng.random((gaussians, 3), np.float32),
-            opacity=rng.random(gaussians, np.float32),
-            sh=rng.standard_normal((gaussians, 4, 3)).astype(np.float32),
-        ),
-        levels=(10, 50),
-        provenance={"tool": "test"},
-    )
+from tests.assets.container.made_up import make_avatar, same_arrays, write_format_1
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "probe.avatar"
-    save(make_avatar(), path, preview_png=b"png")
+    save(make_avatar(), path, preview_png=b"png", precision="full")
     return path
 
 
@@ -59,13 +30,23 @@ def test_comes_back_as_it_was(file: Path) -> None:
     written, read = make_avatar(), load(file)
     assert (read.name, read.licence, read.levels) == (written.name, written.licence, written.levels)
     assert read.expressions == ARKIT_SHAPES
-    for part in ("mesh", "gaussians"):
-        for name, array in vars(getattr(written, part)).items():
-            np.testing.assert_array_equal(getattr(getattr(read, part), name), array)
+    same_arrays(read, written)
+
+
+def test_compact_files_change_no_more_when_written_again(tmp_path: Path) -> None:
+    save(make_avatar(3000), tmp_path / "a.avatar")
+    save(load(tmp_path / "a.avatar"), tmp_path / "b.avatar")
+    assert (tmp_path / "a.avatar").read_bytes() == (tmp_path / "b.avatar").read_bytes()
+
+
+def test_files_of_format_1_are_read(tmp_path: Path) -> None:
+    write_format_1(make_avatar(), tmp_path / "old.avatar")
+    assert read_manifest(tmp_path / "old.avatar").format == 1
+    same_arrays(load(tmp_path / "old.avatar"), make_avatar())
 
 
 def test_same_avatar_same_bytes(file: Path, tmp_path: Path) -> None:
-    save(make_avatar(), tmp_path / "again.avatar", preview_png=b"png")
+    save(make_avatar(), tmp_path / "again.avatar", preview_png=b"png", precision="full")
     assert (tmp_path / "again.avatar").read_bytes() == file.read_bytes()
 
 
@@ -146,7 +127,7 @@ def test_a_declared_graph_and_its_parts_come_back(tmp_path: Path) -> None:
         antialiasing="mip",
         blending="display",
     )
-    save(avatar, tmp_path / "a.avatar")
+    save(avatar, tmp_path / "a.avatar", precision="full")
     again = load(tmp_path / "a.avatar")
     assert again.stages == stages and again.models == avatar.models
     assert (again.antialiasing, again.blending) == ("mip", "display")
