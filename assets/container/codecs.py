@@ -157,12 +157,12 @@ def _to_range(values: F64, curve: Curve, most: int, step: float | None) -> tuple
 
 def finest_step(low: float, high: float, most: int) -> float:
     """The smallest step of few bits for which low to high spans at most so many."""
-    wanted = max((high - low) / most, max(abs(low), abs(high)) * 2.0**-30, 1e-30)
+    wanted = max((high - low) / most, max(abs(low), abs(high)) * 2.0**-23, 1e-30)
     exponent = math.floor(math.log2(wanted)) - 3
     for power in range(exponent, exponent + 8):
         for mantissa in _STEPS:
             step = mantissa * 2.0**power
-            if math.ceil(high / step - _SLACK) - math.floor(low / step + _SLACK) <= most:
+            if step >= wanted / 2 and math.ceil(high / step - _SLACK) - math.floor(low / step + _SLACK) <= most:
                 return step
     raise AssertionError("some power of two is large enough")
 

@@ -90,7 +90,7 @@ def test_a_scene_stands_on_the_floor_and_is_an_avatar_like_others(tmp_path: Path
     np.testing.assert_allclose([low[1], low[0] + high[0], low[2] + high[2]], 0, atol=1e-5)
     assert (avatar.name, avatar.levels, avatar.blending) == ("garden", (6_000,), "display")
     assert avatar.provenance["up"] == "-y" and read_scene(path, Up.z).provenance["up"] == "z"
-    save(avatar, tmp_path / "garden.avatar")
+    save(avatar, tmp_path / "garden.avatar", precision="full")
     again = load(tmp_path / "garden.avatar")
     assert again.blending == "display"
     np.testing.assert_array_equal(again.gaussians.sh, avatar.gaussians.sh)
