@@ -1,8 +1,7 @@
 """One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
 
 The avatar's own stages (plan.py) end in the world's Gaussians, their colours and their order, which all eyes share;
-each eye then has two more: project and draw. The eyes share one buffer of splats, so each is drawn right after it was
-projected, and never without; each has a picture of its own, as large as its target.
+each eye then has two more: project and draw.
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
 (stages/extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller
@@ -12,7 +11,7 @@ has `encode_srgb` (gl/targets.py) on, or keep light as it is (RGBA16F).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import radians
 
 import moderngl
@@ -22,24 +21,24 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar, coverage
 from assets.stages import correction_reach
 from render.errors import ViewError
-from render.graph import Graph, Input, Stage, StageCount, Watch
+from render.eyes import MIN_SCALE, Eyes, scaled
+from render.graph import Graph, StageCount, Watch
 from render.kinds import build
 from render.load import Load, load_of
 from render.motion.pose import PoseKey, check_key, rest_key
 from render.nets.stage import ModelStage
 from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
-from render.raster.splats import Splats
 from render.stages.compose import Colour, Composer
 from render.stages.extent import Extent, Placement, SortTrigger
 from render.stages.facing import FACING_LIMITS, facing_words
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import MAX_ITEMS, SortShape
 from render.stages.spatial import by_place
-from render.stages.window import TILE, Window, whole, window_of
+from render.stages.window import Window
 from render.view import View
 
-__all__ = ["SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
+__all__ = ["MIN_SCALE", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 
 F64 = NDArray[np.float64]
 
@@ -47,8 +46,6 @@ SORT_TURN = radians(1.5)
 """How far the direction to any part of the avatar may turn before it is sorted again."""
 SORT_MOVE_M = 0.006
 """How far any part of it may move."""
-MIN_SCALE = 0.25
-"""The smallest share of a target's width and height at which its picture is drawn."""
 
 
 @dataclass
@@ -59,20 +56,6 @@ class _Slot:
     placement: Placement
     held: int | None = None
     """Id of the key that was given to it."""
-
-
-@dataclass
-class _Eye:
-    """One eye's stages and picture."""
-
-    input: Input
-    draw: Stage
-    view: View
-    """As drawn: smaller than the target where the picture is enlarged."""
-    window: Window
-    picture: moderngl.Texture
-    depth: moderngl.Texture | None
-    """Beside the picture, where depth is drawn: see depth.glsl."""
 
 
 class AvatarRenderer:
@@ -127,19 +110,21 @@ class AvatarRenderer:
         self._extent = Extent(avatar.mesh, self.drawn, joints, options.deviations, corrections)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
         self._depth = depth_range is not None
-        self.projector = self.make_projector(options)
-        self.rasteriser: Rasteriser = make_rasteriser(
-            rasteriser, ctx, count, options.deviations, depth=depth_range is not None
+        self._eyes = Eyes(
+            ctx,
+            self._graph,
+            self._scene,
+            self._moment,
+            self.make_projector(options),
+            make_rasteriser(rasteriser, ctx, count, options.deviations, depth=self._depth),
+            Composer(ctx, avatar.blending, depth_range),
+            depth=self._depth,
         )
-        self._composer = Composer(ctx, avatar.blending, depth_range)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
         self._slots = [_Slot(rest, self._extent.place(rest)) for _ in SLOTS]
         for slot in SLOTS:
             self._plan.keys[slot].write(rest)
-        self._eyes: list[_Eye] = []
-        self._eye_places: list[F64] = []
-        self._gazes: Sequence[F64] = ()
         self._sorts = 0
         self.set_level(count)
 
@@ -173,7 +158,7 @@ class AvatarRenderer:
 
     def load(self, views: Sequence[View]) -> Load:
         """What `views` will ask of the GPU, with the avatar where it was at the last `draw`; nothing before that."""
-        if not self._eyes:
+        if not self._eyes.windows:
             return Load(0.0, 0.0)
         radius = self._extent.typical * self._size
         return load_of(views, self._parts.reshape(-1, 8, 3), self._reach, radius, NEAREST_M)
@@ -186,7 +171,25 @@ class AvatarRenderer:
     @property
     def windows(self) -> list[Window]:
         """The part of each eye's image that the last `draw` drew."""
-        return [eye.window for eye in self._eyes]
+        return self._eyes.windows
+
+    @property
+    def projector(self) -> Projector:
+        """What projects; another of `make_projector` may take its place at any time."""
+        return self._eyes.projector
+
+    @projector.setter
+    def projector(self, projector: Projector) -> None:
+        self._eyes.projector = projector
+
+    @property
+    def rasteriser(self) -> Rasteriser:
+        """What draws; another for as many Gaussians may take its place at any time."""
+        return self._eyes.rasteriser
+
+    @rasteriser.setter
+    def rasteriser(self, rasteriser: Rasteriser) -> None:
+        self._eyes.rasteriser = rasteriser
 
     def watch(self, watch: Watch) -> None:
         """Have `watch` opened around every run of a stage, and around `compose`, the last step of each eye."""
@@ -235,8 +238,7 @@ class AvatarRenderer:
         enlarged. `gazes` (3,) are where the eyes look, in each one's own axes, for `ProjectOptions.fovea`; straight
         ahead without. Leaves the last target bound, blending on and depth test off. Raises ViewError.
         """
-        self._gazes = gazes
-        self._check(views, targets, model)
+        _check(views, targets, model, gazes)
         now, slots = self._moment, self._slots
         now.alpha = float(min(max(alpha, 0.0), 1.0))
         now.model, now.head = np.asarray(model, np.float64), np.asarray(head, np.float64)[:3, 3]
@@ -248,29 +250,11 @@ class AvatarRenderer:
         if self._plan.collect():
             self._trigger.forget()
         self._place()
-        smaller = [_scaled(view, scale) for view in views]
-        self._eye_places = [view.pose[:3, 3] for view in views]
-        while len(self._eyes) < len(views):
-            self._eyes.append(self._eye(len(self._eyes), smaller[len(self._eyes)]))
-        for eye, view, target in zip(self._eyes, smaller, targets, strict=False):
-            self._look(eye, view, target.size)
+        self._eyes.look([scaled(view, scale) for view in views], targets, gazes, self._box, self._reach)
         before = self._scene.sort.version
-        self._graph.update(*self._plan.starters, *(eye.draw for eye in self._eyes[: len(views)]))
+        self._graph.update(*self._plan.starters, *self._eyes.stages)
         self.sorted_last_frame = self._scene.sort.version != before
-        for eye, target in zip(self._eyes, targets, strict=False):
-            with self._graph.watch("compose"):
-                self._composer.run(eye.picture, eye.view, eye.window, target, background, eye.depth)
-
-    def _check(self, views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64) -> None:
-        if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
-            raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
-        if len(self._gazes) not in (0, len(views)):
-            raise ViewError(f"There are {len(self._gazes)} gazes for {len(views)} views; give each view one, or none.")
-        if len(views) != len(targets) or not views:
-            raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
-        for view, target in zip(views, targets, strict=True):
-            if (view.width, view.height) != tuple(target.size):
-                raise ViewError(f"A view of {view.width} x {view.height} cannot fill a target of size {target.size}.")
+        self._eyes.compose(targets, background)
 
     def _place(self) -> None:
         """Know where the avatar is, and whether to sort it."""
@@ -288,59 +272,17 @@ class AvatarRenderer:
             near, far = self._extent.range_from(there, head)
             now.nearest, now.farthest = near * self._size, far * self._size
 
-    def _eye(self, index: int, view: View) -> _Eye:
-        scene = self._scene
-        changed = self._graph.input(f"view/{index}")
-        seen: list[Input | Stage] = [scene.lerp, scene.colour, scene.sort, changed]
-        project = self._graph.stage(f"{scene.project_name}/{index}", seen, lambda: self._run_project(index))
-        draw = self._graph.stage(f"{scene.draw_name}/{index}", [project], lambda: self._run_draw(index))
-        return _Eye(changed, draw, view, whole(view), *self._pictures((view.width, view.height)))
 
-    def _look(self, eye: _Eye, view: View, size: tuple[int, int]) -> None:
-        if eye.picture.size != _in_tiles(size):
-            for texture in (eye.picture, eye.depth):
-                if texture is not None:
-                    texture.release()
-            eye.picture, eye.depth = self._pictures(size)
-        eye.view = view
-        eye.window = window_of(view, self._box, self._reach, NEAREST_M)
-        pose = np.asarray(view.pose, np.float64).tobytes()
-        # What faces away is judged from both eyes.
-        eyes = np.array(self._eye_places).tobytes() if self.projector.hides else b""
-        gazes = np.array(self._gazes).tobytes()
-        eye.input.set((pose, view.fov, view.width, view.height, size, eyes, gazes))
-
-    def _pictures(self, size: tuple[int, int]) -> tuple[moderngl.Texture, moderngl.Texture | None]:
-        size = _in_tiles(size)
-        return self._ctx.texture(size, 4, dtype="f2"), self._ctx.texture(size, 1, dtype="f4") if self._depth else None
-
-    def _run_project(self, index: int) -> None:
-        eye = self._eyes[index]
-        now = self._moment
-        gaze = self._gazes[index] if self._gazes else None
-        self.projector.run(
-            eye.view, eye.window, self.world, self.colours, now.count,
-            model=now.model, eyes=self._eye_places, gaze=gaze,
-        )  # fmt: skip
-
-    def _run_draw(self, index: int) -> None:
-        eye, count = self._eyes[index], self._moment.count
-        projected = self.projector
-        middle = float(-eye.view.world_to_eye[2] @ np.append(self._box.mean(axis=0), 1.0))
-        splats = Splats(projected.splats, projected.bounds, self.sorter.order, count, projected.depths, middle)
-        self.rasteriser.run(eye.view, eye.window, splats, eye.picture, eye.depth)
-
-
-def _scaled(view: View, scale: float) -> View:
-    """The view with fewer pixels."""
-    if scale >= 1.0:
-        return view
-    scale = max(scale, MIN_SCALE)
-    return replace(view, width=max(round(view.width * scale), 1), height=max(round(view.height * scale), 1))
-
-
-def _in_tiles(size: tuple[int, int]) -> tuple[int, int]:
-    return -(-size[0] // TILE) * TILE, -(-size[1] // TILE) * TILE
+def _check(views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64, gazes: Sequence[F64]) -> None:
+    if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
+        raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
+    if len(gazes) not in (0, len(views)):
+        raise ViewError(f"There are {len(gazes)} gazes for {len(views)} views; give each view one, or none.")
+    if len(views) != len(targets) or not views:
+        raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
+    for view, target in zip(views, targets, strict=True):
+        if (view.width, view.height) != tuple(target.size):
+            raise ViewError(f"A view of {view.width} x {view.height} cannot fill a target of size {target.size}.")
 
 
 def _in_step(avatar: Avatar) -> MakeModel:
