@@ -37,6 +37,11 @@ def avatars_dir() -> Path:
     return data_dir() / "avatars"
 
 
+def shipped_avatars_dir() -> Path:
+    """The `NAME.avatar` files that come with visavis."""
+    return Path(__file__).parent / "data" / "avatars"
+
+
 def packages_dir() -> Path:
     """Verified packages whose weights models are made from."""
     return cache_dir() / "packages"

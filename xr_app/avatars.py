@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from pathlib import Path
 from typing import Any, Final
@@ -25,11 +24,12 @@ from render.motion.pose import rest_key
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen, look_at_view, render_image
 from render.view import View
+from xr_app.avatar_files import DEFAULT, SUFFIX, located, png
 from xr_app.errors import OptionError
 
-DEFAULT: Final = "mira"
 BACKDROP: Final = (0.33, 0.35, 0.38, 1.0)
 PERSON_DISTANCE_M: Final = 1.6
+PREVIEW_DISTANCE_M: Final = 1.9
 SCENE_SLOPE: Final = math.tan(math.radians(20))
 """Of the upper edge of a scene's picture, where no distance is asked for."""
 WIDEST_SLOPE: Final = 1.2
@@ -39,17 +39,14 @@ PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 def default_path(name: str = DEFAULT) -> Path:
     """Where an avatar made on this machine lies."""
-    return paths.avatars_dir() / f"{name}.avatar"
+    return paths.avatars_dir() / f"{name}{SUFFIX}"
 
 
 def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
-    """Load the avatar or scene at `path`, or the default avatar; `up` is the axis of a scene that points up, where it
-    is not the one that its format has. Raises AvatarError."""
-    if path is not None and path.suffix.lower() in SUFFIXES:
-        return read_scene(path, up)
-    if path is None and not default_path().exists():
-        raise AvatarError("There is no avatar on this machine yet: make one with `visavis avatar forge`.")
-    return load(path or default_path())
+    """Load the avatar or scene at `path`, or of that name, or the default avatar; `up` is the axis of a scene that
+    points up, where it is not the one that its format has. Raises AvatarError."""
+    found = located(path)
+    return read_scene(found, up) if found.suffix.lower() in SUFFIXES else load(found)
 
 
 def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
@@ -68,10 +65,18 @@ def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, pr
     with Offscreen() as offscreen:
         avatar = with_limits(offscreen.ctx, avatar, progress)
     with progress.step("Preview"):
-        stream = io.BytesIO()
-        Image.fromarray(portrait(avatar, aim="body", distance=1.9, size=512)).convert("RGB").save(stream, "PNG")
-        save(avatar, path, stream.getvalue())
+        save(avatar, path, preview_of(avatar))
     return path
+
+
+def preview_of(avatar: Avatar) -> bytes:
+    """The PNG that stands for an avatar where there is no renderer."""
+    return png(portrait(avatar, aim="body", distance=PREVIEW_DISTANCE_M if has_face(avatar) else None, size=512))
+
+
+def has_face(avatar: Avatar) -> bool:
+    """Whether expressions move anything; captured scenes have none."""
+    return bool(avatar.mesh.shapes.any())
 
 
 def portrait(
@@ -89,7 +94,7 @@ def portrait(
     aim: "body" or "face". distance: metres from what is aimed at, chosen where it is None. angle: degrees around the
     avatar, 0 is the front. What has no face, as captured scenes have none, is framed as it is. Raises OptionError.
     """
-    if not avatar.mesh.shapes.any():
+    if not has_face(avatar):
         if aim != "body":
             raise OptionError(f"--aim {aim} needs an avatar with a face, and {avatar.name} has none; leave it away.")
         view = _scene_view(avatar, distance, math.radians(angle), size)

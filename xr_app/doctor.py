@@ -137,10 +137,11 @@ def _models() -> list[Check]:
 
 
 def _avatar() -> list[Check]:
-    from xr_app.avatars import default_path
+    from xr_app.avatar_files import located
 
-    title, path = tr("Avatar", "形象"), default_path()
+    title = tr("Avatar", "形象")
     try:
+        path = located(None)
         manifest = read_manifest(path)
     except VisavisError as error:
         return [Check("avatar", title, False, str(error), "visavis avatar forge")]

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from assets.container.archive import CHUNK, Archive
 from assets.container.layout import (
-    ITEM_BYTES,
     LayoutError,
     Rule,
     Stored,
@@ -27,6 +26,7 @@ from assets.container.layout import (
     stored_arrays,
 )
 from assets.container.manifest import GAUSSIANS, MESH, PREVIEW, TENSORS, Manifest
+from assets.stages import check_stages
 
 MAX_HEADER: Final = 64 << 10
 MAX_EXPANSION: Final = 256
@@ -67,14 +67,19 @@ def check_archive(archive: Archive) -> None:
     arrays, others = array_files(manifest), other_files(manifest)
     for file in (*arrays, *others):
         archive.check_entry(file)
+    check_stages(manifest.stages, manifest.parts[TENSORS].tensors if TENSORS in arrays else (), manifest.models)
     check_expansion(archive, arrays)
-    for file in others:
-        if not archive.is_stored(file):
-            raise archive.damaged(f"{file} is deflated, which only arrays may be")
     for file in arrays:
         check_arrays(archive, file)
     for file in others:
-        archive.check_hash(file)
+        check_other(archive, file)
+
+
+def check_other(archive: Archive, file: str) -> None:
+    """Raise AvatarError where a part that is not of arrays is deflated, or has another hash."""
+    if not archive.is_stored(file):
+        raise archive.damaged(f"{file} is deflated, which only arrays may be")
+    archive.check_hash(file)
 
 
 def check_expansion(archive: Archive, files: list[str]) -> None:
@@ -171,6 +176,3 @@ def _ones(piece: Array, place: int, rule: Rule, name: str) -> int:
     if (ends >> (rule.row_bits - 8 * (row - 1))).any():
         raise LayoutError(f"keeps rows in {name} that are beyond the last")
     return int(np.bitwise_count(piece).sum(dtype=np.int64))
-
-
-__all__ = ["ITEM_BYTES", "array_files", "check_archive", "check_arrays", "other_files", "read_header"]

@@ -31,6 +31,9 @@ SUFFIXES: Final = ("", ".mask", ".step", ".start", ".origin", ".largest")
 """Of the stored arrays of one array; the first has its codes."""
 _STEPS: Final = (4, 5, 6, 7)
 """Mantissas of a step: so few bits that step times (start + code) is exact in 32 bits."""
+_FINEST: Final = 2.0**-21
+_FINEST_CURVED: Final = 2.0**-18
+"""Of what is farthest from zero: a smaller step would be lost in the rounding to 32 bits."""
 _SLACK: Final = 1 / 16
 """Steps by which rounding may have moved the ends of an array that was decoded."""
 
@@ -146,7 +149,7 @@ def _to_range(values: F64, curve: Curve, most: int, step: float | None) -> tuple
         return np.zeros(0, np.int64), 1.0, 0
     x = straighten(values, curve)
     low, high = float(x.min()), float(x.max())
-    step = step or finest_step(low, high, most)
+    step = step or finest_step(low, high, most, _FINEST if curve == "linear" else _FINEST_CURVED)
     start = math.floor(low / step + _SLACK)
     codes = np.rint(x / step).astype(np.int64) - start
     # The ends go outward, so that the decoded array spans as many steps as this one.
@@ -155,16 +158,19 @@ def _to_range(values: F64, curve: Curve, most: int, step: float | None) -> tuple
     return np.clip(codes, 0, most), step, start
 
 
-def finest_step(low: float, high: float, most: int) -> float:
-    """The smallest step of few bits for which low to high spans at most so many."""
-    wanted = max((high - low) / most, max(abs(low), abs(high)) * 2.0**-23, 1e-30)
-    exponent = math.floor(math.log2(wanted)) - 3
-    for power in range(exponent, exponent + 8):
+def finest_step(low: float, high: float, most: int, finest: float) -> float:
+    """The smallest step of few bits for which low to high spans at most so many, and which is not below about the share
+    `finest` of what is farthest from zero."""
+    farthest = max(abs(low), abs(high), 1e-30)
+    # A power of two does not follow when decoding moves the end by a hair; the thousandth keeps round numbers off it.
+    least = finest * 2.0 ** math.floor(math.log2(farthest * 1.001))
+    power = math.floor(math.log2(max((high - low) / most, least))) - 3
+    while True:
         for mantissa in _STEPS:
             step = mantissa * 2.0**power
-            if step >= wanted / 2 and math.ceil(high / step - _SLACK) - math.floor(low / step + _SLACK) <= most:
+            if step >= least and math.ceil(high / step - _SLACK) - math.floor(low / step + _SLACK) <= most:
                 return step
-    raise AssertionError("some power of two is large enough")
+        power += 1
 
 
 def _to_smallest_three(wxyz: F64, bits: int) -> tuple[NDArray[np.int64], U8]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from assets.container.codecs import Grid, decode, encode
 from assets.container.manifest import GAUSSIANS, MESH, TENSORS, Coding, Curve, Dtype
+from assets.errors import AvatarError
 from assets.stages import StageSpec
 
 Precision = Literal["compact", "full"]
@@ -36,10 +37,10 @@ class Coded(NamedTuple):
     stored: dict[str, Array]
 
 
-def coded_parts(avatar: Avatar, precision: Precision) -> dict[str, dict[str, Coded]]:
+def arrays_of(avatar: Avatar) -> dict[str, dict[str, Array]]:
     """Every array of the avatar by part and name."""
     mesh, gs, skeleton = avatar.mesh, avatar.gaussians, avatar.skeleton
-    plain: dict[str, dict[str, Array]] = {
+    arrays: dict[str, dict[str, Array]] = {
         MESH: {
             "vertices": mesh.vertices, "triangles": mesh.triangles, "skin_joints": mesh.skin_joints,
             "skin_weights": mesh.skin_weights, "shapes": mesh.shapes,
@@ -49,12 +50,15 @@ def coded_parts(avatar: Avatar, precision: Precision) -> dict[str, dict[str, Cod
             "triangle": gs.triangle, "barycentric": gs.barycentric, "offset": gs.offset, "rotation": gs.rotation,
             "scale": gs.scale, "opacity": gs.opacity, "sh": gs.sh,
         },
-        TENSORS: dict(avatar.tensors),
     }  # fmt: skip
+    return arrays | ({TENSORS: dict(avatar.tensors)} if avatar.tensors else {})
+
+
+def coded_parts(avatar: Avatar, precision: Precision) -> dict[str, dict[str, Coded]]:
+    """Every array of the avatar by part and name, as it is kept."""
     coded = {
         file: {name: _plain(array) for name, array in sorted(arrays.items())}
-        for file, arrays in plain.items()
-        if arrays
+        for file, arrays in arrays_of(avatar).items()
     }
     if precision == "compact":
         coded[MESH] |= _mesh(avatar)
@@ -104,9 +108,9 @@ def _place(array: Array, size: NDArray[np.float64], widths: Iterable[int], *, sq
 
 
 def _harmonics(sh: Array) -> Coded:
-    """The constant one, which is most of the picture, in four times as many steps as the others."""
+    """The constant one, which is most of the picture, in twice as many steps as the others."""
     constant = (np.arange(sh.shape[1]) == 0)[:, None] & np.ones(3, np.bool_)
-    grid = Grid(origin=np.where(constant, BLACK, 0.0), most=np.where(constant, 1023, 255))
+    grid = Grid(origin=np.where(constant, BLACK, 0.0), most=np.where(constant, 1023, 511))
     return _range(sh, bits=10, curve="square", grid=grid)
 
 
@@ -127,6 +131,8 @@ def _bases(stages: Iterable[StageSpec]) -> set[str]:
 
 def _plain(array: Array) -> Coded:
     names: dict[Any, Dtype] = {"float32": "F32", "float16": "F16", "int32": "I32", "uint16": "U16"}
+    if array.dtype.name not in names:
+        raise AvatarError(f"An avatar cannot be written: it has an array of {array.dtype}, which no part holds.")
     coding = Coding(array.shape, names[array.dtype.name])
     return Coded(coding, encode(array, coding))
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
+from assets.avatar import Avatar
 from assets.container import format_1
 from assets.container.archive import Archive
+from assets.container.assemble import avatar_of
 from assets.container.check import DTYPES, check_archive, read_header
 from assets.container.codecs import SUFFIXES, decode
+from assets.container.folder import read_folder, read_folder_manifest
 from assets.container.layout import stored_arrays
 from assets.container.manifest import GAUSSIANS, MESH, PREVIEW, TENSORS, Manifest
 from assets.errors import LoweringError
@@ -22,7 +24,10 @@ Array = NDArray[Any]
 
 
 def load(path: Path) -> Avatar:
-    """Read and verify an avatar; raises AvatarError with the reason before anything is allocated from a bad part."""
+    """Read and verify an avatar, a file or a folder; raises AvatarError with the reason before anything is allocated
+    from a bad part."""
+    if path.is_dir():
+        return read_folder(path)[0]
     with Archive(path) as archive:
         if archive.manifest.format == 1:
             format_1.check_archive(archive)
@@ -33,51 +38,27 @@ def load(path: Path) -> Avatar:
         tensors = _arrays(archive, TENSORS) if TENSORS in manifest.parts else {}
         models = {name: archive.read(f"{name}.mnn") for name in manifest.models}
         programs = {name: _program(archive, name) for name in manifest.models if f"{name}.program" in manifest.parts}
-    return make_avatar(manifest, arrays[MESH], arrays[GAUSSIANS], tensors, models, programs)
+    return avatar_of(manifest, arrays[MESH], arrays[GAUSSIANS], tensors, models, programs, path)
 
 
 def read_manifest(path: Path) -> Manifest:
     """The manifest alone; raises AvatarError."""
+    if path.is_dir():
+        return read_folder_manifest(path)
     with Archive(path) as archive:
         return archive.manifest
 
 
 def read_preview(path: Path) -> bytes | None:
     """The PNG of an avatar file, where it has one; raises AvatarError."""
+    if path.is_dir():
+        return read_folder(path)[1]
     with Archive(path) as archive:
         if PREVIEW not in archive.manifest.parts:
             return None
         archive.check_entry(PREVIEW)
         archive.check_hash(PREVIEW)
         return archive.read(PREVIEW)
-
-
-def make_avatar(
-    manifest: Manifest,
-    mesh: dict[str, Array],
-    gaussians: dict[str, Array],
-    tensors: dict[str, Array],
-    models: dict[str, bytes],
-    programs: dict[str, Program],
-) -> Avatar:
-    """An avatar of its decoded parts; raises AvatarError where they do not fit together."""
-    of_mesh = {name: mesh[name] for name in ("vertices", "triangles", "skin_joints", "skin_weights", "shapes")}
-    return Avatar(
-        name=manifest.name,
-        licence=manifest.licence,
-        skeleton=Skeleton(tuple(manifest.joints), mesh["joint_parents"], mesh["joint_rest"]),
-        mesh=TemplateMesh(**of_mesh),
-        gaussians=Gaussians(**gaussians),
-        expressions=tuple(manifest.expressions),
-        levels=tuple(manifest.levels),
-        antialiasing=manifest.antialiasing,
-        blending=manifest.blending,
-        stages=manifest.stages,
-        models=models,
-        programs=programs,
-        tensors=tensors,
-        provenance=manifest.provenance,
-    )
 
 
 def _arrays(archive: Archive, file: str) -> dict[str, Array]:
@@ -102,6 +83,3 @@ def _program(archive: Archive, name: str) -> Program:
         return Program.from_bytes(archive.read(f"{name}.program"))
     except LoweringError as error:
         raise archive.damaged(f"{name}.program cannot be read ({error})") from None
-
-
-__all__ = ["load", "make_avatar", "read_manifest", "read_preview"]

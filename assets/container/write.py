@@ -8,12 +8,14 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from assets.container.check import FREE_EXPANSION, MAX_EXPANSION
+from assets.container.layout import decoded_bytes
 from assets.container.manifest import FORMAT, MANIFEST, MAX_PART, PREVIEW, Manifest, Part, encode
 from assets.container.quantise import Coded, Precision, coded_parts
 from assets.errors import AvatarError
@@ -26,7 +28,7 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None, *, precis
     """Write `avatar` to `path`, the same bytes for the same avatar; an interrupted write leaves no half file.
 
     precision: "compact" keeps what shows in pictures (45 decibels and better), "full" every bit. Raises AvatarError
-    where a part is larger than readers take.
+    where a part is larger than readers take, or where nothing can be written there.
     """
     arrays = coded_parts(avatar, precision)
     blobs = {file: _safetensors(avatar, coded) for file, coded in arrays.items()}
@@ -38,7 +40,32 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None, *, precis
     large = next((file for file, blob in blobs.items() if not 0 < len(blob) <= MAX_PART), None)
     if large:
         raise AvatarError(f"The avatar {avatar.name!r} cannot be written: {large} would be {len(blobs[large])} bytes.")
-    manifest = Manifest(
+    parts = {
+        file: Part(
+            len(blob),
+            hashlib.sha256(blob).hexdigest(),
+            {name: coded.coding for name, coded in arrays.get(file, {}).items()},
+        )
+        for file, blob in blobs.items()
+    }
+    manifest = msgspec.structs.replace(manifest_of(avatar), parts=parts, not_lowered=lowered.refused)
+    unpacked = sum(len(blobs[file]) + decoded_bytes(parts[file]) for file in arrays)
+    partial = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for deflated in (set(arrays), set[str]()):
+            _write(partial, encode(manifest), blobs, deflated)
+            if unpacked <= FREE_EXPANSION + MAX_EXPANSION * partial.stat().st_size:
+                break  # else it looks like a bomb, as what is mostly zeros does
+        os.replace(partial, path)
+    except OSError as error:
+        raise AvatarError(f"{path} cannot be written ({error.strerror}): name another place.") from None
+    return manifest
+
+
+def manifest_of(avatar: Avatar) -> Manifest:
+    """What the manifest says about the avatar itself, without its parts."""
+    return Manifest(
         format=FORMAT,
         name=avatar.name,
         licence=avatar.licence,
@@ -46,30 +73,12 @@ def save(avatar: Avatar, path: Path, preview_png: bytes | None = None, *, precis
         levels=list(avatar.levels),
         joints=list(avatar.skeleton.names),
         expressions=list(avatar.expressions),
-        parts={
-            file: Part(
-                len(blob),
-                hashlib.sha256(blob).hexdigest(),
-                {name: coded.coding for name, coded in arrays.get(file, {}).items()},
-            )
-            for file, blob in blobs.items()
-        },
         provenance=avatar.provenance,
         stages=avatar.stages,
         antialiasing=avatar.antialiasing,
         blending=avatar.blending,
         models=sorted(avatar.models),
-        not_lowered=lowered.refused,
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    for deflate in (True, False):
-        _write(partial, encode(manifest), blobs, {file for file in arrays if deflate})
-        unpacked = sum(len(blobs[f]) + sum(c.coding.bytes for c in arrays[f].values()) for f in arrays)
-        if unpacked <= FREE_EXPANSION + MAX_EXPANSION * partial.stat().st_size:
-            break  # else it looks like a bomb, as what is mostly zeros does
-    os.replace(partial, path)
-    return manifest
 
 
 def _safetensors(avatar: Avatar, coded: dict[str, Coded]) -> bytes:

@@ -49,10 +49,14 @@ class Loss(NamedTuple):
 
 
 def losses(
-    avatar: Avatar, size: int, distances: Sequence[float] = DISTANCES_M, scales: Sequence[float] = SCALES
+    avatar: Avatar,
+    size: int,
+    distances: Sequence[float] = DISTANCES_M,
+    scales: Sequence[float] = SCALES,
+    rounds: int = ROUNDS,
 ) -> Iterator[Loss]:
     """Measure every level of `avatar` at every scale, in pictures of `size` x `size` pixels, at rest, from the front:
-    the face from near, the whole person from afar."""
+    the face from near, the whole person from afar. Times are medians of `rounds` after one that does not count."""
     with Offscreen() as offscreen:
         renderer = AvatarRenderer(offscreen.ctx, avatar)
         key = rest_key(avatar)
@@ -66,7 +70,7 @@ def losses(
                 renderer.set_level(level)
                 for scale in scales:
                     times = []
-                    for step in range(1 + ROUNDS):
+                    for step in range(1 + rounds):
                         _step(views, step)
                         start = clock()
                         _draw(renderer, views, target, scale, _GREY)
@@ -78,7 +82,7 @@ def losses(
                     reference = reference or picture
                     quality = Quality(level, scale)
                     load = renderer.load(views)
-                    yield Loss(distance, quality, _psnr(picture, reference), float(np.median(times[1:])), load)
+                    yield Loss(distance, quality, _psnr(picture, reference), float(np.median(times[1:] or times)), load)
 
 
 def _views(avatar: Avatar, distance: float, size: int) -> list[View]:

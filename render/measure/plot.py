@@ -84,3 +84,28 @@ def plot_sorting(cases: Sequence[Case], rate: int, file: Path) -> None:
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     panels[acts[-1]].set_xlabel("seconds")
     figure.savefig(file, dpi=120)
+
+
+def plot_prefixes(figures: Mapping[str, Any], file: Path) -> None:
+    """Draw decibels by the number of Gaussians, `prefixes` of an avatar's figures, into `file`, PNG or SVG by its
+    ending."""
+    check_plots()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes, rows = figure.subplots(), figures["prefixes"]
+    for distance in rows[0]["psnr_db"]:
+        (line,) = axes.plot([r["gaussians"] for r in rows], [r["psnr_db"][distance] for r in rows], "-", label=distance)
+        levels = [row for row in rows if row["level"]]
+        axes.plot(
+            [r["gaussians"] for r in levels], [r["psnr_db"][distance] for r in levels], "o", color=line.get_color()
+        )
+    axes.set_xscale("log")
+    axes.set_xlabel(f"Gaussians drawn of {figures['gaussians']:,}; dots are levels of detail")
+    axes.set_ylabel("dB to the whole, on the avatar")
+    axes.xaxis.set_major_formatter(lambda n, _: f"{n / 1e3:g} k")
+    axes.grid(alpha=0.25, which="both")
+    axes.legend(frameon=False)
+    figure.savefig(file, dpi=120)
