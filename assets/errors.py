@@ -8,7 +8,9 @@ VisavisError                     what a user sees: one sentence, what happened a
     │   ├── ConversionError      a package's weights could not be turned into .mnn
 │   └── LoweringError        a model cannot become a program for the GPU, or such a program is damaged
     ├── DownloadError            a package could not be fetched or its hash is wrong
-    └── ForgeError               the forge could not make an avatar
+    ├── ForgeError               the forge could not make an avatar
+    ├── CaptureError             a capture of a person is missing, damaged or not complete
+    └── TrainError               an avatar could not be trained
 """
 
 
@@ -46,3 +48,11 @@ class DownloadError(AssetError):
 
 class ForgeError(AssetError):
     """The forge could not make an avatar."""
+
+
+class CaptureError(AssetError):
+    """A capture of a person is missing, damaged or not complete."""
+
+
+class TrainError(AssetError):
+    """An avatar could not be trained on a capture."""

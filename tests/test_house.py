@@ -12,6 +12,14 @@ MAY_IMPORT = {
     "conversation": {"conversation", "assets"},
     "assets": {"assets"},
 }
+TRAINER = {
+    ROOT / "assets/train" / f"{name}.py"
+    for name in (
+        "adam", "checkpoint", "export", "gpu", "losses", "measure", "model", "networks", "photos", "preview", "raster",
+        "surface", "trainer",
+    )
+}  # fmt: skip
+"""Training alone needs torch; nobody else may load these before a training is asked for."""
 MODULES = [path for package in MAY_IMPORT for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -29,7 +37,14 @@ def imported(path: Path) -> set[str]:
 def test_imports_follow_the_design(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     assert imported(path) & set(MAY_IMPORT) <= MAY_IMPORT[package]
-    assert "torch" not in imported(path)
+    assert ("torch" in imported(path)) <= (path in TRAINER)
+
+
+def test_commands_start_without_torch() -> None:
+    trainer = {f"assets.train.{path.stem}" for path in TRAINER} | {"assets.train.sampling"}
+    for path in set(MODULES) - TRAINER - {ROOT / "assets/train/sampling.py"}:
+        for node in ast.parse(path.read_text()).body:
+            assert not (isinstance(node, ast.ImportFrom) and node.module in trainer), path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -13,6 +13,7 @@ from assets.errors import VisavisError
 from xr_app.cli_avatar import avatar_app
 from xr_app.cli_bench import bench_app
 from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.cli_train import add_to as add_training
 from xr_app.texts import tr
 
 EPILOG = tr(
@@ -37,6 +38,7 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conversation.", "对话所用的模型。"))
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
+add_training(avatar_app)
 app.add_typer(bench_app, name="bench")
 
 

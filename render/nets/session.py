@@ -78,7 +78,9 @@ class SessionStage:
         sides = _MappedSides if mapped and can_map(ctx) else _CopiedSides
         self._snapshot = sides(ctx, {name: self.shapes[name] for name in self._network.inputs})
         results = {name: self.shapes[name] for name in self._network.outputs}
-        self._front, self._back = sides(ctx, results), sides(ctx, results)
+        self._front = sides(ctx, results)
+        # In step nobody reads while it is written, and those who were given its outputs keep them.
+        self._back = self._front if in_step else sides(ctx, results)
         arrays = {**self._snapshot.arrays, **self._back.arrays}
         self.in_place = sides is _MappedSides and self._network.runs_in_place(arrays)
         """Whether the network reads and writes the mapped buffers themselves."""
@@ -118,7 +120,7 @@ class SessionStage:
         if self._fence is not None:
             self._fences.drop(self._fence)
         own = [buffer for name, buffer in self.inputs.items() if name not in self._given]
-        for part in [self._snapshot, self._front, self._back, *own]:
+        for part in dict.fromkeys([self._snapshot, self._front, self._back, *own]):
             part.release()
 
     def _advance(self, patience: float) -> bool:

@@ -221,3 +221,21 @@ def until(holds: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.001)
     return False
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_in_step_a_network_reads_what_the_one_before_it_has_just_made(gl: Offscreen, converted, mapped: bool) -> None:
+    """Who was given its outputs keeps them, whatever number of runs there were."""
+    (first, onnx), second = converted(net), mlp(6, 16, 1, 3)
+    before = session_stage(gl.ctx, first, rows=5, mapped=mapped, in_step=True)
+    model, onnx_after = converted(lambda: second)
+    after = session_stage(gl.ctx, model, {"x": before.outputs["y"]}, mapped=mapped, in_step=True)
+    for seed in range(3):
+        x = floats(5, WIDTH, seed=seed)
+        before.inputs["x"].write(x)
+        before.run()
+        after.run()
+        wanted = reference(onnx_after, x=reference(onnx, x=x)["y"])["y"]
+        assert relative(result(after, "y"), wanted) < 1e-3
+    before.release()
+    after.release()

@@ -1,0 +1,186 @@
+"""The avatar under training: parameters by name, and the picture that they make of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assets.train.capture import Capture, Frame
+from assets.train.gpu import rasteriser_for
+from assets.train.networks import (
+    Driver,
+    Params,
+    driver_of,
+    encode,
+    mapped,
+    mesh_offsets,
+    new_mapping,
+    new_mesh_network,
+)
+from assets.train.options import TrainOptions
+from assets.train.sampling import Strewn, ready, strew
+from assets.train.surface import Eye, Rig, colours, frames, place, project, rig_of
+from assets.train.template import Template
+
+_SMOOTHING: Final = 12
+"""Rounds in which a vertex's offset is mixed with its neighbours'."""
+_STIFFNESS: Final = 8.0
+"""How much more the neighbours count."""
+_OPACITY: Final = 2.0
+"""Of a new Gaussian, as a logit."""
+_GREY: Final = 0.25
+"""Its linear light."""
+_Y0: Final = 0.28209479177387814
+
+
+@dataclass(frozen=True)
+class Posed:
+    """One frame on the device."""
+
+    joints: Tensor
+    expression: Tensor
+
+
+class Model:
+    """What is drawn from `params`; which of them there are says which parts the avatar has."""
+
+    def __init__(self, capture: Capture, options: TrainOptions, device: torch.device) -> None:
+        self.options, self.device = options, device
+        self.template: Template = ready(capture, options.vertices)
+        self.strewn: Strewn = strew(self.template.mesh, options.gaussians, options.seed)
+        self.rig: Rig = rig_of(self.template, device)
+        train = capture.training_frames()
+        self.driver: Driver = driver_of(
+            self.template, np.stack([f.joints for f in train]), np.stack([f.expression for f in train])
+        )
+        self._parent = torch.as_tensor(self.strewn.parent.astype(np.int64), device=device)
+        self._barycentric = torch.as_tensor(self.strewn.barycentric, device=device)
+        self._neighbours = _neighbours(self.rig.triangles, len(self.rig.rest))
+        self._rasterise = rasteriser_for(device)
+        self.params: Params = self._first_params()
+        self._code: Tensor | None = None
+        self._rest_turned: Tensor | None = None
+
+    def _first_params(self) -> Params:
+        count, options = len(self.strewn.parent), self.options
+        sh = torch.zeros(count, (options.degree + 1) ** 2, 3)
+        sh[:, 0] = (_GREY - 0.5) / _Y0
+        rotation = torch.zeros(count, 4)
+        rotation[:, 0] = 1
+        params = {
+            "template.offset": torch.zeros(len(self.rig.rest), 3),
+            "gaussians.offset": torch.zeros(count, 3),
+            "gaussians.rotation": rotation,
+            "gaussians.scale": torch.as_tensor(self.strewn.scale).log(),
+            "gaussians.opacity": torch.full((count,), _OPACITY),
+            "gaussians.sh": sh,
+        }
+        if options.mesh_network and self.driver.joints:
+            code = encode(self.rig.rest, options.octaves)
+            params |= new_mesh_network(code.shape[1], self.driver.pose_size, options.seed)
+        shapes = 0
+        if options.blend_shapes and self.driver.joints and options.body_shapes:
+            params |= new_mapping("body", self.driver.pose_size, options.body_shapes, options.seed + 1)
+            shapes += options.body_shapes
+        if options.blend_shapes and self.driver.expressions and options.head_shapes:
+            params |= new_mapping("head", len(self.driver.expressions), options.head_shapes, options.seed + 2)
+            shapes += options.head_shapes
+        if shapes:
+            params |= {name: torch.zeros(shapes, count, 3) for name in ("shapes.shift", "shapes.tint")}
+        return {name: value.to(self.device) for name, value in params.items()}
+
+    def load(self, params: Mapping[str, Tensor]) -> None:
+        """Take over the values of `params`, which are named and shaped as here."""
+        for name, value in params.items():
+            self.params[name] = value.to(self.device)
+        self.settle()
+
+    def settle(self) -> None:
+        """Say that the template's shape changes no more, or has changed."""
+        self._code = self._rest_turned = None
+
+    def on_device(self, frame: Frame) -> Posed:
+        """The frame as tensors."""
+        return Posed(
+            torch.as_tensor(frame.joints, device=self.device), torch.as_tensor(frame.expression, device=self.device)
+        )
+
+    def rest(self) -> Tensor:
+        """(V, 3) the template's fitted shape; offsets are smooth over the surface (as Nicolet et al. 2021)."""
+        wanted = self.params["template.offset"]
+        offset = wanted
+        for _ in range(_SMOOTHING):
+            offset = (wanted + _STIFFNESS * (self._neighbours @ offset)) / (1 + _STIFFNESS)
+        return self.rig.rest + offset
+
+    def code(self) -> Tensor:
+        """(V, C) encoded vertices, of the template as it was given."""
+        if self._code is None:
+            self._code = encode(self.rig.rest, self.options.octaves)
+        return self._code
+
+    def rest_turned(self) -> Tensor:
+        """(N, 3, 3) rotations of the Gaussians' triangles at rest."""
+        if self._rest_turned is None:
+            with torch.no_grad():
+                self._rest_turned = frames(self.rest(), self.rig.triangles)[0][self._parent]
+        return self._rest_turned
+
+    def corrections(self, posed: Posed) -> Tensor | None:
+        """(V, 3) metres at rest that the network adds, where there is one."""
+        if "mesh.code" not in self.params:
+            return None
+        return mesh_offsets(self.params, self.code(), self.driver.pose(posed.joints))
+
+    def weights(self, posed: Posed) -> Tensor | None:
+        """(n,) weights of the blend shapes, the body's first, where there are any."""
+        if "shapes.shift" not in self.params:
+            return None
+        parts = []
+        if "body.weight0" in self.params:
+            parts.append(mapped(self.params, "body", self.driver.pose(posed.joints)))
+        if "head.weight0" in self.params:
+            parts.append(mapped(self.params, "head", self.driver.face(posed.expression)))
+        return torch.cat(parts)
+
+    def draw(
+        self, posed: Posed, eye: Eye, rest: Tensor, *, mesh: bool = True, blend: bool = True
+    ) -> tuple[Tensor, Tensor]:
+        """Light (H, W, 3), premultiplied, and cover (H, W) of a frame from `eye`; `rest` is `self.rest()`."""
+        params = self.params
+        moved = self.corrections(posed) if mesh else None
+        vertices = self.rig.posed(rest if moved is None else rest + moved, posed.joints, posed.expression)
+        offset, tint = params["gaussians.offset"], None
+        weights = self.weights(posed) if blend else None
+        if weights is not None:
+            offset = offset + torch.tensordot(weights, params["shapes.shift"], 1)
+            tint = torch.tensordot(weights, params["shapes.tint"], 1)
+        placed = place(
+            vertices, self.rig.triangles, self._parent, self._barycentric, offset, params["gaussians.rotation"],
+            params["gaussians.scale"].exp(),
+        )  # fmt: skip
+        light = colours(params["gaussians.sh"], placed, self.rest_turned(), eye.place)
+        if tint is not None:
+            light = light + tint
+        # Clipped as the renderer clips it; a gradient still pulls back what is outside.
+        light = light + (light.clamp(0, 1) - light).detach()
+        splats = project(eye, placed)
+        index = splats.index
+        opacity = params["gaussians.opacity"].sigmoid()[index]
+        return self._rasterise(
+            splats.centres, splats.covariances, opacity, light[index], eye.camera.width, eye.camera.height
+        )
+
+
+def _neighbours(triangles: Tensor, vertices: int) -> Tensor:
+    """(V, V) sparse: the mean of a vertex's neighbours."""
+    ends = torch.cat([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    pairs = torch.unique(torch.cat([ends, ends.flip(1)]), dim=0).T
+    counts = torch.bincount(pairs[0], minlength=vertices)
+    shares = 1.0 / counts[pairs[0]].float()
+    return torch.sparse_coo_tensor(pairs, shares, (vertices, vertices), check_invariants=True).coalesce()

@@ -1,0 +1,91 @@
+"""The avatar that a training leaves behind is drawn by the renderer as the trainer drew it."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from assets.avatar import Avatar
+from assets.container import load, save
+from assets.train.capture import Capture
+from assets.train.export import to_avatar
+from assets.train.folder import read_folder
+from assets.train.measure import drawn
+from assets.train.model import Model
+from assets.train.options import TrainOptions
+from render.offscreen import render_image
+from tests.assets.train.captures import view_of, write_capture
+
+OPTIONS = TrainOptions(gaussians=1500, vertices=500, octaves=3, body_shapes=3, head_shapes=2, degree=1)
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Capture:
+    folder = tmp_path_factory.mktemp("capture")
+    write_capture(folder, size=96)
+    return read_folder(folder)
+
+
+def shaken(capture: Capture, **parts: bool) -> Model:
+    """A model all of whose parameters say something."""
+    model = Model(capture, msgspec.structs.replace(OPTIONS, **parts), torch.device("cpu"))
+    random = torch.Generator().manual_seed(0)
+    sizes = {"template": 0.01, "mesh": 0.02, "shapes": 0.15, "gaussians": 0.15}
+    model.load(
+        {
+            name: value + sizes.get(name.split(".")[0], 0.1) * torch.randn(value.shape, generator=random)
+            for name, value in model.params.items()
+        }
+    )
+    return model
+
+
+def packed(model: Model, capture: Capture, path: Path) -> Avatar:
+    save(to_avatar(model, capture, {"tool": "test"}), path)
+    return load(path)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{}, {"mesh_network": False}, {"blend_shapes": False}, {"mesh_network": False, "blend_shapes": False}],
+    ids=["whole", "no mesh network", "no blend shapes", "neither"],
+)
+def test_the_renderer_reproduces_the_trainer_s_picture(
+    capture: Capture, tmp_path: Path, parts: dict[str, bool]
+) -> None:
+    model = shaken(capture, **parts)
+    avatar = packed(model, capture, tmp_path / "her.avatar")
+    for pair in (capture.pairs()[0], capture.pairs()[7], *capture.pairs(new_view=True, new_pose=True)):
+        frame = capture.frames[pair.frame]
+        there = render_image(
+            avatar, view_of(capture.cameras[pair.camera]), expression=frame.expression, joints=frame.joints,
+            background=(0, 0, 0, 1),
+        )[..., :3]  # fmt: skip
+        here = np.rint(drawn(model, capture, pair) * 255)
+        psnr = 10 * np.log10(255**2 / np.square(there.astype(float) - here).mean())
+        print(f"{psnr:.1f} dB")
+        assert psnr >= 40
+
+
+def test_what_was_learnt_is_in_the_picture(capture: Capture, tmp_path: Path) -> None:
+    """Each part changes the picture: the test above would fail if one were lost on the way."""
+    model = shaken(capture)
+    pair = capture.pairs(new_pose=True)[0]
+    whole = drawn(model, capture, pair)
+    for name in ("mesh.bias4", "shapes.shift", "shapes.tint", "template.offset"):
+        kept = model.params[name]
+        model.load({name: torch.zeros_like(kept)})
+        assert np.abs(drawn(model, capture, pair) - whole).max() > 0.05, name
+        model.load({name: kept})
+
+
+def test_the_file_says_how_far_things_move(capture: Capture, tmp_path: Path) -> None:
+    model = shaken(capture)
+    stages = {stage.name: stage for stage in packed(model, capture, tmp_path / "her.avatar").stages}
+    with torch.no_grad():
+        moved = [model.corrections(model.on_device(frame)) for frame in capture.frames]
+    farthest = max(float(offsets.norm(dim=1).max()) for offsets in moved if offsets is not None)
+    assert farthest < stages["deform"].options["reach"] < 2 * farthest + 0.01
+    assert stages["align"].options["reach"] > 0.001

@@ -1,0 +1,102 @@
+"""`visavis avatar capture` and `visavis avatar train`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.texts import tr
+
+STUDIO_EXAMPLE = "\n\nvisavis avatar capture --out studio --cameras 8 --size 128"
+TRAIN_EXAMPLE = "\n\nvisavis avatar train studio --out her.avatar\n\nvisavis avatar train scan --template mira.avatar"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the group of avatar commands these two."""
+    app.command(
+        "capture",
+        help=tr(
+            "Take pictures of an avatar in motion, as a studio of cameras would, to try training on." + STUDIO_EXAMPLE,
+            "像多相机影棚一样拍摄运动中的形象，供训练试用。" + STUDIO_EXAMPLE,
+        ),
+    )(avatar_capture)
+    app.command(
+        "train",
+        help=tr(
+            "Train an avatar on pictures of a moving person by several cameras (docs/training.md)." + TRAIN_EXAMPLE,
+            "用多台相机拍摄的人物图片训练形象（见 docs/training.md）。" + TRAIN_EXAMPLE,
+        ),
+    )(avatar_train)
+
+
+def avatar_capture(
+    out: Annotated[Path, typer.Option(help=tr("Folder to write.", "写入的文件夹。"))],
+    avatar: AvatarFile = None,
+    cameras: Annotated[int, typer.Option(min=2, max=64, help=tr("Cameras in the ring.", "环上相机数量。"))] = 8,
+    size: Annotated[int, typer.Option(min=16, max=2048, help=tr("Pixels, each way.", "边长（像素）。"))] = 128,
+    frames: Annotated[int, typer.Option(min=2, max=2000, help=tr("Poses.", "姿势数量。"))] = 60,
+    folds: Annotated[
+        bool,
+        typer.Option(help=tr("Let clothes crease as no template knows.", "让衣服产生模板未知的褶皱。")),
+    ] = True,
+    seed: Annotated[int, typer.Option(min=0, help=tr("Same seed, same poses.", "相同种子得到相同姿势。"))] = 1,
+) -> None:
+    from assets.progress import shown_on
+    from xr_app.avatars import find_avatar
+    from xr_app.capture import StudioOptions, make_capture
+
+    options = StudioOptions(cameras=cameras, size=size, frames=frames, folds=folds, seed=seed)
+    with shown_on() as progress:
+        make_capture(find_avatar(avatar), out, options, progress)
+    print(out)
+
+
+def avatar_train(
+    capture: Annotated[Path, typer.Argument(help=tr("Folder of the capture.", "拍摄数据的文件夹。"))],
+    out: Annotated[Path | None, typer.Option(help=tr("Avatar file to write.", "写入的形象文件。"))] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(help=tr("Avatar whose mesh is the template.", "用其网格作模板的形象。")),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Folder of checkpoint, previews and report; a training found there goes on.",
+                "检查点、预览和报告的文件夹；其中未完成的训练会继续。",
+            )
+        ),
+    ] = None,
+    gaussians: Annotated[int, typer.Option(min=100, help=tr("How many.", "高斯数量。"))] = 6000,
+    vertices: Annotated[int, typer.Option(min=100, help=tr("Of the template, at most.", "模板顶点上限。"))] = 2000,
+    shrink: Annotated[int, typer.Option(min=1, help=tr("Make pictures so many times smaller.", "图片缩小倍数。"))] = 1,
+    length: Annotated[
+        float, typer.Option(min=0.001, help=tr("Steps, as a multiple of the usual.", "步数相对于默认值的倍数。"))
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help=tr("Same seed, same avatar.", "相同种子得到相同形象。"))] = 1,
+    threads: Annotated[int, typer.Option(min=1, help=tr("Processor threads.", "处理器线程数。"))] = 1,
+    device: Annotated[str, typer.Option(help=tr("auto, cpu or cuda.", "auto、cpu 或 cuda。"))] = "auto",
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import shown_on
+    from assets.train.options import TrainOptions
+    from xr_app.training import TrainingJob, train_avatar
+
+    usual = TrainOptions()
+    options = TrainOptions(
+        gaussians=gaussians,
+        vertices=vertices,
+        steps={stage: max(1, round(steps * length)) for stage, steps in usual.steps.items()},
+        seed=seed,
+        threads=threads,
+        device=device,
+    )
+    file = out or Path(capture.resolve().name + ".avatar")
+    job = TrainingJob(capture, file, work or file.with_suffix(".training"), template, shrink)
+    with shown_on() as progress:
+        report = train_avatar(job, options, progress)
+    print(json.dumps(report, indent=2) if json_ else report["avatar"])

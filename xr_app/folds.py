@@ -1,0 +1,116 @@
+"""Folds that come and go with the pose, which no template knows of: what a training has to find out from pictures.
+
+Cloth creases where joints bend: at the elbows, at the shoulders and across the twisted or bent waist. Each crease is a
+wave over the surface that travels as its joint turns, so that it is no sum of a few fixed shapes; its valleys are dark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar, Skeleton, rest_places
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+DEPTH_M: Final = 0.016
+"""Of the deepest fold."""
+DARKEST: Final = 0.65
+"""Share of the light that a valley swallows."""
+_WAVE_M: Final = 0.085
+"""From ridge to ridge."""
+_TRAVEL: Final = 0.35
+"""Waves that a crease travels while its joint turns by a radian."""
+
+
+@dataclass(frozen=True)
+class _Crease:
+    joint: str
+    along: tuple[float, float, float]
+    """Across the ridges, in the rest pose."""
+    reach: float
+    """Metres from the joint in which it is seen."""
+
+
+_CREASES: Final = (
+    _Crease("lowerarm_l", (0.7, -0.7, 0.0), 0.13),
+    _Crease("lowerarm_r", (-0.7, -0.7, 0.0), 0.13),
+    _Crease("upperarm_l", (0.9, -0.3, 0.2), 0.15),
+    _Crease("upperarm_r", (-0.9, -0.3, 0.2), 0.15),
+    _Crease("spine_01", (0.35, 0.9, 0.2), 0.22),
+    _Crease("spine_03", (-0.35, 0.9, 0.2), 0.2),
+)
+_BARE: Final = ("neck_01", "head", "hand_l", "hand_r")
+"""What these joints and those below them move has no folds."""
+
+
+class Folds:
+    """The folds of one avatar."""
+
+    def __init__(self, avatar: Avatar) -> None:
+        self._avatar = avatar
+        mesh = avatar.mesh
+        self._vertices = mesh.vertices.astype(np.float64)
+        self._places = rest_places(mesh, avatar.gaussians)
+        self._normals = _vertex_normals(self._vertices, mesh.triangles)
+        bare = _below(avatar.skeleton, _BARE)
+        cloth = (mesh.skin_weights * ~bare[mesh.skin_joints]).sum(axis=1).astype(np.float64)
+        self._cloth = cloth
+        self._cloth_of_gaussians = cloth[mesh.triangles].mean(axis=1)[avatar.gaussians.triangle]
+
+    def folded(self, rotations: F32) -> Avatar:
+        """The avatar with the folds of a pose, `rotations` (J, 4) quaternions w, x, y, z."""
+        mesh, gaussians = self._avatar.mesh, self._avatar.gaussians
+        height = self._height(self._vertices, rotations) * self._cloth
+        moved = self._vertices + DEPTH_M * height[:, None] * self._normals
+        valley = np.maximum(-self._height(self._places, rotations) * self._cloth_of_gaussians, 0)
+        light = np.maximum(0.5 + _Y0 * gaussians.sh[:, 0].astype(np.float64), 0) * (1 - DARKEST * valley)[:, None]
+        sh = gaussians.sh * (1 - DARKEST * valley)[:, None, None].astype(np.float32)
+        sh[:, 0] = (light - 0.5) / _Y0
+        return replace(
+            self._avatar,
+            mesh=replace(mesh, vertices=moved.astype(np.float32)),
+            gaussians=replace(gaussians, sh=sh.astype(np.float32)),
+        )
+
+    def _height(self, points: F64, rotations: F32) -> F64:
+        """(n,) from -1 in a valley to 1 on a ridge."""
+        skeleton = self._avatar.skeleton
+        total = np.zeros(len(points))
+        for crease in _CREASES:
+            if crease.joint not in skeleton.names:
+                continue
+            joint = skeleton.names.index(crease.joint)
+            spin = 2 * rotations[joint, 1:].astype(np.float64) * np.sign(rotations[joint, 0] or 1)
+            bent = float(np.linalg.norm(spin))
+            strength = min(bent / 0.5, 1.0) ** 1.5
+            away = points - skeleton.rest[joint, :3, 3]
+            near = np.exp(-((np.linalg.norm(away, axis=1) / crease.reach) ** 2))
+            travel = _TRAVEL * float(spin.sum())
+            phase = 2 * np.pi * (away @ np.array(crease.along)) / _WAVE_M + 2 * np.pi * travel
+            total += strength * near * np.sin(phase)
+        return np.clip(total, -1, 1)
+
+
+_Y0: Final = 0.28209479177387814
+
+
+def _below(skeleton: Skeleton, names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """(J,) whether a joint is one of `names` or below one."""
+    found = np.array([name in names for name in skeleton.names])
+    for joint, parent in enumerate(skeleton.parents.tolist()):
+        found[joint] |= parent >= 0 and found[parent]
+    return found
+
+
+def _vertex_normals(vertices: F64, triangles: NDArray[np.int32]) -> F64:
+    corners = vertices[triangles]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    total = np.zeros_like(vertices)
+    for k in range(3):
+        np.add.at(total, triangles[:, k], normal)
+    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-20))
