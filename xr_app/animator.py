@@ -1,40 +1,62 @@
 """From time to the two 20 Hz states of the avatar around it.
 
-Keys stand on a grid of 50 ms of monotonic time. A key is the face that the listener sees while hearing that moment,
-on top of the idle life of the body; the renderer blends between two of them on the GPU.
+Keys stand on a grid of 50 ms of monotonic time. A key is the face that the listener sees while hearing that moment, on
+a body that stands, listens, thinks and gestures; the renderer blends between two of them on the GPU.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.motion.life import idle
+from assets.lips import lip_opening
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey
-from render.motion.skeleton import skinning_matrices
+from render.motion.score import Beat, Mood, Score, State
+from render.motion.stress import StressFinder
 
 F32 = NDArray[np.float32]
 
 KEY_NS: Final = 50_000_000
+AHEAD_S: Final = 0.9
+"""How far ahead of the voice its face is looked at, for gestures to be prepared: clauses are queued earlier than that,
+but for what follows a silence at once."""
 
 
-@dataclass
+class FaceAt(Protocol):
+    """(52,) face weights of the voice that is heard at `time_ns`, or `ahead_s` seconds of sound later."""
+
+    def __call__(self, time_ns: int, ahead_s: float = 0.0, /) -> F32: ...
+
+
 class Animator:
     """Keys of one avatar; not shared between threads.
 
-    face_at: monotonic nanoseconds → (52,) face weights of the voice heard at that moment.
+    face_at: monotonic nanoseconds → face. score: of a talk to be shown again; without one the voice is looked at ahead,
+    and what the body makes of it and of the states is noted in `score`.
     """
 
-    avatar: Avatar
-    face_at: Callable[[int], F32]
-    start_ns: int
-    seed: int = 0
-    _keys: dict[int, PoseKey] = field(default_factory=dict)
+    def __init__(
+        self, avatar: Avatar, face_at: FaceAt, start_ns: int, seed: int = 0, score: Score | None = None
+    ) -> None:
+        self.start_ns, self.seed = start_ns, seed
+        self._avatar, self._face_at = avatar, face_at
+        self._performer = Performer(avatar, seed, score)
+        self._stress = StressFinder() if score is None else None
+        self._keys: dict[int, PoseKey] = {}
+        self._newest = -1
+
+    @property
+    def score(self) -> Score:
+        """What the body was told."""
+        return self._performer.score
+
+    def enter(self, state: State, time_ns: int) -> None:
+        """The conversation came into this state."""
+        self._performer.note(Mood((time_ns - self.start_ns) / 1e9, state))
 
     def around(self, time_ns: int) -> tuple[PoseKey, PoseKey, float]:
         """The keys before and after `time_ns`, and where it lies between them, 0 to 1."""
@@ -43,10 +65,13 @@ class Animator:
         return self._keys[number], self._keys[number + 1], rest / KEY_NS
 
     def _key(self, number: int) -> PoseKey:
-        life = idle(number * KEY_NS / 1e9, self.avatar.skeleton.names, self.seed)
-        joints = skinning_matrices(self.avatar.skeleton, life.rotations, life.root)
-        face = self.face_at(self.start_ns + number * KEY_NS)
-        return PoseKey(number, np.clip(face + life.expression, 0.0, 1.0).astype(np.float32), joints)
+        time_s, time_ns = number * KEY_NS / 1e9, self.start_ns + number * KEY_NS
+        if self._stress is not None and number > self._newest:
+            self._newest = number
+            stressed = self._stress.take(time_s + AHEAD_S, float(lip_opening(self._face_at(time_ns, AHEAD_S))))
+            if stressed is not None:
+                self._performer.note(Beat(time_s, *stressed))
+        return self._performer.key(number, time_s, self._face_at(time_ns))
 
 
 def blend(before: PoseKey, after: PoseKey, alpha: float) -> F32:

@@ -19,7 +19,7 @@ from assets.importers.place import box_of_most
 from assets.importers.scene import SUFFIXES, read_scene
 from assets.importers.up import Up
 from assets.progress import Progress
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import rest_key
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen, look_at_view, render_image
@@ -109,7 +109,7 @@ def portrait(
         raise OptionError(f"--aim must be body or face, not {aim!r}.")
     turn = math.radians(angle)
     eye = target + distance * np.array([math.sin(turn), 0.0, math.cos(turn)])
-    life = idle(0.0, avatar.skeleton.names, 0)
+    life = Performer(avatar).at(0.0)
     return render_image(
         avatar,
         look_at_view(eye, target, fov, size, size),

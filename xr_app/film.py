@@ -10,7 +10,6 @@ import math
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,7 +25,7 @@ from render.graph import StageCount
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View
-from xr_app.animator import Animator
+from xr_app.animator import Animator, FaceAt
 from xr_app.errors import FilmError
 from xr_app.frame_log import FrameLog
 from xr_app.room import Room
@@ -70,7 +69,7 @@ def require_ffmpeg() -> str:
 
 def draw_film(
     log: FrameLog,
-    face_at: Callable[[int], F32],
+    face_at: FaceAt,
     avatar: Avatar,
     tracks: list[Track],
     path: Path,
@@ -138,12 +137,12 @@ def _middle(fov: tuple[float, float, float, float]) -> tuple[float, float, float
 class _Painter:
     """Draws both eyes of any moment; owns its GL context."""
 
-    def __init__(self, log: FrameLog, face_at: Callable[[int], F32], avatar: Avatar, eye: tuple[int, int]) -> None:
+    def __init__(self, log: FrameLog, face_at: FaceAt, avatar: Avatar, eye: tuple[int, int]) -> None:
         self._log, self._eye = log, eye
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._room = Room(self._offscreen.ctx)
-        self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed)
+        self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*eye) for _ in range(2)]
         self._sorted = 0
 

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from assets.lips import lip_opening
 from render.load import Quality
+from render.motion.score import Score
 from render.view import View
 
 F32 = NDArray[np.float32]
@@ -40,9 +41,11 @@ class FrameLog:
     animation_start_ns: int
     """Time of the animator's key 0."""
     seed: int
-    """Of the idle life."""
+    """Of the body's motion."""
     model: F64
     """(4, 4) avatar to world."""
+    score: Score = field(default_factory=Score)
+    """What the body was told; its motion is a function of this, the seed and the time."""
     frames: list[ShownFrame] = field(default_factory=list)
 
     def lip_opening(self) -> F64:

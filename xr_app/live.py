@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from render.gl.context import is_software
 from render.load import Costs, Quality
+from render.motion.score import State
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.project import HEADSET
 from render.stages.sort import SortShape
-from xr_app.animator import Animator, blend
+from xr_app.animator import Animator, FaceAt, blend
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.pace import Pace
 from xr_app.placement import in_front_of
@@ -34,7 +35,7 @@ from xr_app.session.session import XrSession
 F32 = NDArray[np.float32]
 
 SEED: Final = 1
-"""Of the idle life."""
+"""Of the body's motion."""
 LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
 
@@ -42,7 +43,7 @@ LATENESS_PACE: Final = 0.15
 class Live:
     """One avatar in one session.
 
-    face_at: monotonic ns → (52,) weights of the face that belongs to what is heard then. on_frame: called after each
+    face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). on_frame: called after each
     frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. gaussians: the most
     that are drawn, all if not given; how many and how finely is chosen for each frame from what they cost (pace.py).
     """
@@ -51,7 +52,7 @@ class Live:
         self,
         session: XrSession,
         avatar: Avatar,
-        face_at: Callable[[int], F32],
+        face_at: FaceAt,
         *,
         gaussians: int | None,
         rasteriser: RasteriserName,
@@ -75,7 +76,7 @@ class Live:
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx, session.depth_range)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
-        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4))
+        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4), self._animator.score)
         self._placed = False
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
@@ -97,6 +98,10 @@ class Live:
                     leaving = True
                     self._session.request_exit()
                 collect(frame.index)
+
+    def enter(self, state: State) -> None:
+        """The conversation came into this state; the body follows."""
+        self._animator.enter(state, time.monotonic_ns())
 
     def _draw(self, frame: Frame) -> tuple[F32, Quality]:
         if not self._placed or frame.recentred:

@@ -24,7 +24,7 @@ from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.engines.a2bs import A2bs
-from conversation.link.events import AppEvent, Failure, Loading, Ready, Transcript, TurnDone
+from conversation.link.events import AppEvent, Failure, Loading, Ready, StateChanged, Transcript, TurnDone
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -126,6 +126,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             now = time.monotonic()
             for event in conversation.poll():
                 interview.take(event, now)
+                if isinstance(event, StateChanged):
+                    live.enter(event.state)
                 _tell(console, event)
             return interview.goes_on(now)
 
@@ -135,7 +137,9 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         live = Live(
             session,
             avatar,
-            lambda ns: conversation.face.at(conversation.clock.heard_at(ns)),
+            lambda ns, ahead=0.0: conversation.face.at(
+                conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
+            ),
             gaussians=gaussians,
             rasteriser=rasteriser,
             sort_shape=tuned_sort(session.ctx, store, most),
@@ -222,7 +226,7 @@ def _film(
     with shown_on() as progress:
         facts = draw_film(
             log,
-            lambda ns: recording.face.at(recording.heard_at(ns)),
+            lambda ns, ahead=0.0: recording.face.at(recording.heard_at(ns) + ahead * recording.face.rate),
             avatar,
             tracks,
             options.film,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from render.measure.walk import EYES_APART_M, around, middle_of
-from render.motion.life import idle, wander
+from render.motion.chance import wander
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.view import View, look_at_pose
@@ -46,6 +48,10 @@ class Scene:
     act: Act
     distance: float
 
+    @cached_property
+    def _performer(self) -> Performer:
+        return Performer(self.avatar, _SEED)
+
     def keys(self, time_s: float) -> tuple[PoseKey, PoseKey, float]:
         """The keys around `time_s`, and where it is between them."""
         number = math.floor(time_s * KEYS_PER_S)
@@ -53,7 +59,7 @@ class Scene:
 
     def _key(self, number: int) -> PoseKey:
         time_s, names = number / KEYS_PER_S, self.avatar.skeleton.names
-        life = idle(time_s, names, _SEED)
+        life = self._performer.at(time_s)
         face = dict(zip(self.avatar.expressions, life.expression.tolist(), strict=False))
         if self.act in ("talking", "walking"):
             for shape, most, period in _VISEMES:

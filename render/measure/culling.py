@@ -23,7 +23,7 @@ from assets.progress import Progress
 from render.gl.context import is_software
 from render.measure.walk import Walk, around, eyes_of, middle_of
 from render.measure.witness import with_limits
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen
@@ -146,7 +146,7 @@ def _shots(
 
 
 def _talking(avatar: Avatar) -> PoseKey:
-    life = idle(3.0, avatar.skeleton.names)
+    life = Performer(avatar).at(3.0)
     face = np.array([0.6 * (name in ("jawOpen", "mouthSmileLeft")) for name in avatar.expressions], np.float32)
     return PoseKey(1, face, skinning_matrices(avatar.skeleton, life.rotations, life.root))
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey, rest_key
 from render.motion.skeleton import skinning_matrices
 from render.renderer import SORT_TURN, AvatarRenderer
@@ -50,13 +50,14 @@ class Walk:
         self._renderer, self._avatar, self._targets = renderer, avatar, targets
         self._distance, self._step, self._still = distance, step, still
         self._centre = middle_of(avatar)
+        self._performer = Performer(avatar)
         self._number = 0
         self._key = self._key_at(0)
 
     def _key_at(self, number: int) -> PoseKey:
         if self._still:
             return rest_key(self._avatar)
-        life = idle(number * 0.05, self._avatar.skeleton.names)
+        life = self._performer.at(number * 0.05)
         face = np.zeros(len(self._avatar.expressions), np.float32)
         return PoseKey(number, face, skinning_matrices(self._avatar.skeleton, life.rotations, life.root))
 

@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 from assets.avatar import Avatar
 from assets.progress import Progress
 from render.gl.context import Kernel
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey, rest_key
 from render.motion.skeleton import skinning_matrices
 from render.raster.bins import TileBins
@@ -136,8 +136,8 @@ _GESTURES: Final[tuple[dict[str, tuple[float, float, float]], ...]] = (
 def _poses(avatar: Avatar) -> list[PoseKey]:
     """At rest, at ease, and in gestures that show what is hidden at ease; the mouth open in every second."""
     names, keys = avatar.skeleton.names, [rest_key(avatar, id=0)]
+    life = Performer(avatar).at(0.0)
     for number, gesture in enumerate(_GESTURES, start=1):
-        life = idle(0.0, names)
         rotations = life.rotations.copy()
         for joint, degrees in gesture.items():
             if joint in names:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.view import View, look_at_pose
@@ -22,7 +22,7 @@ BOTH_APIS = pytest.mark.parametrize("gl", ["gl", "gles"], indirect=True)
 
 def key(avatar: Avatar, id: int, time_s: float = 0.0, arm_degrees: float = 0.0, **expression: float) -> PoseKey:
     """Idle at `time_s`, with the left arm raised ahead and with these expressions."""
-    state = idle(time_s, avatar.skeleton.names)
+    state = Performer(avatar).at(time_s)
     rotations = state.rotations.copy()
     if arm_degrees:
         half = math.radians(arm_degrees) / 2

@@ -10,7 +10,7 @@ from render.measure.bench import OPTIONS
 from render.measure.cloud import make_cloud
 from render.measure.fragments import count_fragments
 from render.measure.walk import Walk, around, eyes_of, middle_of
-from render.motion.life import idle
+from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen
@@ -27,8 +27,10 @@ def expected(avatar: Avatar, number: int) -> int:
     head = look_at_pose(around(centre, 1.6, number * 1.5 * SORT_TURN), centre)
     (view,) = eyes_of(head, centre, [SIZE])
 
+    performer = Performer(avatar)
+
     def state(at: int) -> oracle.State:
-        life = idle(at * 0.05, avatar.skeleton.names)
+        life = performer.at(at * 0.05)
         joints = skinning_matrices(avatar.skeleton, life.rotations, life.root)
         return oracle.align(avatar, oracle.deform(avatar, PoseKey(at, np.zeros(len(avatar.expressions)), joints)))
 

@@ -1,0 +1,108 @@
+"""The avatar's body in a conversation: stands, breathes, listens, thinks and speaks with its hands.
+
+A pure function of time, seed and score (`score.py`): however it is asked, the same moment is the same pose. It goes on
+without end and never repeats, so it has no seam.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.arkit import INDEX
+from assets.avatar import Avatar
+from render.motion.chance import wander
+from render.motion.controls import Controls
+from render.motion.director import FACE, KEPT_S, Director
+from render.motion.figure import Figure
+from render.motion.life import breath, face, glance
+from render.motion.pose import PoseKey
+from render.motion.score import Entry, Score
+from render.motion.skeleton import skinning_matrices
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+_FACE = [INDEX[name] for name in FACE]
+
+
+@dataclass(frozen=True)
+class BodyState:
+    """A pose for `skinning_matrices`, and a face to add to the speaking one."""
+
+    rotations: F32
+    """(J, 4) unit quaternions w, x, y, z about the avatar's axes in the rest pose."""
+    root: F32
+    """(3,) metres."""
+    expression: F32
+    """(52,) ARKit weights."""
+
+
+class Performer:
+    """The body of one avatar; not shared between threads."""
+
+    def __init__(self, avatar: Avatar, seed: int = 0, score: Score | None = None) -> None:
+        self._avatar, self._seed = avatar, seed
+        self.score = Score() if score is None else score
+        self._figure = Figure(avatar)
+        self._director = Director(seed, self.score)
+        self._seen = float("-inf")
+
+    def note(self, entry: Entry) -> None:
+        """Add to the score; what was already looked at stays as it was."""
+        self.score.note(entry, not_before=self._seen)
+
+    def at(self, time_s: float) -> BodyState:
+        """The body at `time_s`, seconds of the score's time."""
+        if time_s < self._seen - KEPT_S:
+            self._director = Director(self._seed, self.score)
+            self._seen = float("-inf")
+        if time_s > self._seen:
+            self._director.advance(time_s)
+            self._seen = time_s
+        posed = self._figure.pose(self._controls(time_s))
+        expression = face(time_s, self._seed)
+        expression[_FACE] += self._director.face.at(time_s).astype(np.float32)
+        return BodyState(posed.rotations, posed.root, expression)
+
+    def key(self, number: int, time_s: float, expression: F32 | None = None) -> PoseKey:
+        """The key `number` at `time_s`, with this face (E,) added to the body's own."""
+        body = self.at(time_s)
+        weights = np.zeros(len(self._avatar.expressions), np.float32)
+        count = min(len(weights), len(body.expression))
+        weights[:count] = body.expression[:count]
+        if expression is not None:
+            weights += expression
+        joints = skinning_matrices(self._avatar.skeleton, body.rotations, body.root)
+        return PoseKey(number, np.clip(weights, 0.0, 1.0), joints)
+
+    def _controls(self, time: float) -> Controls:
+        """What the director wants, and the small motion that never stops."""
+        seed, lead = self._seed, self._director
+        air = breath(time)
+        side, ahead = wander(time, seed, 1, 9.0), wander(time, seed, 2, 7.0)
+        stance = lead.stance.at(time) + np.array((0.06 * side, 0.25 * ahead, 0.0))
+        weight = float(stance[0])
+        chest = lead.chest.at(time) + np.array(
+            (
+                0.3 * ahead - 0.9 * air,
+                0.9 * wander(time, seed, 3, 11.0) + 1.5 * weight,
+                0.4 * side - 1.4 * weight,
+            )
+        )
+        head = lead.head.at(time) + lead.nod.at(time)
+        head += (
+            0.7 * wander(time, seed, 5, 5.0),
+            1.2 * wander(time, seed, 4, 6.0),
+            0.7 * wander(time, seed, 6, 8.0) + 0.5 * weight,
+        )
+        shoulders = lead.shoulders.at(time) + 0.9 * air
+        left, right = (track.at(time).copy() for track in lead.arms)
+        for channel, arm in ((20, left), (24, right)):
+            arm[0] += 0.004 * wander(time, seed, channel, 5.0) + 0.003 * air
+            arm[1] += 0.003 * wander(time, seed, channel + 1, 4.0)
+            arm[2] += 0.006 * wander(time, seed, channel + 2, 6.0)
+            arm[4] += 2.0 * wander(time, seed, channel + 3, 7.0)
+        return Controls(stance, chest, head, lead.gaze.at(time) + glance(time, seed), shoulders, (left, right))
