@@ -44,9 +44,9 @@ class FrameLog:
     """Of the body's motion."""
     model: F64
     """(4, 4) avatar to world."""
+    frames: list[ShownFrame] = field(default_factory=list)
     score: Score = field(default_factory=Score)
     """What the body was told; its motion is a function of this, the seed and the time."""
-    frames: list[ShownFrame] = field(default_factory=list)
 
     def lip_opening(self) -> F64:
         """(frames,) gap between the lips in every frame."""

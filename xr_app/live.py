@@ -76,7 +76,7 @@ class Live:
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
         self._room = None if session.transparent else Room(session.ctx, session.depth_range)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
-        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4), self._animator.score)
+        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4), score=self._animator.score)
         self._placed = False
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
