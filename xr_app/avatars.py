@@ -34,6 +34,8 @@ SCENE_SLOPE: Final = math.tan(math.radians(20))
 """Of the upper edge of a scene's picture, where no distance is asked for."""
 WIDEST_SLOPE: Final = 1.2
 """Of any scene's picture: within a scene not all of it can be seen."""
+HEAD_M: Final = 0.6
+"""An avatar less high than that is a head."""
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -100,11 +102,12 @@ def portrait(
         view = _scene_view(avatar, distance, math.radians(angle), size)
         return render_image(avatar, view, joints=rest_key(avatar).joints, background=BACKDROP, gaussians=gaussians)
     distance = distance or PERSON_DISTANCE_M
-    height = float(np.ptp(avatar.mesh.vertices[:, 1]))
+    floor, height = float(avatar.mesh.vertices[:, 1].min()), float(np.ptp(avatar.mesh.vertices[:, 1]))
     if aim == "face":
-        target, fov = np.array([0.0, 0.935 * height, 0.05]), 2 * math.degrees(math.atan(0.17 / distance))
+        share = 0.935 if height > HEAD_M else 0.5
+        target, fov = np.array([0.0, floor + share * height, 0.05]), 2 * math.degrees(math.atan(0.17 / distance))
     elif aim == "body":
-        target, fov = np.array([0.0, 0.5 * height, 0.0]), 2 * math.degrees(math.atan(0.6 * height / distance))
+        target, fov = np.array([0.0, floor + 0.5 * height, 0.0]), 2 * math.degrees(math.atan(0.6 * height / distance))
     else:
         raise OptionError(f"--aim must be body or face, not {aim!r}.")
     turn = math.radians(angle)

@@ -12,6 +12,7 @@ import typer
 from assets.errors import VisavisError
 from xr_app.cli_avatar import avatar_app
 from xr_app.cli_bench import bench_app
+from xr_app.cli_import import IMPORT_HELP, avatar_import
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.cli_train import add_to as add_training
 from xr_app.texts import tr
@@ -40,6 +41,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
 add_training(avatar_app)
 app.add_typer(bench_app, name="bench")
+avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 
 
 @app.command(

@@ -1,0 +1,73 @@
+"""From a file that people have to an avatar file with its picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from assets.avatar import Avatar
+from assets.container import save
+from assets.importers import rigged, scene
+from assets.importers.up import Up
+from assets.progress import Progress
+from xr_app.avatars import default_path, portrait
+from xr_app.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for; None where nothing was."""
+
+    name: str | None = None
+    gaussians: int | None = None
+    map: Path | None = None
+    height: float | None = None
+    unlit: bool = False
+    up: Up | None = None
+
+
+def import_avatar(file: Path, out: Path | None, wishes: Wishes, progress: Progress) -> dict[str, Any]:
+    """Write the avatar of a file, and return figures of it; raises AvatarError, OptionError."""
+    avatar, notes = _read(file, wishes, progress)
+    path = out or default_path(file.stem)
+    with progress.step("Preview"):
+        stream = io.BytesIO()
+        Image.fromarray(portrait(avatar, aim="body", distance=None, size=512)).convert("RGB").save(stream, "PNG")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(avatar, path, stream.getvalue())
+    return {
+        "file": str(path),
+        "name": avatar.name,
+        "gaussians": len(avatar.gaussians),
+        "joints": len(avatar.skeleton.names),
+        "expressions": sorted(avatar.provenance.get("expressions", ())),
+        "licence": avatar.licence,
+        "bytes": path.stat().st_size,
+        "notes": notes,
+    }
+
+
+def _read(file: Path, wishes: Wishes, progress: Progress) -> tuple[Avatar, list[str]]:
+    suffix = file.suffix.lower()
+    if suffix in rigged.SUFFIXES:
+        options = rigged.Options(
+            gaussians=wishes.gaussians or rigged.GAUSSIANS,
+            name=wishes.name,
+            table=rigged.read_table(wishes.map) if wishes.map else None,
+            height=wishes.height,
+            relight=not wishes.unlit,
+        )
+        imported = rigged.read_rigged(file, options, progress)
+        return imported.avatar, list(imported.notes)
+    if suffix in scene.SUFFIXES:
+        avatar = scene.read_scene(file, wishes.up)
+        name = wishes.name or avatar.name
+        kept = avatar.gaussians.prefix(wishes.gaussians or len(avatar.gaussians))
+        levels = tuple(level for level in avatar.levels if level < len(kept))
+        return replace(avatar, name=name, gaussians=kept, levels=levels), ["It is a scene: it stands still."]
+    known = ", ".join((*rigged.SUFFIXES, *scene.SUFFIXES))
+    raise OptionError(f"{file} is of no kind that is read; bring one of {known}.")
