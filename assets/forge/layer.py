@@ -56,6 +56,8 @@ class Layer:
     """(N,) strength of the broad highlight: 0 is matt, skin about 0.05."""
     scatter: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How far light of each colour wraps around the edge of shadow, 0 to 1: skin lets red pass farthest."""
+    tangents: F32 | None = None
+    """(N, 3) unit directions along fibres in the rest pose, which then shine as hair does; 0 where there is none."""
 
 
 def surface_of(body: Body, triangles: I32) -> Surface:

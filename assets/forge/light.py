@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from assets.arkit import INDEX
+from assets.forge.fibre_light import fibre_sheen
 from assets.forge.layer import Layer, albedo_of, albedo_sh, frames, positions
 from assets.forge.sampling import uniform_points
 from assets.forge.source import F32, F64
@@ -85,6 +86,14 @@ def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float
         light += _irradiance(normals_now, wraps, seen_now, sphere, radiance) / len(_FACES)
         sheen += _sheen(normals_now, seen_now, sphere, radiance) / len(_FACES)
     light, sheen = _smoothed(place, normals, light), _smoothed(place, normals, sheen)
+    first = 0
+    for layer in layers:
+        rows = slice(first, first + len(layer.gaussians))
+        first = rows.stop
+        if layer.tangents is not None:
+            sheen[rows] = fibre_sheen(
+                layer.tangents, normals[rows], seen_now[:, rows], sphere, radiance, albedo_of(layer.gaussians)
+            )
     ends = np.cumsum([len(layer.gaussians) for layer in layers])[:-1]
     return [_coloured(*each) for each in zip(layers, np.split(light, ends), np.split(sheen, ends), strict=True)]
 
