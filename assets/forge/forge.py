@@ -72,11 +72,12 @@ def forge(
             brows(body, colours, seed=seed, count=count["brows"]),
             lashes(body, colours, seed=seed, count=count["lashes"]),
         ]
-        did("hair")
-        layers.append(hair(body, colours, seed=seed, count=count["hair"]))
         did("clothes")
         clothes, covered = garments(body, seed=seed, count=count["clothes"])
         layers += clothes
+        did("hair")
+        over = [layer.surface for layer in clothes]
+        layers.append(hair(body, colours, seed=seed, count=count["hair"], clothes=over))
         did("skin")
         scalp = scalp_triangles(body)
         layers.append(skin(body, colours, seed=seed, count=count["skin"], covered=covered, scalp=scalp))
