@@ -30,6 +30,8 @@ class Report:
     name: str
     title: str
     command: str
+    extra: str = ""
+    """What pyproject.toml calls the packages that it needs besides; they get an environment of their own."""
 
 
 REPORTS = (
@@ -49,6 +51,12 @@ REPORTS = (
     ),
     Report("damage", "Damaged avatar files", "bench damage --files 10000 --json"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
+    Report(
+        "training",
+        "What each part of a trained avatar is worth",
+        "bench training --work build/training --plot {folder}/training.png --json",
+        extra="train",
+    ),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
 )
 
@@ -76,7 +84,10 @@ def main(names: Sequence[str], reports: Sequence[Report] = REPORTS, folder: Path
 def make(report: Report, folder: Path) -> bool:
     """Run one report's command, which shows its own progress, and write what it found; whether that went well."""
     words = shlex.split(report.command.format(folder=shlex.quote(str(folder))))
-    visavis = [sys.executable, "-c", "from xr_app.cli import main; main()"]
+    python = _environment(report.extra) if report.extra else sys.executable
+    if python is None:
+        return False
+    visavis = [python, "-c", "from xr_app.cli import main; main()"]
     done = subprocess.run([*visavis, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
     if done.returncode:
         return False
@@ -85,6 +96,16 @@ def make(report: Report, folder: Path) -> bool:
     pictures = sorted(path.name for path in folder.glob(f"{report.name}*.png"))
     (folder / f"{report.name}.md").write_text(markdown(report, figures, pictures))
     return True
+
+
+def _environment(extra: str) -> str | None:
+    """The Python of an environment with the project and `extra`; None where it could not be made."""
+    folder = ROOT / "build" / f"venv-{extra}"
+    python = folder / "bin" / "python"
+    steps = [] if python.exists() else [[sys.executable, "-m", "venv", str(folder)]]
+    steps.append([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", f"{ROOT}[{extra}]"])
+    made = all(subprocess.run(step, stdout=sys.stderr, check=False).returncode == 0 for step in steps)
+    return str(python) if made else None
 
 
 def markdown(report: Report, figures: Mapping[str, Any], pictures: Sequence[str] = ()) -> str:

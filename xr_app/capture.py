@@ -17,6 +17,7 @@ from PIL import Image
 
 from assets.avatar import Avatar
 from assets.progress import Progress
+from assets.train.cameras import Camera
 from assets.train.folder import FORMAT, CameraSpec, FrameSpec, Index, write_folder
 from assets.train.template import Template, template_of
 from render.motion.pose import PoseKey
@@ -112,3 +113,10 @@ def _spec(name: str, view: View, held_out: bool) -> CameraSpec:
     fx, fy, cx, cy = view.intrinsics
     pose = np.asarray(view.pose, np.float64).tolist()
     return CameraSpec(name, view.width, view.height, fx, fy, cx, view.height - cy, pose, held_out)
+
+
+def view_of(camera: Camera) -> View:
+    """The renderer's view through a camera of a capture."""
+    c = camera
+    left, right = -math.atan(c.cx / c.fx), math.atan((c.width - c.cx) / c.fx)
+    return View(c.pose, (left, right, math.atan(c.cy / c.fy), -math.atan((c.height - c.cy) / c.fy)), c.width, c.height)

@@ -15,6 +15,7 @@ from xr_app.cli_bench import bench_app
 from xr_app.cli_import import IMPORT_HELP, avatar_import
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.cli_train import add_to as add_training
+from xr_app.cli_train import add_to_bench as add_training_bench
 from xr_app.texts import tr
 
 EPILOG = tr(
@@ -40,6 +41,7 @@ models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conver
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
 add_training(avatar_app)
+add_training_bench(bench_app)
 app.add_typer(bench_app, name="bench")
 avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 

@@ -1,4 +1,4 @@
-"""`visavis avatar capture` and `visavis avatar train`."""
+"""`visavis avatar capture`, `visavis avatar train` and `visavis bench training`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from assets.train.options import StageName
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 STUDIO_EXAMPLE = "\n\nvisavis avatar capture --out studio --cameras 8 --size 128"
+BENCH_EXAMPLE = "\n\nvisavis bench training --work ablation --plot ablation.png"
 TRAIN_EXAMPLE = "\n\nvisavis avatar train studio --out her.avatar\n\nvisavis avatar train scan --template mira.avatar"
 
 
@@ -31,6 +33,17 @@ def add_to(app: typer.Typer) -> None:
             "用多台相机拍摄的人物图片训练形象（见 docs/training.md）。" + TRAIN_EXAMPLE,
         ),
     )(avatar_train)
+
+
+def add_to_bench(app: typer.Typer) -> None:
+    """Give the group of measurements what compares trainings."""
+    app.command(
+        "training",
+        help=tr(
+            "Train avatars with one part left out at a time, and tell what each part is worth." + BENCH_EXAMPLE,
+            "每次去掉一个部分训练形象，比较各部分的作用。" + BENCH_EXAMPLE,
+        ),
+    )(bench_training)
 
 
 def avatar_capture(
@@ -86,17 +99,61 @@ def avatar_train(
     from assets.train.options import TrainOptions
     from xr_app.training import TrainingJob, train_avatar
 
-    usual = TrainOptions()
     options = TrainOptions(
-        gaussians=gaussians,
-        vertices=vertices,
-        steps={stage: max(1, round(steps * length)) for stage, steps in usual.steps.items()},
-        seed=seed,
-        threads=threads,
-        device=device,
+        gaussians=gaussians, vertices=vertices, steps=_steps(length), seed=seed, threads=threads, device=device
     )
     file = out or Path(capture.resolve().name + ".avatar")
     job = TrainingJob(capture, file, work or file.with_suffix(".training"), template, shrink)
     with shown_on() as progress:
         report = train_avatar(job, options, progress)
     print(json.dumps(report, indent=2) if json_ else report["avatar"])
+
+
+def bench_training(
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr("Folder of captures and checkpoints, where a broken one goes on.", "数据与检查点文件夹。")
+        ),
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help=tr("Write the pictures here.", "把图片写到这里。"))] = None,
+    length: Annotated[
+        float, typer.Option(min=0.001, help=tr("Steps, as a multiple of the usual.", "步数相对于默认值的倍数。"))
+    ] = 1.0,
+    gaussians: Annotated[int, typer.Option(min=100, help=tr("How many.", "高斯数量。"))] = 6000,
+    cameras: Annotated[int, typer.Option(min=2, max=64, help=tr("Cameras in the ring.", "环上相机数量。"))] = 8,
+    size: Annotated[int, typer.Option(min=16, max=2048, help=tr("Pixels, each way.", "边长（像素）。"))] = 128,
+    frames: Annotated[int, typer.Option(min=5, max=2000, help=tr("Poses.", "姿势数量。"))] = 60,
+    json_: AsJson = False,
+) -> None:
+    import tempfile
+
+    from assets.progress import shown_on
+    from assets.train.options import TrainOptions
+    from xr_app.ablation import ablate
+    from xr_app.capture import StudioOptions
+
+    options = TrainOptions(gaussians=gaussians, steps=_steps(length))
+    studio = StudioOptions(cameras=cameras, size=size, frames=frames)
+    with tempfile.TemporaryDirectory(prefix="visavis-") as scratch, shown_on() as progress:
+        figures = ablate(work or Path(scratch), plot, studio, options, progress)
+    if json_:
+        print(json.dumps(figures, indent=2))
+        return
+    from xr_app.tables import print_table
+
+    kind = "new view and pose"
+    print_table(
+        tr("Views and poses that no training saw", "训练中未出现的视角与姿势"),
+        [tr("avatar", "形象"), "PSNR dB", "SSIM"],
+        [
+            [name, f"{found[kind]['psnr']:.2f}", f"{found[kind]['ssim']:.4f}"]
+            for name, found in figures["variants"].items()
+        ],
+    )
+
+
+def _steps(length: float) -> dict[StageName, int]:
+    from assets.train.options import TrainOptions
+
+    return {stage: max(1, round(steps * length)) for stage, steps in TrainOptions().steps.items()}

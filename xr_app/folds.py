@@ -23,7 +23,7 @@ DARKEST: Final = 0.65
 """Share of the light that a valley swallows."""
 _WAVE_M: Final = 0.085
 """From ridge to ridge."""
-_TRAVEL: Final = 0.35
+_TRAVEL: Final = 0.5
 """Waves that a crease travels while its joint turns by a radian."""
 
 

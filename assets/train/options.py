@@ -19,7 +19,7 @@ class TrainOptions(msgspec.Struct, frozen=True):
     vertices: int = 2000
     """The template is simplified to about so many."""
     steps: dict[StageName, int] = msgspec.field(
-        default_factory=lambda: {"template": 400, "static": 400, "mesh": 1200, "blend": 1600}
+        default_factory=lambda: {"template": 300, "static": 300, "mesh": 1400, "blend": 1400}
     )
     """One picture a step."""
     body_shapes: int = 8

@@ -41,7 +41,7 @@ RATES: Final[dict[StageName, dict[str, float]]] = {
 """Step of Adam at a stage's begin, by a parameter's name or the part before its dot; it falls to a tenth."""
 _COVER: Final = 0.2
 """Weight of the masks' loss."""
-_KEEP: Final = {"template.offset": 0.0, "mesh": 2.0, "shift": 0.02, "tint": 0.02, "offset": 0.002}
+_KEEP: Final = {"mesh": 0.5, "shift": 0.02, "tint": 0.02, "offset": 0.002}
 CHECKPOINT_EVERY: Final = 200
 
 

@@ -15,8 +15,7 @@ from assets.progress import SilentProgress
 from assets.train.folder import read_folder
 from render.measure.cloud import make_cloud
 from render.offscreen import render_image
-from tests.assets.train.captures import view_of
-from xr_app.capture import StudioOptions, make_capture
+from xr_app.capture import StudioOptions, make_capture, view_of
 from xr_app.cli import app
 from xr_app.errors import OptionError
 from xr_app.exercise import exercise

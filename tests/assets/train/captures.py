@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,6 @@ from PIL import Image
 
 from assets.avatar import Avatar
 from assets.skinning import skinning_matrices
-from assets.train.cameras import Camera
-from assets.train.capture import Capture, Frame
 from assets.train.folder import FORMAT, CameraSpec, FrameSpec, Index, write_folder
 from assets.train.template import template_of
 from render.measure.cloud import make_cloud
@@ -27,13 +24,6 @@ from render.view import View, look_at_view
 def person() -> Avatar:
     """2,000 Gaussians without harmonics."""
     return make_cloud(2000)
-
-
-def view_of(camera: Camera) -> View:
-    """The renderer's view through a camera."""
-    c = camera
-    left, right = -math.atan(c.cx / c.fx), math.atan((c.width - c.cx) / c.fx)
-    return View(c.pose, (left, right, math.atan(c.cy / c.fy), -math.atan((c.height - c.cy) / c.fy)), c.width, c.height)
 
 
 def spec_of(name: str, view: View, held_out: bool = False) -> CameraSpec:
@@ -151,13 +141,3 @@ def write_smplx(folder: Path, views: dict[str, View], numbers: dict[str, np.ndar
             Image.new("L", (view.width, view.height), 255).save(folder / name / "mask" / "pha" / f"{frame:08}.jpg")
     (folder / "calibration_full.json").write_text(json.dumps(calibration))
     np.savez(folder / "smpl_params.npz", **numbers)
-
-
-def pictures_of(capture: Capture) -> list[tuple[Camera, Frame]]:
-    """All pictures' cameras and frames."""
-    return [(capture.cameras[pair.camera], capture.frames[pair.frame]) for pair in capture.pictures]
-
-
-def stripped(avatar: Avatar, count: int) -> Avatar:
-    """Its most important Gaussians."""
-    return replace(avatar, gaussians=avatar.gaussians.prefix(count), levels=())

@@ -16,7 +16,8 @@ from assets.train.measure import drawn
 from assets.train.model import Model
 from assets.train.options import TrainOptions
 from render.offscreen import render_image
-from tests.assets.train.captures import view_of, write_capture
+from tests.assets.train.captures import write_capture
+from xr_app.capture import view_of
 
 OPTIONS = TrainOptions(gaussians=1500, vertices=500, octaves=3, body_shapes=3, head_shapes=2, degree=1)
 

@@ -12,9 +12,9 @@ from assets.train.surface import Placed, colours, eye_of, frames, place, project
 from assets.train.template import Template
 from render.measure.cloud import make_cloud
 from render.motion.pose import PoseKey
-from tests.assets.train.captures import view_of
 from tests.render import oracle
 from tests.render.scenes import key
+from xr_app.capture import view_of
 
 CPU = torch.device("cpu")
 
