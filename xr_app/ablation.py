@@ -125,11 +125,13 @@ def _trained(
     from assets.train.export import to_avatar
     from assets.train.measure import drawn, measure, splits
     from assets.train.trainer import Trainer
+    from assets.train.unseen import drop_unseen
 
     checkpoint = work / f"{variant.name.replace(' ', '-').replace(',', '')}.safetensors"
     trainer = Trainer(capture, variant.options(options), checkpoint)
     began, used = time.monotonic(), time.process_time()
     trainer.run(progress)
+    drop_unseen(trainer.model, capture)
     seconds = {"wall_s": round(time.monotonic() - began), "processor_s": round(time.process_time() - used)}
     kinds = splits(capture)
     measured = {kind: measure(trainer.model, capture, trainer.photos, pairs) for kind, pairs in kinds.items()}
@@ -143,6 +145,7 @@ def _trained(
     return {
         **{kind: {name: round(value, 4) for name, value in numbers.items()} for kind, numbers in measured.items()},
         "runtime_against_trainer_db": round(min(alike), 1),
+        "gaussians": len(avatar.gaussians),
         "vertices": len(avatar.mesh.vertices),
         **seconds,
     }, ours

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PIL import Image
 
 from assets.container import load, save
 from assets.progress import Progress
@@ -17,7 +15,7 @@ from assets.train.extra import require
 from assets.train.layouts import open_capture
 from assets.train.options import TrainOptions
 from assets.train.template import template_of
-from xr_app.avatars import portrait
+from xr_app.avatars import preview_of
 
 REPORT = "report.json"
 CHECKPOINT = "checkpoint.safetensors"
@@ -50,6 +48,7 @@ def train_avatar(job: TrainingJob, options: TrainOptions, progress: Progress) ->
     from assets.train.model import Model
     from assets.train.preview import write_preview
     from assets.train.trainer import Moment, Trainer
+    from assets.train.unseen import drop_unseen
 
     template = template_of(load(job.template)) if job.template is not None else None
     capture = open_capture(job.capture, template, job.shrink)
@@ -63,6 +62,7 @@ def train_avatar(job: TrainingJob, options: TrainOptions, progress: Progress) ->
     seconds = time.monotonic() - began
     with progress.step("Measuring and packing", total=2) as step:
         model = trainer.model
+        drop_unseen(model, capture)
         kinds = splits(capture)
         figures = {kind: measure(model, capture, trainer.photos, pairs) for kind, pairs in kinds.items()}
         step.advance()
@@ -72,10 +72,7 @@ def train_avatar(job: TrainingJob, options: TrainOptions, progress: Progress) ->
             "measured": figures,
         }
         avatar = to_avatar(model, capture, provenance)
-        stream = io.BytesIO()
-        picture = portrait(avatar, aim="body", distance=1.9, size=512)
-        Image.fromarray(picture).convert("RGB").save(stream, "PNG")
-        save(avatar, job.out, stream.getvalue())
+        save(avatar, job.out, preview_of(avatar))
     report = {
         "avatar": str(job.out),
         "gaussians": len(avatar.gaussians),

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from assets.train.capture import Capture, Frame
@@ -98,6 +99,19 @@ class Model:
         """Take over the values of `params`, which are named and shaped as here."""
         for name, value in params.items():
             self.params[name] = value.to(self.device)
+        self.settle()
+
+    def keep(self, index: NDArray[np.int64]) -> None:
+        """Go on with these Gaussians alone, in this order."""
+        strewn = self.strewn
+        self.strewn = Strewn(strewn.parent[index], strewn.barycentric[index], strewn.scale[index])
+        which = torch.as_tensor(index, device=self.device)
+        self._parent, self._barycentric = self._parent[which], self._barycentric[which]
+        for name, value in self.params.items():
+            if name.startswith("gaussians."):
+                self.params[name] = value[which]
+            elif name.startswith("shapes."):
+                self.params[name] = value[:, which]
         self.settle()
 
     def settle(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import TemplateMesh
+from assets.errors import TrainError
 from assets.train.cameras import Camera
 from assets.train.capture import Capture, Frame
 from assets.train.template import Template, part
@@ -23,6 +23,8 @@ OVERLAP: Final = 0.7
 """Deviation of a Gaussian as a share of the distance to the next."""
 FLATNESS: Final = 0.2
 """Its thickness as a share of its deviation."""
+LEAST_SHARE: Final = 0.25
+"""Of the pictures, in which a part of the template has to be for it to be kept."""
 _PLASTIC: Final = (0.7548776662466927, 0.5698402909980532)
 """Steps of the evenest sequence of points in a square (Roberts 2018)."""
 
@@ -40,14 +42,16 @@ class Strewn:
 
 
 def ready(capture: Capture, vertices: int) -> Template:
-    """What the training cameras see of the capture's template, with about so many vertices at most."""
+    """What the training's pictures show of the capture's template, with about so many vertices at most."""
     frames = capture.training_frames()
     some = frames[:: max(1, len(frames) // 8)]
     cameras = [camera for camera in capture.cameras if not camera.held_out]
-    seen = np.zeros(len(capture.template.mesh.vertices), bool)
-    for frame in some:
-        seen |= _in_sight(posed(capture.template.mesh, frame), cameras)
-    template = part(capture.template, np.flatnonzero(seen[capture.template.mesh.triangles].any(axis=1)))
+    places = [posed(capture.template.mesh, frame) for frame in some]
+    shares = np.mean([in_sight(points, camera) for points in places for camera in cameras], axis=0)
+    shown = (shares >= LEAST_SHARE)[capture.template.mesh.triangles].any(axis=1)
+    if not shown.any():
+        raise TrainError("The cameras do not see the template: are its poses and their places in one space?")
+    template = part(capture.template, np.flatnonzero(shown))
     return simplified(template, vertices)
 
 
@@ -58,15 +62,13 @@ def posed(mesh: TemplateMesh, frame: Frame) -> F64:
     return np.asarray(np.einsum("vab,vb->va", blended[:, :3, :3], moved) + blended[:, :3, 3], np.float64)
 
 
-def _in_sight(points: F64, cameras: Iterable[Camera]) -> NDArray[np.bool_]:
-    seen = np.zeros(len(points), bool)
-    for camera in cameras:
-        local = (points - camera.pose[:3, 3]) @ camera.pose[:3, :3]
-        depth = np.maximum(-local[:, 2], 1e-6)
-        column = camera.cx + camera.fx * local[:, 0] / depth
-        row = camera.cy - camera.fy * local[:, 1] / depth
-        seen |= (local[:, 2] < 0) & (column > 0) & (column < camera.width) & (row > 0) & (row < camera.height)
-    return seen
+def in_sight(points: F64, camera: Camera) -> NDArray[np.bool_]:
+    """(V,) which of the points (V, 3) lie within the camera's picture, hidden or not."""
+    local = (points - camera.pose[:3, 3]) @ camera.pose[:3, :3]
+    depth = np.maximum(-local[:, 2], 1e-6)
+    column = camera.cx + camera.fx * local[:, 0] / depth
+    row = camera.cy - camera.fy * local[:, 1] / depth
+    return (local[:, 2] < 0) & (column > 0) & (column < camera.width) & (row > 0) & (row < camera.height)
 
 
 def simplified(template: Template, vertices: int) -> Template:

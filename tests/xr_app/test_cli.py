@@ -20,7 +20,8 @@ RUNNER = CliRunner()
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
                                      ["avatar", "render"], ["avatar", "capture"],
-                                     ["avatar", "train"], ["bench", "training"], ["avatar", "forge"], ["bench", "render"],
+                                     ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
+                                     ["bench", "render"],
                                      ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"],
                                      ["bench", "culling"]])  # fmt: skip
 def test_help_teaches(command: list[str]) -> None:

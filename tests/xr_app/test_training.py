@@ -35,7 +35,7 @@ def test_a_capture_becomes_an_avatar_and_a_broken_training_goes_on(tmp_path: Pat
     words = ["avatar", "train", str(tmp_path / "studio"), "--out", str(tmp_path / "her.avatar"), "--length", "0.005"]
     words += ["--gaussians", "400", "--vertices", "300", "--json"]
     report = told(words)
-    assert report["gaussians"] == 400 and set(report["measured"]) >= {"new view and pose", "trained on"}
+    assert 300 < report["gaussians"] <= 400 and set(report["measured"]) >= {"new view and pose", "trained on"}
     avatar = load(tmp_path / "her.avatar")
     assert {stage.kind for stage in avatar.stages} >= {"model", "blend"}
     work = tmp_path / "her.training"

@@ -1,10 +1,13 @@
 """The template made ready for training."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from scipy.spatial import cKDTree
 
+from assets.errors import TrainError
 from assets.train.folder import read_folder
 from assets.train.sampling import posed, ready, simplified, strew
 from assets.train.template import Template, template_of
@@ -64,3 +67,11 @@ def test_what_no_camera_sees_is_left_out(tmp_path: Path) -> None:
     np.testing.assert_allclose(posed(avatar.mesh, capture.frames[2]), oracle.deform(avatar, key), atol=1e-5)
     assert template.mesh.triangles.max() == len(template.mesh.vertices) - 1
     assert len(template_of(avatar).mesh.vertices) > len(template.mesh.vertices)
+
+
+def test_cameras_that_look_elsewhere_are_told(tmp_path: Path) -> None:
+    write_capture(tmp_path)
+    capture = read_folder(tmp_path)
+    away = [replace(camera, pose=camera.pose @ np.diag([-1.0, 1, -1, 1])) for camera in capture.cameras]
+    with pytest.raises(TrainError, match="one space"):
+        ready(replace(capture, cameras=tuple(away)), 1000)

@@ -12,10 +12,12 @@ from assets.errors import TrainError
 from assets.progress import SilentProgress
 from assets.train.capture import Capture
 from assets.train.folder import read_folder
-from assets.train.measure import measure, splits
+from assets.train.measure import drawn, measure, splits
+from assets.train.model import Model
 from assets.train.options import TrainOptions, picked_stages
 from assets.train.preview import write_preview
 from assets.train.trainer import Trainer, device_of
+from assets.train.unseen import drop_unseen, shares_seen
 from tests.assets.train.captures import write_capture
 
 OPTIONS = TrainOptions(
@@ -119,3 +121,18 @@ def test_devices_that_are_not_there_are_told() -> None:
         assert device_of("auto").type == "cpu"
         with pytest.raises(TrainError, match="CUDA"):
             device_of("cuda")
+
+
+def test_what_was_hardly_seen_is_left_out(trained: tuple[Trainer, dict[str, float]]) -> None:
+    capture, model = trained[0].capture, Model(trained[0].capture, OPTIONS, torch.device("cpu"))
+    model.load({name: value.clone() for name, value in trained[0].model.params.items()})
+    model.params["gaussians.opacity"][::3] = -20
+    shares = shares_seen(model, capture)
+    assert not shares[::3].any() and shares.max() > 0.8
+    pair = capture.pairs()[3]
+    before, old = drawn(model, capture, pair), model.params["gaussians.sh"]
+    gone = drop_unseen(model, capture)
+    assert gone == (shares < 0.1).sum() >= 200 and len(model.strewn.parent) == 600 - gone
+    torch.testing.assert_close(model.params["gaussians.sh"], old[torch.as_tensor(shares >= 0.1)])
+    assert model.params["shapes.tint"].shape == (3, 600 - gone, 3)
+    assert np.abs(drawn(model, capture, pair) - before).mean() < 0.01
