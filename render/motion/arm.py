@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import atan2, degrees
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,11 @@ from render.motion.rig import FINGERS, Rig
 
 F64 = NDArray[np.float64]
 
-_CURL = ((75.0, 100.0, 60.0), (10.0, 30.0, 40.0))
+_CURL: Final = ((75.0, 100.0, 60.0), (10.0, 30.0, 40.0))
 """Degrees of the three joints of a finger curled to 1, and of the thumb's."""
+_THUMB_IN: Final = 24.0
+_THUMB_OFF: Final = 6.0
+"""Degrees by which a thumb turns to the hand, and the spread at which it does not."""
 
 
 @dataclass
@@ -125,13 +129,18 @@ class Fingers:
                 if column and after:
                     # What a finger is curled at rest counts as curled.
                     bend = degrees(atan2(dot(cross(before, way), axis), dot(before, way)))
-                gain = np.zeros((3, 6))
+                gain, offset = np.zeros((3, 6)), -np.radians(bend) * np.array(axis)
                 gain[:, column] = np.radians(_CURL[0 if column else 1][roles.index(role)]) * np.array(axis)
+                if number == 0 and not column:
+                    # At rest a thumb stands off; at ease it lies along the hand, and goes off as fingers spread.
+                    along = np.radians(_THUMB_IN) * np.array(unit(cross(way, d)))
+                    gain[:, 5] = -along / _THUMB_OFF
+                    offset = along
                 if number == 0 and column:
                     gain[:, 5] = np.radians((0.6, 0.0, -0.6, -1.2)[column - 1]) * sign * np.array(palm)
                 joints.append(rig.joints[role])
                 gains.append(gain)
-                offsets.append(-np.radians(bend if column else 0.0) * np.array(axis))
+                offsets.append(offset)
                 before = way
         self.joints = np.array(joints, np.intp)
         self._gains = np.array(gains).reshape(-1, 6)

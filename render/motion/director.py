@@ -247,10 +247,20 @@ class Director:
             self.shoulders.add(heard + 0.35, heard + 0.95, np.zeros(2))
             pitch, yaw, roll = _BEARING["speaking"].head
             self.head.add(begin, heard + 0.1, (pitch, yaw, roll + self.side * gesture.tilt))
-        if len(hands) == 1 and not self._up and self._draw() < 0.3:
-            self.arms[1 - hands[0]].add(prepare + 0.1, prepare + 0.9, HOME)
+        if len(hands) == 1:
+            self._leave(1 - hands[0], prepare)
         self._gesture, self._stroke, self._up = gesture.name, heard + late, True
         self._due["lower"] = self._stroke + self._in(0.45, 1.0)
+
+    def _leave(self, hand: int, time: float) -> None:
+        """The hand that has no part in a gesture waits before the belly, or where it hangs."""
+        raised, lifted = self._is_raised(self.arms[hand]), not self._up and self._draw() < 0.3
+        if raised or lifted:
+            self.arms[hand].add(time + 0.1, time + self._in(0.8, 1.1), HOME)
+
+    @staticmethod
+    def _is_raised(track: Track) -> bool:
+        return bool(np.abs(track.target[:3] - HOME[:3]).max() > 0.1 and track.target[1] > HOME[1])
 
     def _way(self, hand: int, now: float, gesture: Gesture) -> float:
         """Seconds that the hand needs to where the stroke begins."""
@@ -271,15 +281,14 @@ class Director:
 
     def _rest(self, time: float) -> None:
         """After the hold: first before the belly, then, if no word comes, down to the sides."""
-        raised = any(track.target[1] > HOME[1] + 0.02 for track in self.arms)
-        if raised and self._draw() < 0.75:
+        if any(self._is_raised(track) for track in self.arms) and self._draw() < 0.75:
             self._home(time, self._in(0.65, 0.9), only_raised=True)
         else:
             self._lower(time, self._in(1.0, 1.4))
 
     def _home(self, time: float, long: float, *, only_raised: bool = False) -> None:
         for track in self.arms:
-            if only_raised and track.target[1] <= HOME[1] + 0.02:
+            if only_raised and not self._is_raised(track):
                 continue
             lag = self._in(0.0, 0.12)
             track.add(time + lag, time + lag + long, _sized(HOME, self._in(0.92, 1.05)))

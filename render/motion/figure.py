@@ -44,11 +44,11 @@ _TOES_OUT: Final = 7.0
 _STRETCHED: Final = 0.9985
 """Of its length, the leg that carries: its knee is 6 degrees from straight."""
 _SOFT_M: Final = 0.004
-_SHIFT: Final = 0.40
+_SHIFT: Final = 0.52
 """How far the hips go over the leg that carries, in units of half their width."""
-_DROP, _OPEN = 3.6, 3.0
+_DROP, _OPEN = 4.4, 4.0
 """Degrees by which the hips sink on the other side, and turn it forward."""
-_PUSHES: Final = 4
+_PUSHES: Final = 5
 _BESIDE_MOST: Final = 0.35
 _EYE_MOST: Final = 28.0
 _NECK: Final = 0.45
@@ -150,20 +150,14 @@ class Figure:
             leg.put_down(max(_ANKLES_M * leg.length / 0.8, 0.95 * hip), 0.012 * leg.side * leg.length, _TOES_OUT)
 
     def _find_room_beside(self) -> None:
-        """How far outward, in lengths of the arm, hanging arms have to be to clear the hips, wherever these go."""
+        """How far outward, in lengths of the arm, hanging arms have to be to clear the hips."""
         if not self.arms:
             return
+        self.pose(at_ease(SIDE))
         upright = turn(_UP, 0.0)
-        for lean in (-1.0, 1.0):
-            controls = at_ease(SIDE)
-            controls.stance[0] = lean
-            self.pose(controls)
-            for side in self.arms:
-                while self._beside < _BESIDE_MOST:
-                    bent = self._plan(side, SIDE, upright).bend()
-                    if self._keepout.push(side, bent, beyond_elbow=True) is None:
-                        break
-                    self._beside += 0.005
+        for side in self.arms:
+            while self._beside < _BESIDE_MOST and self._keepout.touches(side, self._plan(side, SIDE, upright).bend()):
+                self._beside += 0.005
 
     def _lower_body(self, controls: Controls, local: dict[int, Quaternion]) -> Vector:
         """Turn the hips; how far the root moves."""
@@ -239,20 +233,11 @@ class Figure:
         plans = {side: self._plan(side, controls.arms["lr".index(side)], heading) for side in self.arms}
         bent = {side: plan.bend() for side, plan in plans.items()}
         for _ in range(_PUSHES):
-            moved = False
-            for side, plan in plans.items():
-                push = self._keepout.push(side, bent[side])
-                if push is not None:
-                    moved = True
-                    plan.push(bent[side], *push)
-                    bent[side] = plan.bend()
-            steps = self._keepout.apart(bent["l"], bent["r"]) if len(bent) == 2 else None
-            if steps is not None:
-                moved = True
-                for (side, plan), step in zip(plans.items(), steps, strict=True):
-                    plan.wrist = add(plan.wrist, step)
-                    bent[side] = plan.bend()
-            if not moved:
+            pushes = self._keepout.pushes(bent)
+            for side, push in pushes.items():
+                plans[side].push(bent[side], *push)
+                bent[side] = plans[side].bend()
+            if not pushes:
                 break
         return bent
 

@@ -17,6 +17,7 @@ F64 = NDArray[np.float64]
 Fingers = tuple[float, float, float, float, float, float]
 
 RELAXED: Final[Fingers] = (0.15, 0.20, 0.25, 0.30, 0.34, 0.0)
+LOOSE: Final[Fingers] = (0.20, 0.30, 0.36, 0.40, 0.44, 0.0)
 SOFT: Final[Fingers] = (0.10, 0.12, 0.16, 0.20, 0.24, 2.0)
 OPEN: Final[Fingers] = (0.0, 0.03, 0.06, 0.08, 0.10, 5.0)
 FLAT: Final[Fingers] = (0.05, 0.03, 0.04, 0.05, 0.06, 1.0)
@@ -34,16 +35,16 @@ def arm(
     *,
     flexed: float = 0.0,
     aside: float = 0.0,
-    elbow: float = 0.15,
+    elbow: float = 0.05,
     fingers: Fingers = SOFT,
 ) -> F64:
     """(13,) numbers of an arm."""
     return np.array((outward, up, ahead, elbow, palm, flexed, aside, *fingers))
 
 
-SIDE: Final = arm(0.0, -0.972, 0.05, 12.0, flexed=4, elbow=0.0, fingers=RELAXED)
+SIDE: Final = arm(0.0, -0.965, 0.06, 8.0, flexed=0, elbow=0.25, fingers=RELAXED)
 """Hanging at ease."""
-HOME: Final = arm(-0.10, -0.66, 0.36, 35.0, flexed=6, fingers=RELAXED)
+HOME: Final = arm(-0.17, -0.64, 0.42, 10.0, flexed=4, elbow=0.05, fingers=LOOSE)
 """Before the belly, between two gestures."""
 
 
@@ -104,8 +105,8 @@ GESTURES: Final = (
     ),
     Gesture(
         "self",
-        arm(-0.16, -0.44, 0.44, 20.0, flexed=4),
-        arm(-0.30, -0.36, 0.40, 18.0, flexed=28, elbow=0.35, fingers=FLAT),
+        arm(-0.20, -0.42, 0.42, 15.0, flexed=4),
+        arm(-0.34, -0.28, 0.36, 10.0, flexed=32, elbow=0.45, fingers=FLAT),
         weight=0.9,
     ),
     Gesture(

@@ -25,6 +25,8 @@ _ROUND: Final = 92.0
 """Percent of a slice's vertices inside its ellipse: the corners of what is square are soft."""
 _ELBOW: Final = 0.6
 """An upper arm lies against the chest: share of its radius that stays out."""
+_SOFT: Final = 60.0
+"""Percent of a limb's vertices that its radius holds: sleeves and flesh give way."""
 _SLICE_M: Final = 0.09
 _PARTS: Final = ("hips", *SPINE, "neck", "head", "upper_leg_l", "upper_leg_r")
 
@@ -50,16 +52,17 @@ class Rods:
 
 @dataclass(frozen=True)
 class Balls:
-    """Balls on one arm: between shoulder and elbow, between elbow and wrist, and fixed to the hand."""
+    """Balls on one arm: on its bones, and fixed to the hand."""
 
-    upper: F64
-    """(a,) shares of the way from shoulder to elbow."""
-    lower: F64
-    """(b,) shares of the way from elbow to wrist."""
+    along: F64
+    """(b, 3) shares of shoulder, elbow and wrist in the places of those on the bones."""
     hand: F64
-    """(c, 3) from the wrist, in the rest pose."""
+    """(h, 3) from the wrist, in the rest pose."""
     radii: F64
-    """(a + b + c,) metres."""
+    """(b + h,) metres."""
+    by_elbow: F64
+    """(b + h,) how far the elbow goes for the ball to go a metre, when elbow and wrist go the least way for it."""
+    by_wrist: F64
 
 
 def fit_rods(avatar: Avatar, rig: Rig) -> Rods:
@@ -92,16 +95,20 @@ def fit_balls(avatar: Avatar, rig: Rig, side: str) -> Balls:
     thick_upper = _ELBOW * _thickness(avatar, owner, rig.joints[f"upper_arm_{side}"], shoulder, elbow, upper)
     thick_lower = _thickness(avatar, owner, rig.joints[f"lower_arm_{side}"], elbow, wrist, np.minimum(lower, 0.9))
     hand = []
-    for finger in ("index", "pinky"):
+    for finger in ("index", "middle", "pinky"):
         knuckle, tip = (places.get(f"{finger}_{k}_{side}") for k in (1, 3))
         if knuckle is not None and tip is not None:
             hand += [knuckle - wrist, 1.25 * tip - 0.25 * knuckle - wrist]
-    thumb = places.get(f"thumb_3_{side}")
+    thumb = places.get(f"thumb_2_{side}")
     if thumb is not None:
         hand.append(thumb - wrist)
     length = float(np.linalg.norm(elbow - shoulder) + np.linalg.norm(wrist - elbow))
     radii = np.concatenate([thick_upper, thick_lower, np.full(len(hand), 0.035 * length)])
-    return Balls(upper, lower, np.array(hand).reshape(-1, 3), radii)
+    zeros = np.zeros(len(upper)), np.zeros(len(lower))
+    along = np.concatenate([np.stack([1 - upper, upper, zeros[0]], 1), np.stack([zeros[1], 1 - lower, lower], 1)])
+    with_wrist = np.concatenate([np.zeros(len(upper)), lower, np.ones(len(hand))])
+    least = with_wrist**2 + (1 - with_wrist) ** 2
+    return Balls(along, np.array(hand).reshape(-1, 3), radii, (1 - with_wrist) / least, with_wrist / least)
 
 
 def _owners(avatar: Avatar) -> NDArray[np.intp]:
@@ -162,5 +169,5 @@ def _thickness(avatar: Avatar, owner: NDArray[np.intp], joint: int, a: F64, b: F
     radii = []
     for share in shares:
         near = away[np.abs(along - share) < 0.12]
-        radii.append(float(np.percentile(near, 90)) if len(near) >= _FEWEST else 0.07 * float(np.linalg.norm(way)))
+        radii.append(float(np.percentile(near, _SOFT)) if len(near) >= _FEWEST else 0.07 * float(np.linalg.norm(way)))
     return np.array(radii)
