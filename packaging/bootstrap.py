@@ -125,7 +125,7 @@ def models() -> str:
 
 def avatar() -> str:
     """Bake the first avatar, unless it is there."""
-    _show([str(VENV / "bin" / "visavis"), "avatar", "forge", "--if-missing"],
+    _show([str(VENV / "bin" / "visavis"), "avatar", "forge", "--if-missing", "--gaussians", "110000"],
          "The avatar could not be made; the lines above say why")  # fmt: skip
     return "is ready"
 

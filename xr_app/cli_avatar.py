@@ -1,4 +1,4 @@
-"""`visavis avatar`: make one, draw one; what lies in files is in cli_avatar_files.py."""
+"""`visavis avatar`: draw one; what is made is in cli_forge.py, what lies in files in cli_avatar_files.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from assets.importers.up import Up
 from xr_app.cli_avatar_files import files_app
+from xr_app.cli_forge import forge_app
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
 
@@ -21,30 +22,8 @@ avatar_app = typer.Typer(
     no_args_is_help=True,
     help=tr("Avatars: make one, draw one, look into their files.", "形象：制作、绘制、查看文件。"),
 )
+avatar_app.add_typer(forge_app)
 avatar_app.add_typer(files_app)
-
-
-@avatar_app.command(
-    "forge",
-    help=tr(
-        "Make a person of Gaussians from the CC0 body data that a package carries.",
-        "用软件包中的 CC0 人体数据制作一个高斯形象。",
-    ),
-)
-def avatar_forge(
-    name: Annotated[str, typer.Option(help=tr("The avatar's name.", "形象的名字。"))] = "mira",
-    seed: Annotated[int, typer.Option(help=tr("Same seed, same person.", "相同的种子得到相同的人。"))] = 1,
-    out: Annotated[Path | None, typer.Option(help=tr("File to write.", "写入的文件。"))] = None,
-    if_missing: Annotated[
-        bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
-    ] = False,
-) -> None:
-    from assets.progress import shown_on
-    from xr_app.avatars import forge_avatar
-
-    with shown_on() as progress:
-        path = forge_avatar(name, seed, out, if_missing=if_missing, progress=progress)
-    print(path)
 
 
 @avatar_app.command(

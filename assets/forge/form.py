@@ -90,11 +90,11 @@ def _distance(vertices: F64, triangles: I32, low: F64, shape: tuple[int, ...]) -
     place = np.einsum("sk,fkc->fsc", steps, corners).reshape(-1, 3)
     normal = np.einsum("sk,fkc->fsc", steps, normals).reshape(-1, 3)
     filled = np.zeros(shape, bool)
-    cell = np.clip(((place - low) / _CELL + 0.5).astype(np.int64), 0, np.array(shape) - 1)
-    filled[tuple(cell.T)] = True
+    cell = np.floor((place - low) / _CELL + 0.5).astype(np.int64)
+    filled[tuple(cell[((cell >= 0) & (cell < shape)).all(axis=1)].T)] = True
     band = np.argwhere(distance_transform_edt(~filled) <= _BAND)
     points = low + _CELL * band
-    nearest = cKDTree(place, balanced_tree=False).query(points, distance_upper_bound=2 * _BAND * _CELL)[1]
+    nearest = cKDTree(place, balanced_tree=False).query(points)[1]
     away = points - place[nearest]
     length = np.linalg.norm(away, axis=1)
     above = (away * normal[nearest]).sum(axis=1) / np.maximum(np.linalg.norm(normal[nearest], axis=1), 1e-12)

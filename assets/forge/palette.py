@@ -1,11 +1,15 @@
-"""The colours of one person, drawn by the seed from natural ranges; all linear light."""
+"""The colours of one person, asked for or drawn by the seed from natural ranges; all linear light."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
+from assets.errors import ForgeError
 from assets.forge.source import F64
 
 
@@ -27,22 +31,37 @@ def linear(*srgb: int) -> F64:
     return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
 
 
-def palette(seed: int) -> Palette:
-    """Skin from fair to olive, hair from black to light brown, eyes from dark brown to grey-blue."""
+EYE_COLOURS: Final[Mapping[str, tuple[F64, F64]]] = MappingProxyType(
+    {
+        "brown": (linear(112, 74, 44), linear(58, 36, 22)),
+        "dark-brown": (linear(74, 48, 30), linear(40, 26, 18)),
+        "hazel": (linear(128, 104, 64), linear(70, 58, 38)),
+        "green": (linear(106, 120, 78), linear(58, 72, 52)),
+        "blue": (linear(104, 138, 166), linear(50, 74, 100)),
+        "grey": (linear(112, 132, 140), linear(58, 72, 84)),
+    }
+)
+"""Iris and its edge."""
+_SKINS: Final = np.array([linear(232, 188, 166), linear(186, 130, 100), linear(88, 56, 42)])
+"""From fair to deep."""
+
+
+def palette(seed: int, *, skin: float | None = None, eyes: str | None = None) -> Palette:
+    """Skin from 0 (fair) to 1 (deep), hair from black to light brown, and one of EYE_COLOURS; the seed draws what is
+    None, skin between fair and olive. Raises ForgeError."""
     random = np.random.default_rng([seed, 2])
-    depth = random.beta(2.0, 3.0)
-    skin = linear(232, 188, 166) * (1 - depth) + linear(186, 130, 100) * depth
+    drawn = random.beta(2.0, 3.0) / 2
     darkness = random.beta(3.0, 2.0)
     hair = linear(96, 66, 44) * (1 - darkness) + linear(34, 24, 20) * darkness
-    irises = (
-        (linear(112, 74, 44), linear(58, 36, 22)),
-        (linear(128, 104, 64), linear(70, 58, 38)),
-        (linear(112, 132, 140), linear(58, 72, 84)),
-    )
-    iris, edge = irises[random.choice(3, p=(0.55, 0.25, 0.20))]
+    usual = ("brown", "hazel", "grey")[random.choice(3, p=(0.55, 0.25, 0.20))]
+    if eyes is not None and eyes not in EYE_COLOURS:
+        raise ForgeError(f"There are no {eyes!r} eyes; choose one of {', '.join(EYE_COLOURS)}.")
+    iris, edge = EYE_COLOURS[eyes or usual]
+    depth = 2 * (drawn if skin is None else skin)
+    tone = np.array([np.interp(depth, (0, 1, 2), _SKINS[:, channel]) for channel in range(3)])
     return Palette(
-        skin=skin,
-        lips=skin * np.array([0.74, 0.42, 0.46]),
+        skin=tone,
+        lips=tone * np.array([0.74, 0.42, 0.46]),
         iris=iris,
         iris_edge=edge,
         brow=hair,

@@ -15,6 +15,7 @@ from assets.container import load, save
 from assets.forge.face import Face
 from assets.forge.forge import forge
 from assets.forge.layer import Surface, chosen, frames, positions
+from assets.forge.look import Look, Recipe
 from assets.forge.source import F64
 from render.offscreen import look_at_view, render_image
 from tests.assets.forged import body, wheel
@@ -24,7 +25,7 @@ SIZE = 384
 
 @cache
 def person() -> Avatar:
-    return forge(wheel(), name="test", seed=0)
+    return forge(wheel(), Recipe(0, Look(), 110_000), name="test")
 
 
 def surface(avatar: Avatar, face: dict[str, float] | None = None) -> Surface:
@@ -158,6 +159,6 @@ def test_eyes_follow_the_look_shapes() -> None:
 def test_the_same_again(tmp_path: Path) -> None:
     one, two = (tmp_path / f"{k}.avatar" for k in "ab")
     for path in (one, two):
-        save(forge(wheel(), name="small", seed=3, gaussians=8_000), path)
+        save(forge(wheel(), Recipe(3, Look(), 8_000), name="small"), path)
     assert one.read_bytes() == two.read_bytes()
     assert len(load(one).gaussians) == pytest.approx(8_000, rel=0.15)

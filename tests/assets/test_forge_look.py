@@ -1,0 +1,62 @@
+"""What is said about a person, and what of it the forge takes up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assets.errors import ForgeError
+from assets.forge.hair import style_named
+from assets.forge.look import PEOPLE, Look, recipe_named
+from assets.forge.palette import EYE_COLOURS, palette
+from assets.forge.person import Person
+
+
+def test_everyone_of_the_project_can_be_asked_for() -> None:
+    assert len({recipe.seed for recipe in PEOPLE.values()}) == len(PEOPLE) >= 2
+    for name, recipe in PEOPLE.items():
+        assert recipe_named(name) is recipe
+        style_named(recipe.look.style)
+        recipe.look.palette(recipe.seed)
+    sexes = {recipe.look.person.sex for recipe in PEOPLE.values()}
+    ages = [recipe.look.person.age for recipe in PEOPLE.values()]
+    assert sexes == {0, 1} and max(ages) - min(ages) >= 20
+    with pytest.raises(ForgeError, match="no recipe 'nobody'; there are mira"):
+        recipe_named("nobody")
+
+
+def test_skin_goes_from_fair_to_deep() -> None:
+    light = [palette(3, skin=depth).skin.sum() for depth in (0, 0.25, 0.5, 0.75, 1)]
+    assert all(np.diff(light) < 0) and light[0] > 8 * light[-1]
+    assert 0.9 * light[0] > palette(3).skin.sum() > light[2]
+    with pytest.raises(ForgeError, match=r"Skin cannot be 1\.5 deep"):
+        Look(skin=1.5)
+
+
+@pytest.mark.parametrize("eyes", EYE_COLOURS)
+def test_eyes_are_as_asked_for(eyes: str) -> None:
+    assert np.array_equal(palette(3, eyes=eyes).iris, EYE_COLOURS[eyes][0])
+
+
+def test_unknown_colours_are_refused_with_the_known() -> None:
+    with pytest.raises(ForgeError, match="no 'purple' eyes; choose one of brown"):
+        Look(eyes="purple").palette(0)
+    with pytest.raises(ForgeError, match="no hair colour 'mauve'"):
+        Look(hair_colour="mauve").palette(0)
+
+
+def test_what_is_open_follows_the_seed_and_age_greys() -> None:
+    assert not np.array_equal(Look().palette(1).hair, Look().palette(2).hair)
+    young, old = (Look(Person(age=age), hair_colour="black").palette(1) for age in (25, 85))
+    assert np.array_equal(young.hair, old.hair)
+    assert old.brow.sum() > 3 * young.brow.sum()
+    assert (Look().style, Look(Person(sex=1)).style, Look(hair="afro").style) == ("bob", "crop", "afro")
+
+
+def test_a_look_can_be_written_down() -> None:
+    look = Look(Person(age=40), hair="bun", wear=(Path("/somewhere/hat.mhclo"),))
+    written = json.loads(json.dumps(look.described()))
+    assert written["wear"] == ["hat.mhclo"] and written["person"]["age"] == 40
