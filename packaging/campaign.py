@@ -43,6 +43,13 @@ REPORTS = (
     ),
     Report("scaling", "Many Gaussians, and near ones", "bench scaling --plot {folder}/scaling.png --json"),
     Report("peers", "The same cloud drawn by others", "bench render --peers all --json"),
+    Report("storage", "Avatars on disk", "bench storage --json"),
+    Report(
+        "prefixes",
+        "What each prefix of the Gaussians looks like",
+        "avatar inspect mira --levels --plot {folder}/prefixes.png --json",
+    ),
+    Report("damage", "Damaged avatar files", "bench damage --files 10000 --json"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
     Report(
         "training",

@@ -47,7 +47,7 @@ def compare(first: Path, second: Path, *, size: int, out: Path | None = None) ->
     views = VIEWS if all(has_face(avatar) for avatar in avatars) else SCENE_VIEWS
     rows, figures = [], dict[str, Any]()
     for name, view in views.items():
-        a, b = (_picture(avatar, size, **view) for avatar in avatars)
+        a, b = (view_of(avatar, size, **view) for avatar in avatars)
         figures[name] = picture_loss(a, b)
         difference = np.minimum(np.abs(a.astype(int) - b.astype(int)) * _AMPLIFIED, 255).astype(np.uint8)
         row = np.concatenate([a, b, difference], axis=1)
@@ -59,7 +59,8 @@ def compare(first: Path, second: Path, *, size: int, out: Path | None = None) ->
     return {**sizes, "views": figures, "worst": {"view": worst, **figures[worst]}}
 
 
-def _picture(avatar: Avatar, size: int, smaller: int = 1, **view: Any) -> NDArray[np.uint8]:
+def view_of(avatar: Avatar, size: int, smaller: int = 1, **view: Any) -> NDArray[np.uint8]:
+    """(size / smaller, size / smaller, 3) sRGB picture of the avatar from one of the VIEWS."""
     return portrait(avatar, size=size // smaller, **view)[..., :3]
 
 

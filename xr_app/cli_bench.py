@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from xr_app.cli_bench_files import bench_files_app
 from xr_app.cli_options import AsJson, AvatarFile
 from xr_app.texts import tr
 
@@ -21,6 +22,7 @@ RENDER_EXAMPLES = (
 SCALING_EXAMPLE = "\n\nvisavis bench scaling --plot scaling.png --json"
 SORT_EXAMPLE = "\n\nvisavis bench sort --plot sorting.png --json"
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
+bench_app.add_typer(bench_files_app)
 
 
 class Rasteriser(StrEnum):

@@ -62,7 +62,7 @@ class Archive:
 
     def damaged(self, what: str) -> AvatarError:
         """The sentence about something that is wrong with the file."""
-        return AvatarError(f"{self.path} is damaged: {what}; get the avatar again.")
+        return AvatarError(f"{self.path} is damaged: {' '.join(what.split())[:300]}; get the avatar again.")
 
     def files(self) -> list[str]:
         """Names of all entries, folders left out."""

@@ -153,7 +153,7 @@ def _check_numbers(read: Callable[[int], bytes], name: str, stored: Stored, *, k
         left -= piece.nbytes
         if stored.rule.bits is not None:
             ones += _ones(piece, place, stored.rule, name)
-        elif not _fits(piece, stored.rule):
+        elif not _fits(piece, place, stored.rule):
             raise LayoutError(f"has a number in {name} that is not one of those it may have")
         place += len(piece)
         if keep:
@@ -163,8 +163,11 @@ def _check_numbers(read: Callable[[int], bytes], name: str, stored: Stored, *, k
     return np.concatenate(pieces).reshape(stored.shape) if pieces else np.empty(stored.shape, dtype)
 
 
-def _fits(numbers: Array, rule: Rule) -> bool:
+def _fits(numbers: Array, place: int, rule: Rule) -> bool:
+    """Whether numbers from index `place` on are as they have to be."""
     if rule.finite and not np.isfinite(numbers).all():
+        return False
+    if rule.below_place and (numbers >= place + np.arange(len(numbers))).any():
         return False
     return bool(numbers.min() >= rule.low and numbers.max() <= rule.high)
 

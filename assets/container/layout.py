@@ -36,6 +36,8 @@ class Rule(NamedTuple):
     low: float = -math.inf
     high: float = math.inf
     """Both inclusive."""
+    below_place: bool = False
+    """Every number is smaller than its own index."""
     bits: int | None = None
     """So many ones in rows of `row_bits` bits, each row filled up with zeros to whole bytes."""
     row_bits: int = 8
@@ -59,8 +61,9 @@ class _Wanted(NamedTuple):
     shape: tuple[int | None, ...]
     dtype: Dtype
     below: int | None = None
-    """Whole numbers are smaller than this, and not negative."""
+    """Whole numbers are smaller than this."""
     least: int = 0
+    """-1 where the numbers are parents, which stand before their children."""
 
 
 class LayoutError(ValueError):
@@ -147,7 +150,7 @@ def _stored(coding: Coding, wanted: _Wanted | None) -> dict[str, Stored]:
         raise LayoutError("has an array whose rows are nowhere")
     numbers = Rule(finite=not whole)
     if wanted is not None and wanted.below is not None:
-        numbers = Rule(low=wanted.least, high=wanted.below - 1)
+        numbers = Rule(low=wanted.least, high=wanted.below - 1, below_place=wanted.least < 0)
     columns = shape[: coding.rows] + shape[coding.rows + 1 :]
     lead, rows = (columns, shape[coding.rows]) if coding.kept is None else ((shape[2],), coding.kept)
     found: dict[str, Stored] = {}

@@ -34,10 +34,11 @@ def load(path: Path) -> Avatar:
         else:
             check_archive(archive)
         manifest = archive.manifest
-        arrays = {file: _arrays(archive, file) for file in (MESH, GAUSSIANS)}
-        tensors = _arrays(archive, TENSORS) if TENSORS in manifest.parts else {}
         models = {name: archive.read(f"{name}.mnn") for name in manifest.models}
         programs = {name: _program(archive, name) for name in manifest.models if f"{name}.program" in manifest.parts}
+        # Last: what takes the most memory comes when nothing else can be wrong.
+        arrays = {file: _arrays(archive, file) for file in (MESH, GAUSSIANS)}
+        tensors = _arrays(archive, TENSORS) if TENSORS in manifest.parts else {}
     return avatar_of(manifest, arrays[MESH], arrays[GAUSSIANS], tensors, models, programs, path)
 
 

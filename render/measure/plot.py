@@ -37,6 +37,9 @@ def plot_scaling(figures: Mapping[str, Any], file: Path) -> None:
     ):
         x = [point[key] for point in points]
         axes.plot(x, [point["frame_ms"]["p50"] for point in points], "o-", color="#2458a6", label="frame, median")
+        axes.plot(
+            x, [point["processor_ms"]["p50"] for point in points], "o:", color="#c8702a", label="of all processors"
+        )
         axes.plot(x, [point["floor_ms"] for point in points], "s--", color="#8a8a8a", label="floor")
         axes.set_xscale("log")
         axes.set_yscale("log")
