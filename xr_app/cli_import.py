@@ -52,13 +52,22 @@ def avatar_import(
     unlit: Annotated[
         bool, typer.Option("--unlit", help=tr("Leave all colours as they are painted.", "保持贴图原色，不加光照。"))
     ] = False,
+    flame: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Your own FLAME model (.npz, .safetensors), for heads that are bound to it.",
+                "您自己的 FLAME 模型（.npz、.safetensors），用于绑定其上的头像。",
+            )
+        ),
+    ] = None,
     up: Annotated[Up | None, typer.Option(help=tr("Axis of a scene that points up.", "场景中朝上的轴。"))] = None,
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
     from xr_app.importing import Wishes, import_avatar
 
-    wishes = Wishes(name=name, gaussians=gaussians, map=map_, height=height, unlit=unlit, up=up)
+    wishes = Wishes(name=name, gaussians=gaussians, map=map_, height=height, unlit=unlit, flame=flame, up=up)
     with shown_on() as progress:
         facts = import_avatar(file, out, wishes, progress)
     if json_:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from assets.avatar import Avatar
 from assets.container import save
-from assets.importers import rigged, scene
+from assets.importers import flame, rigged, scene
 from assets.importers.up import Up
 from assets.progress import Progress
 from xr_app.avatars import default_path, portrait
@@ -27,6 +27,7 @@ class Wishes:
     map: Path | None = None
     height: float | None = None
     unlit: bool = False
+    flame: Path | None = None
     up: Up | None = None
 
 
@@ -63,11 +64,19 @@ def _read(file: Path, wishes: Wishes, progress: Progress) -> tuple[Avatar, list[
         )
         imported = rigged.read_rigged(file, options, progress)
         return imported.avatar, list(imported.notes)
+    if flame.is_bound(file) and wishes.flame is not None:
+        table = rigged.read_table(wishes.map) if wishes.map else None
+        head = flame.read_flame_avatar(file, wishes.flame, name=wishes.name, table=table)
+        return _first(head, wishes.gaussians), list(head.provenance["notes"])
     if suffix in scene.SUFFIXES:
         avatar = scene.read_scene(file, wishes.up)
-        name = wishes.name or avatar.name
-        kept = avatar.gaussians.prefix(wishes.gaussians or len(avatar.gaussians))
-        levels = tuple(level for level in avatar.levels if level < len(kept))
-        return replace(avatar, name=name, gaussians=kept, levels=levels), ["It is a scene: it stands still."]
+        named = replace(avatar, name=wishes.name or avatar.name)
+        return _first(named, wishes.gaussians), ["It is a scene: it stands still."]
     known = ", ".join((*rigged.SUFFIXES, *scene.SUFFIXES))
     raise OptionError(f"{file} is of no kind that is read; bring one of {known}.")
+
+
+def _first(avatar: Avatar, count: int | None) -> Avatar:
+    """The avatar with its `count` most important Gaussians only."""
+    kept = avatar.gaussians.prefix(count or len(avatar.gaussians))
+    return replace(avatar, gaussians=kept, levels=tuple(level for level in avatar.levels if level < len(kept)))

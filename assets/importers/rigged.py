@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar, Skeleton
 from assets.errors import AvatarError
-from assets.forge.layer import Layer, Surface, albedo_of, albedo_sh, falling_importance, merge, surfels
+from assets.forge.layer import Layer, Surface, albedo_of, albedo_sh, bind, falling_importance, merge
 from assets.forge.light import Studio, lit
 from assets.importers.cloud import RefusedError
 from assets.importers.expressions import MOUTH, Faces, Table, faces_of
@@ -156,15 +156,16 @@ def _layer(model: Model, faces: Faces, discs: Discs) -> Layer:
         model.skin_weights.astype(np.float32),
         faces.shapes,
     )
-    gaussians = surfels(
+    radius = OVERLAP * discs.spacing
+    across = discs.across - np.einsum("nc,nc->n", discs.across, discs.normal)[:, None] * discs.normal
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+    gaussians = bind(
         surface,
         discs.triangle.astype(np.int32),
         discs.barycentric,
-        discs.normal,
-        discs.spacing,
+        np.stack([discs.normal, across, np.cross(discs.normal, across)], axis=2),
+        np.stack([THICKNESS * radius, radius / discs.stretch, radius * discs.stretch], axis=1),
         discs.colour,
-        overlap=OVERLAP,
-        thickness=THICKNESS,
         opacity=discs.opacity,
     )
     unlit = np.array([material.unlit for material in model.materials])

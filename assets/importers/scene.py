@@ -76,6 +76,8 @@ def read_cloud(path: Path) -> Cloud:
     try:
         if is_ply(blob):
             tables = read_elements(blob)
+            if "binding_0" in (tables["vertex"].dtype.names or () if "vertex" in tables else ()):
+                raise AvatarError(f"{path} is a head bound to FLAME; bring it with `visavis avatar import --flame`.")
             return read_compressed(tables) if is_compressed(tables) else read_gaussians(tables)
         if is_spz(blob):
             return read_spz(blob)

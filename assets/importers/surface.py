@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import spence
 
 from assets.forge.sampling import scatter
@@ -18,18 +19,25 @@ from assets.importers.materials import Material, Placed
 from assets.importers.model import F64, I64, Model
 from assets.importers.texture import Texture
 
-OVERLAP: Final = 0.6
+OVERLAP: Final = 0.7
 """Standard deviation of a disc in its distance to the next."""
-THICKNESS: Final = 0.06
+THICKNESS: Final = 0.03
 _COVER: Final = 2 * np.pi * OVERLAP**2
 _PIECE: Final = 5.0
 """Longest edge of a piece, in mean distances of discs."""
-_MOST_PIECES: Final = 4
+_FINER: Final = 4
+"""Into how many across a piece with edges painted on it is cut once more."""
+_MARKED: Final = 0.5
+_MOST_PIECES: Final = 2
 """Pieces for each Gaussian."""
-_DETAIL: Final = 3.0
+_SMOOTH: Final = 0.85
+"""Discs lie across the smoothed normal up to that cosine to their triangle's own; beyond is a fold."""
+_DETAIL: Final = 6.0
 """How many times closer discs stand at the sharpest edges than where nothing is painted."""
 _SHARP: Final = 0.12
 """Step of display values from disc to disc at which an edge is as sharp as that."""
+_STRETCH: Final = 3.0
+"""Most of that. Discs hide those behind them towards their far side, so edges are as crisp as discs are thin."""
 _FAINTEST: Final = 0.02
 _BRIGHTEST: Final = 4.0
 
@@ -49,6 +57,10 @@ class Discs:
     shading: F64
     """(N, 3) interpolated, for light."""
     spacing: F64
+    across: F64
+    """(N, 3) unit: the way across the edge painted there, if there is one."""
+    stretch: F64
+    """(N,) how many times longer a disc is along that edge than round, and thinner across."""
     colour: F64
     """(N, 3) linear."""
     glow: F64
@@ -59,27 +71,21 @@ class Discs:
 
 def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
     """About `count` discs on a model's surface; `load` gives the pictures of its materials."""
-    pieces = _pieces(model, count)
-    detail = np.ones(len(pieces.parent))
     uv_of = _Coordinates(model)
-    spacing = np.sqrt(float(pieces.area.sum()) / count)
-    material = model.material[pieces.parent]
-    centre = np.full((len(pieces.parent), 3), 1 / 3)
-    own = np.einsum("nk,nkj->nj", centre, pieces.corners)
-    for number in np.unique(material):
-        kind = model.materials[number]
-        if kind.picture is None:
-            continue
-        texture, some = load(kind.picture, kind), np.flatnonzero(material == number)
-        uv, texels = uv_of(kind.picture, texture, pieces.parent[some], own[some])
-        step = texture.contrast_at(uv, spacing * texels)
-        detail[some] += (_DETAIL - 1) * np.clip(step / _SHARP, 0, 1)
+    coarse = _pieces(model, count)
+    detail = _detail_of(model, coarse, uv_of, load, np.sqrt(float(coarse.area.sum()) / count))
+    pieces = _finer(model, coarse, detail > 1 + _MARKED)
+    detail = _detail_of(model, pieces, uv_of, load, np.sqrt(float(pieces.area.sum()) / count) / 2)
     samples = scatter(pieces.vertices, pieces.triangles.astype(np.int32), count, seed, detail=detail)
     parent = pieces.parent[samples.triangle]
     barycentric = np.einsum("nk,nkj->nj", samples.barycentric, pieces.corners[samples.triangle])
     colour = np.einsum("nk,nkc->nc", barycentric, model.colours[model.triangles[parent]]).astype(np.float64)
     glow = np.zeros((len(parent), 3))
     material = model.material[parent]
+    points = model.vertices[model.triangles[parent]]
+    flat = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    across = _unit(points[:, 1] - points[:, 0])
+    stretch = np.ones(len(parent))
     for number in np.unique(material):
         kind, some = model.materials[number], np.flatnonzero(material == number)
         colour[some] *= kind.colour
@@ -87,30 +93,83 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
             colour[some, 3] = 1.0
         if kind.picture is not None:
             texture = load(kind.picture, kind)
-            uv, texels = uv_of(kind.picture, texture, parent[some], barycentric[some])
-            colour[some] *= texture.at(uv, samples.spacing[some] * texels)
+            look = _Look(uv_of, kind.picture, texture, parent[some])
+            across[some], stretch[some] = _edges(points[some], barycentric[some], samples.spacing[some], look)
+            colour[some] *= look(barycentric[some], samples.spacing[some] / stretch[some])
         elif kind.alpha == "MASK":
             colour[some, 3] = colour[some, 3] >= kind.cutoff
         if any(kind.glow):
             glow[some] = kind.glow
             if kind.glow_picture is not None:
                 texture = load(kind.glow_picture, kind)
-                uv, texels = uv_of(kind.glow_picture, texture, parent[some], barycentric[some])
-                glow[some] *= texture.at(uv, samples.spacing[some] * texels)[:, :3]
+                look = _Look(uv_of, kind.glow_picture, texture, parent[some])
+                glow[some] *= look(barycentric[some], samples.spacing[some])[:, :3]
     shading = np.einsum("nk,nkc->nc", barycentric, model.normals[model.triangles[parent]])
     seen = np.flatnonzero(colour[:, 3] > _FAINTEST)
-    corners = model.vertices[model.triangles[parent]]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    flat = _unit(flat)
+    shading = _unit(np.where(np.einsum("nc,nc->n", shading, flat)[:, None] < 0, -shading, shading))
+    smooth = np.einsum("nc,nc->n", shading, flat)[:, None] > _SMOOTH
     return Discs(
         parent[seen],
         barycentric[seen],
-        _unit(flat)[seen],
-        _unit(np.where(np.einsum("nc,nc->n", shading, flat)[:, None] < 0, -shading, shading))[seen],
+        np.where(smooth, shading, flat)[seen],
+        shading[seen],
         samples.spacing[seen],
+        across[seen],
+        stretch[seen],
         np.clip(colour[seen, :3], 0, _BRIGHTEST),
         np.clip(glow[seen], 0, _BRIGHTEST),
         disc_opacity(colour[seen, 3]),
     )
+
+
+def _edges(points: F64, barycentric: F64, spacing: F64, look: _Look) -> tuple[F64, F64]:
+    """The way across the edge in the picture around each disc (N, 3), and its stretch (N,), by the structure tensor
+    (Förstner 1987) of differences a spacing to either side; as `look` finds them."""
+    normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    slopes = np.cross(normal[:, None], np.roll(points, -2, axis=1) - np.roll(points, -1, axis=1))
+    slopes /= np.maximum(np.square(normal).sum(axis=1), 1e-30)[:, None, None]
+    first = _unit(points[:, 1] - points[:, 0])
+    ways = first, np.cross(_unit(normal), first)
+    steps = []
+    for way in ways:
+        shift = spacing[:, None] * np.einsum("nc,nkc->nk", way, slopes)
+        steps.append(
+            np.sqrt(look(barycentric + shift, spacing).clip(0, 1))
+            - np.sqrt(look(barycentric - shift, spacing).clip(0, 1))
+        )
+    a, b, c = (np.einsum("nc,nc->n", one, two) for one, two in ((steps[0],) * 2, tuple(steps), (steps[1],) * 2))
+    angle = 0.5 * np.arctan2(2 * b, a - c)
+    spread = np.hypot(a - c, 2 * b)
+    sharp = np.clip(np.sqrt((a + c + spread) / 2) / _SHARP, 0, 1) * spread / np.maximum(a + c, 1e-12)
+    across = np.cos(angle)[:, None] * ways[0] + np.sin(angle)[:, None] * ways[1]
+    return across, 1 + (_STRETCH - 1) * sharp
+
+
+def _detail_of(model: Model, pieces: _Pieces, uv_of: _Coordinates, load: Load, spacing: float) -> F64:
+    """(P,) how many times closer than elsewhere discs should stand on each piece, for discs `spacing` metres apart."""
+    detail = np.ones(len(pieces.parent))
+    material = model.material[pieces.parent]
+    centre = pieces.corners.mean(axis=1)
+    for number in np.unique(material):
+        kind = model.materials[number]
+        if kind.picture is None:
+            continue
+        texture, some = load(kind.picture, kind), np.flatnonzero(material == number)
+        uv, texels = uv_of(kind.picture, texture, pieces.parent[some], centre[some])
+        # As wide as the piece, so that no edge on it is overlooked.
+        step = texture.contrast_at(uv, np.maximum(spacing, np.sqrt(pieces.area[some])) * texels)
+        detail[some] += (_DETAIL - 1) * np.clip(step / _SHARP, 0, 1)
+    return detail
+
+
+def _finer(model: Model, pieces: _Pieces, which: NDArray[np.bool_]) -> _Pieces:
+    """The pieces, with these cut once more."""
+    grid = _grid(_FINER)
+    cut = np.einsum("gkj,pjm->pgkm", grid, pieces.corners[which]).reshape(-1, 3, 3)
+    corners = np.concatenate([pieces.corners[~which], cut])
+    parent = np.concatenate([pieces.parent[~which], np.repeat(pieces.parent[which], len(grid))])
+    return _placed(model, parent, corners)
 
 
 def disc_opacity(alpha: F64) -> F64:
@@ -151,9 +210,13 @@ def _pieces(model: Model, count: int) -> _Pieces:
         parents.append(np.repeat(some, len(grid)))
         corners.append(np.tile(grid, (len(some), 1, 1)))
     parent, corner = np.concatenate(parents), np.concatenate(corners)
-    vertices = np.einsum("pkj,pjc->pkc", corner, points[parent]).reshape(-1, 3)
-    triangles = np.arange(len(vertices)).reshape(-1, 3)
-    return _Pieces(vertices, triangles, parent, corner, _area(vertices.reshape(-1, 3, 3)))
+    return _placed(model, parent, corner)
+
+
+def _placed(model: Model, parent: I64, corners: F64) -> _Pieces:
+    points = np.einsum("pkj,pjc->pkc", corners, model.vertices[model.triangles[parent]])
+    triangles = np.arange(3 * len(points)).reshape(-1, 3)
+    return _Pieces(points.reshape(-1, 3), triangles, parent, corners, _area(points))
 
 
 def _grid(cut: int) -> F64:
@@ -184,6 +247,21 @@ class _Coordinates:
         area = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) / 2
         texels = np.sqrt(area / np.maximum(self._areas[triangle], 1e-20))
         return np.einsum("nk,nkc->nc", barycentric, corners), texels
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A picture where discs are."""
+
+    uv_of: _Coordinates
+    placed: Placed
+    texture: Texture
+    triangle: I64
+
+    def __call__(self, barycentric: F64, footprint: F64) -> F64:
+        """(N, 4) linear colour and alpha over `footprint` (N,) metres."""
+        uv, texels = self.uv_of(self.placed, self.texture, self.triangle, barycentric)
+        return self.texture.at(uv, footprint * texels)
 
 
 def _area(points: F64) -> F64:
