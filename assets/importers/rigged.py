@@ -27,7 +27,7 @@ from assets.importers.gltf_model import read_model
 from assets.importers.humanoid import arms_down, eyes_sorted, is_whole, standing, turned_to_front, with_roles
 from assets.importers.materials import Material, Placed, load_texture
 from assets.importers.model import Model
-from assets.importers.surface import OVERLAP, THICKNESS, Discs, discs_on
+from assets.importers.surface import OVERLAP, STRETCH, THICKNESS, Discs, discs_on
 from assets.importers.texture import Texture
 from assets.importers.vrm import Vrm, read_vrm
 from assets.progress import Progress, SilentProgress
@@ -164,7 +164,7 @@ def _layer(model: Model, faces: Faces, discs: Discs) -> Layer:
         discs.triangle.astype(np.int32),
         discs.barycentric,
         np.stack([discs.normal, across, np.cross(discs.normal, across)], axis=2),
-        np.stack([THICKNESS * radius, radius / discs.stretch, radius * discs.stretch], axis=1),
+        np.stack([THICKNESS * radius, radius / discs.stretch, radius * np.minimum(discs.stretch, STRETCH)], axis=1),
         discs.colour,
         opacity=discs.opacity,
     )

@@ -36,8 +36,14 @@ _DETAIL: Final = 6.0
 """How many times closer discs stand at the sharpest edges than where nothing is painted."""
 _SHARP: Final = 0.12
 """Step of display values from disc to disc at which an edge is as sharp as that."""
-_STRETCH: Final = 3.0
-"""Most of that. Discs hide those behind them towards their far side, so edges are as crisp as discs are thin."""
+STRETCH: Final = 2.2
+"""How many times a disc at an edge in the picture is thinner across and longer along it, at most. Discs hide those
+behind them towards their far side, so edges are as crisp as discs are thin."""
+_FOLD: Final = 0.8
+"""Cosine between two triangles from which their edge is a fold."""
+_REACH: Final = 0.6
+"""Deviation of a disc across a hard edge, in its distance from it."""
+_THINNEST: Final = 4.0
 _FAINTEST: Final = 0.02
 _BRIGHTEST: Final = 4.0
 
@@ -58,9 +64,9 @@ class Discs:
     """(N, 3) interpolated, for light."""
     spacing: F64
     across: F64
-    """(N, 3) unit: the way across the edge painted there, if there is one."""
+    """(N, 3) unit: the way across the edge that is painted there, or that the surface has, if there is one."""
     stretch: F64
-    """(N,) how many times longer a disc is along that edge than round, and thinner across."""
+    """(N,) how many times thinner across that edge than round a disc is; it is longer along it."""
     colour: F64
     """(N, 3) linear."""
     glow: F64
@@ -104,6 +110,9 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
                 texture = load(kind.glow_picture, kind)
                 look = _Look(uv_of, kind.glow_picture, texture, parent[some])
                 glow[some] *= look(barycentric[some], samples.spacing[some])[:, :3]
+    toward, thin = _at_borders(hard_edges(model)[parent], points, barycentric, OVERLAP * samples.spacing)
+    across = np.where((thin > stretch)[:, None], toward, across)
+    stretch = np.maximum(thin, stretch)
     shading = np.einsum("nk,nkc->nc", barycentric, model.normals[model.triangles[parent]])
     seen = np.flatnonzero(colour[:, 3] > _FAINTEST)
     flat = _unit(flat)
@@ -126,9 +135,7 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
 def _edges(points: F64, barycentric: F64, spacing: F64, look: _Look) -> tuple[F64, F64]:
     """The way across the edge in the picture around each disc (N, 3), and its stretch (N,), by the structure tensor
     (Förstner 1987) of differences a spacing to either side; as `look` finds them."""
-    normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
-    slopes = np.cross(normal[:, None], np.roll(points, -2, axis=1) - np.roll(points, -1, axis=1))
-    slopes /= np.maximum(np.square(normal).sum(axis=1), 1e-30)[:, None, None]
+    normal, slopes = _slopes(points)
     first = _unit(points[:, 1] - points[:, 0])
     ways = first, np.cross(_unit(normal), first)
     steps = []
@@ -143,7 +150,40 @@ def _edges(points: F64, barycentric: F64, spacing: F64, look: _Look) -> tuple[F6
     spread = np.hypot(a - c, 2 * b)
     sharp = np.clip(np.sqrt((a + c + spread) / 2) / _SHARP, 0, 1) * spread / np.maximum(a + c, 1e-12)
     across = np.cos(angle)[:, None] * ways[0] + np.sin(angle)[:, None] * ways[1]
-    return across, 1 + (_STRETCH - 1) * sharp
+    return across, 1 + (STRETCH - 1) * sharp
+
+
+def _slopes(points: F64) -> tuple[F64, F64]:
+    """Normals of triangles (N, 3), and how the barycentric coordinates grow over them (N, 3, 3), a metre."""
+    normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    slopes = np.cross(normal[:, None], np.roll(points, -2, axis=1) - np.roll(points, -1, axis=1))
+    return normal, slopes / np.maximum(np.square(normal).sum(axis=1), 1e-30)[:, None, None]
+
+
+def hard_edges(model: Model) -> NDArray[np.bool_]:
+    """(F, 3) whether the surface ends or folds at the edge opposite to each corner."""
+    _, place = np.unique(model.vertices.round(6), axis=0, return_inverse=True)
+    triangles = place.reshape(-1)[model.triangles]
+    points = model.vertices[model.triangles]
+    normal = _unit(np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]))
+    ends = np.sort(np.stack([np.roll(triangles, -1, axis=1), np.roll(triangles, -2, axis=1)], axis=2), axis=2)
+    _, edge, count = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True, return_counts=True)
+    total = np.zeros((len(count), 3))
+    np.add.at(total, edge.reshape(-1), np.repeat(normal, 3, axis=0))
+    # Of two unit normals at an angle the sum is 2 cos(angle / 2) long.
+    folded = np.linalg.norm(total, axis=1) < 2 * np.sqrt((1 + _FOLD) / 2)
+    return np.asarray(((count != 2) | folded)[edge.reshape(-1)].reshape(-1, 3))
+
+
+def _at_borders(hard: NDArray[np.bool_], points: F64, barycentric: F64, radius: F64) -> tuple[F64, F64]:
+    """The way to the nearest hard edge of each disc's triangle (N, 3), and how much thinner it has to be that way so
+    as not to reach over it (N,)."""
+    _, slopes = _slopes(points)
+    steep = np.linalg.norm(slopes, axis=2)
+    away = np.where(hard, barycentric.clip(0, 1) / np.maximum(steep, 1e-12), np.inf)
+    nearest, row = away.argmin(axis=1), np.arange(len(away))
+    thin = radius / np.clip(_REACH * away[row, nearest], radius / _THINNEST, radius)
+    return _unit(slopes[row, nearest]), thin
 
 
 def _detail_of(model: Model, pieces: _Pieces, uv_of: _Coordinates, load: Load, spacing: float) -> F64:
