@@ -21,13 +21,14 @@ from assets.errors import AvatarError
 from assets.forge.layer import Layer, Surface, albedo_of, albedo_sh, bind, falling_importance, merge
 from assets.forge.light import Studio, lit
 from assets.importers.cloud import RefusedError
+from assets.importers.edges import STRETCH
 from assets.importers.expressions import MOUTH, Faces, Table, faces_of
 from assets.importers.gltf import Gltf, read_gltf
 from assets.importers.gltf_model import read_model
 from assets.importers.humanoid import arms_down, eyes_sorted, is_whole, standing, turned_to_front, with_roles
 from assets.importers.materials import Material, Placed, load_texture
 from assets.importers.model import Model
-from assets.importers.surface import OVERLAP, STRETCH, THICKNESS, Discs, discs_on
+from assets.importers.surface import OVERLAP, THICKNESS, Discs, discs_on
 from assets.importers.texture import Texture
 from assets.importers.vrm import Vrm, read_vrm
 from assets.progress import Progress, SilentProgress

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import spence
 
 from assets.forge.sampling import scatter
+from assets.importers.edges import SHARP, hard_edges, near_borders, painted_edges, unit
 from assets.importers.materials import Material, Placed
 from assets.importers.model import F64, I64, Model
 from assets.importers.texture import Texture
@@ -34,16 +35,6 @@ _SMOOTH: Final = 0.85
 """Discs lie across the smoothed normal up to that cosine to their triangle's own; beyond is a fold."""
 _DETAIL: Final = 6.0
 """How many times closer discs stand at the sharpest edges than where nothing is painted."""
-_SHARP: Final = 0.12
-"""Step of display values from disc to disc at which an edge is as sharp as that."""
-STRETCH: Final = 2.2
-"""How many times a disc at an edge in the picture is thinner across and longer along it, at most. Discs hide those
-behind them towards their far side, so edges are as crisp as discs are thin."""
-_FOLD: Final = 0.8
-"""Cosine between two triangles from which their edge is a fold."""
-_REACH: Final = 0.6
-"""Deviation of a disc across a hard edge, in its distance from it."""
-_THINNEST: Final = 4.0
 _FAINTEST: Final = 0.02
 _BRIGHTEST: Final = 4.0
 
@@ -90,7 +81,7 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
     material = model.material[parent]
     points = model.vertices[model.triangles[parent]]
     flat = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
-    across = _unit(points[:, 1] - points[:, 0])
+    across = unit(points[:, 1] - points[:, 0])
     stretch = np.ones(len(parent))
     for number in np.unique(material):
         kind, some = model.materials[number], np.flatnonzero(material == number)
@@ -100,7 +91,7 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
         if kind.picture is not None:
             texture = load(kind.picture, kind)
             look = _Look(uv_of, kind.picture, texture, parent[some])
-            across[some], stretch[some] = _edges(points[some], barycentric[some], samples.spacing[some], look)
+            across[some], stretch[some] = painted_edges(points[some], barycentric[some], samples.spacing[some], look)
             colour[some] *= look(barycentric[some], samples.spacing[some] / stretch[some])
         elif kind.alpha == "MASK":
             colour[some, 3] = colour[some, 3] >= kind.cutoff
@@ -110,13 +101,13 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
                 texture = load(kind.glow_picture, kind)
                 look = _Look(uv_of, kind.glow_picture, texture, parent[some])
                 glow[some] *= look(barycentric[some], samples.spacing[some])[:, :3]
-    toward, thin = _at_borders(hard_edges(model)[parent], points, barycentric, OVERLAP * samples.spacing)
+    toward, thin = near_borders(hard_edges(model)[parent], points, barycentric, OVERLAP * samples.spacing)
     across = np.where((thin > stretch)[:, None], toward, across)
     stretch = np.maximum(thin, stretch)
     shading = np.einsum("nk,nkc->nc", barycentric, model.normals[model.triangles[parent]])
     seen = np.flatnonzero(colour[:, 3] > _FAINTEST)
-    flat = _unit(flat)
-    shading = _unit(np.where(np.einsum("nc,nc->n", shading, flat)[:, None] < 0, -shading, shading))
+    flat = unit(flat)
+    shading = unit(np.where(np.einsum("nc,nc->n", shading, flat)[:, None] < 0, -shading, shading))
     smooth = np.einsum("nc,nc->n", shading, flat)[:, None] > _SMOOTH
     return Discs(
         parent[seen],
@@ -132,60 +123,6 @@ def discs_on(model: Model, count: int, seed: int, load: Load) -> Discs:
     )
 
 
-def _edges(points: F64, barycentric: F64, spacing: F64, look: _Look) -> tuple[F64, F64]:
-    """The way across the edge in the picture around each disc (N, 3), and its stretch (N,), by the structure tensor
-    (Förstner 1987) of differences a spacing to either side; as `look` finds them."""
-    normal, slopes = _slopes(points)
-    first = _unit(points[:, 1] - points[:, 0])
-    ways = first, np.cross(_unit(normal), first)
-    steps = []
-    for way in ways:
-        shift = spacing[:, None] * np.einsum("nc,nkc->nk", way, slopes)
-        steps.append(
-            np.sqrt(look(barycentric + shift, spacing).clip(0, 1))
-            - np.sqrt(look(barycentric - shift, spacing).clip(0, 1))
-        )
-    a, b, c = (np.einsum("nc,nc->n", one, two) for one, two in ((steps[0],) * 2, tuple(steps), (steps[1],) * 2))
-    angle = 0.5 * np.arctan2(2 * b, a - c)
-    spread = np.hypot(a - c, 2 * b)
-    sharp = np.clip(np.sqrt((a + c + spread) / 2) / _SHARP, 0, 1) * spread / np.maximum(a + c, 1e-12)
-    across = np.cos(angle)[:, None] * ways[0] + np.sin(angle)[:, None] * ways[1]
-    return across, 1 + (STRETCH - 1) * sharp
-
-
-def _slopes(points: F64) -> tuple[F64, F64]:
-    """Normals of triangles (N, 3), and how the barycentric coordinates grow over them (N, 3, 3), a metre."""
-    normal = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
-    slopes = np.cross(normal[:, None], np.roll(points, -2, axis=1) - np.roll(points, -1, axis=1))
-    return normal, slopes / np.maximum(np.square(normal).sum(axis=1), 1e-30)[:, None, None]
-
-
-def hard_edges(model: Model) -> NDArray[np.bool_]:
-    """(F, 3) whether the surface ends or folds at the edge opposite to each corner."""
-    _, place = np.unique(model.vertices.round(6), axis=0, return_inverse=True)
-    triangles = place.reshape(-1)[model.triangles]
-    points = model.vertices[model.triangles]
-    normal = _unit(np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]))
-    ends = np.sort(np.stack([np.roll(triangles, -1, axis=1), np.roll(triangles, -2, axis=1)], axis=2), axis=2)
-    _, edge, count = np.unique(ends.reshape(-1, 2), axis=0, return_inverse=True, return_counts=True)
-    total = np.zeros((len(count), 3))
-    np.add.at(total, edge.reshape(-1), np.repeat(normal, 3, axis=0))
-    # Of two unit normals at an angle the sum is 2 cos(angle / 2) long.
-    folded = np.linalg.norm(total, axis=1) < 2 * np.sqrt((1 + _FOLD) / 2)
-    return np.asarray(((count != 2) | folded)[edge.reshape(-1)].reshape(-1, 3))
-
-
-def _at_borders(hard: NDArray[np.bool_], points: F64, barycentric: F64, radius: F64) -> tuple[F64, F64]:
-    """The way to the nearest hard edge of each disc's triangle (N, 3), and how much thinner it has to be that way so
-    as not to reach over it (N,)."""
-    _, slopes = _slopes(points)
-    steep = np.linalg.norm(slopes, axis=2)
-    away = np.where(hard, barycentric.clip(0, 1) / np.maximum(steep, 1e-12), np.inf)
-    nearest, row = away.argmin(axis=1), np.arange(len(away))
-    thin = radius / np.clip(_REACH * away[row, nearest], radius / _THINNEST, radius)
-    return _unit(slopes[row, nearest]), thin
-
-
 def _detail_of(model: Model, pieces: _Pieces, uv_of: _Coordinates, load: Load, spacing: float) -> F64:
     """(P,) how many times closer than elsewhere discs should stand on each piece, for discs `spacing` metres apart."""
     detail = np.ones(len(pieces.parent))
@@ -199,7 +136,7 @@ def _detail_of(model: Model, pieces: _Pieces, uv_of: _Coordinates, load: Load, s
         uv, texels = uv_of(kind.picture, texture, pieces.parent[some], centre[some])
         # As wide as the piece, so that no edge on it is overlooked.
         step = texture.contrast_at(uv, np.maximum(spacing, np.sqrt(pieces.area[some])) * texels)
-        detail[some] += (_DETAIL - 1) * np.clip(step / _SHARP, 0, 1)
+        detail[some] += (_DETAIL - 1) * np.clip(step / SHARP, 0, 1)
     return detail
 
 
@@ -307,7 +244,3 @@ class _Look:
 def _area(points: F64) -> F64:
     cross = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     return np.asarray(np.linalg.norm(cross, axis=1) / 2)
-
-
-def _unit(vectors: F64) -> F64:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-20))
