@@ -9,8 +9,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from assets.catalogue import MODELS
+from assets.container import load
 from assets.errors import VisavisError
 from tests.assets.importers import writers
+from tests.assets.importers.gltf_files import person
 from xr_app import doctor
 from xr_app.cli import app
 from xr_app.texts import language
@@ -19,7 +21,7 @@ RUNNER = CliRunner()
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
-                                     ["avatar", "render"], ["avatar", "capture"],
+                                     ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
                                      ["bench", "render"],
                                      ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"],
@@ -159,3 +161,16 @@ def test_bench_render_says_what_a_peer_needs(tmp_path: Path, monkeypatch: pytest
     for name, sentence in {"spark": "apt-get install chromium", "unreal": "name some of mkkellogg"}.items():
         result = RUNNER.invoke(app, ["bench", "render", "--peers", name])
         assert isinstance(result.exception, VisavisError) and sentence in str(result.exception)
+
+
+def test_a_rigged_file_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "boxer.vrm").write_bytes(person(1).blob())
+    out = tmp_path / "boxer.avatar"
+    order = ["avatar", "import", str(tmp_path / "boxer.vrm"), "--out", str(out), "--gaussians", "2000", "--name", "Bo"]
+    facts = json.loads(RUNNER.invoke(app, [*order, "--json"]).stdout)
+    assert facts["name"] == "Bo" and "jawOpen" in facts["expressions"] and facts["bytes"] == out.stat().st_size
+    avatar = load(out)
+    assert avatar.name == "Bo" and len(avatar.gaussians) == facts["gaussians"]
+    assert avatar.provenance["expressions"]["jawOpen"] == {"aa": 1.0}
+    refused = RUNNER.invoke(app, ["avatar", "import", str(tmp_path / "boxer.fbx")])
+    assert "is of no kind that is read" in str(refused.exception)
