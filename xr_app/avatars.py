@@ -94,34 +94,39 @@ def portrait(
 ) -> NDArray[np.uint8]:
     """(size, size, 4) sRGB picture of the avatar standing at ease.
 
-    aim: "body" or "face". distance: metres from what is aimed at, chosen where it is None. angle: degrees around the
-    avatar, 0 is the front. What has no face, as captured scenes have none, is framed as it is. Raises OptionError.
+    aim, angle: see `person_view`. distance: metres from what is aimed at, chosen where it is None. What has no face, as
+    captured scenes have none, is framed as it is. Raises OptionError.
     """
     if not has_face(avatar):
         if aim != "body":
             raise OptionError(f"--aim {aim} needs an avatar with a face, and {avatar.name} has none; leave it away.")
         view = _scene_view(avatar, distance, math.radians(angle), size)
         return render_image(avatar, view, joints=rest_key(avatar).joints, background=BACKDROP, gaussians=gaussians)
-    distance = distance or PERSON_DISTANCE_M
-    floor, height = float(avatar.mesh.vertices[:, 1].min()), float(np.ptp(avatar.mesh.vertices[:, 1]))
-    if aim == "face":
-        share = 0.935 if height > HEAD_M else 0.5
-        target, fov = np.array([0.0, floor + share * height, 0.05]), 2 * math.degrees(math.atan(0.17 / distance))
-    elif aim == "body":
-        target, fov = np.array([0.0, floor + 0.5 * height, 0.0]), 2 * math.degrees(math.atan(0.6 * height / distance))
-    else:
-        raise OptionError(f"--aim must be body or face, not {aim!r}.")
-    turn = math.radians(angle)
-    eye = target + distance * np.array([math.sin(turn), 0.0, math.cos(turn)])
     life = Performer(avatar).at(0.0)
     return render_image(
         avatar,
-        look_at_view(eye, target, fov, size, size),
+        person_view(avatar, aim, distance, angle, size),
         expression=np.zeros(len(avatar.expressions), np.float32) if expression is None else expression,
         joints=skinning_matrices(avatar.skeleton, life.rotations, life.root),
         background=BACKDROP,
         gaussians=gaussians,
     )
+
+
+def person_view(avatar: Avatar, aim: str, distance: float | None, angle: float, size: int) -> View:
+    """A square view of a person: `aim` is "body", "upper" (from the hips up) or "face", `angle` goes around, degrees.
+    Raises OptionError."""
+    distance = distance or PERSON_DISTANCE_M
+    floor, height = float(avatar.mesh.vertices[:, 1].min()), float(np.ptp(avatar.mesh.vertices[:, 1]))
+    head = 0.935 if height > HEAD_M else 0.5
+    shares = {"body": (0.5, 0.6 * height), "upper": (0.72, 0.36 * height), "face": (head, 0.17)}
+    if aim not in shares:
+        raise OptionError(f"--aim must be {', '.join(shares)}, not {aim!r}.")
+    share, half = shares[aim]
+    target = np.array([0.0, floor + share * height, 0.05 if aim == "face" else 0.0])
+    turn = math.radians(angle)
+    eye = target + distance * np.array([math.sin(turn), 0.0, math.cos(turn)])
+    return look_at_view(eye, target, 2 * math.degrees(math.atan(half / distance)), size, size)
 
 
 def _scene_view(avatar: Avatar, distance: float | None, turn: float, size: int) -> View:

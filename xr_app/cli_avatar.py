@@ -11,7 +11,8 @@ import typer
 from assets.importers.up import Up
 from xr_app.cli_avatar_files import files_app
 from xr_app.cli_forge import forge_app
-from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.cli_motion import motion_app
+from xr_app.cli_options import Aim, AsJson, AvatarFile
 from xr_app.texts import tr
 
 RENDER_EXAMPLE = (
@@ -24,6 +25,7 @@ avatar_app = typer.Typer(
 )
 avatar_app.add_typer(forge_app)
 avatar_app.add_typer(files_app)
+avatar_app.add_typer(motion_app)
 
 
 @avatar_app.command(
@@ -55,7 +57,7 @@ def avatar_render(
         ),
     ] = None,
     angle: Annotated[float, typer.Option(help=tr("Degrees around it, 0 is the front.", "环绕角度，0 为正面。"))] = 0.0,
-    aim: Annotated[str, typer.Option(help=tr("What to look at: body or face.", "看哪里：body 或 face。"))] = "body",
+    aim: Aim = "body",
     size: Annotated[int, typer.Option(min=16, max=4096, help=tr("Pixels, each way.", "边长（像素）。"))] = 1024,
     gaussians: Annotated[int | None, typer.Option(help=tr("Draw only so many.", "只绘制这么多高斯。"))] = None,
     expression: Annotated[

@@ -16,3 +16,6 @@ AvatarFile = Annotated[
         "--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")
     ),
 ]
+Aim = Annotated[
+    str, typer.Option("--aim", help=tr("What to look at: body, upper or face.", "看哪里：body、upper 或 face。"))
+]

@@ -1,14 +1,12 @@
 """The film of a talk: the recording drawn again at full level, both eyes side by side, with what was said as its sound.
 
 The live session drew what a software GPU could hold; the film draws the same poses, faces and times through the same
-`render/`, every Gaussian, at its own size and rate. Encoding is ffmpeg's work, fed over a pipe.
+`render/`, every Gaussian, at its own size and rate.
 """
 
 from __future__ import annotations
 
 import math
-import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +24,7 @@ from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View
 from xr_app.animator import Animator, FaceAt
-from xr_app.errors import FilmError
+from xr_app.encode import encoded
 from xr_app.frame_log import FrameLog
 from xr_app.room import Room
 
@@ -59,14 +57,6 @@ class FilmFacts:
     stages: dict[str, StageCount]
 
 
-def require_ffmpeg() -> str:
-    """Path of ffmpeg; FilmError where there is none."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise FilmError("No film can be made because ffmpeg is missing: install it with `sudo apt-get install ffmpeg`.")
-    return program
-
-
 def draw_film(
     log: FrameLog,
     face_at: FaceAt,
@@ -85,35 +75,19 @@ def draw_film(
     face_at: monotonic ns → (52,) face weights, as recorded. eye: width and height of one eye in pixels; the film is
     twice as wide. Raises FilmError.
     """
-    program = require_ffmpeg()
     count = max(int((end_ns - begin_ns) / 1e9 * fps), 1)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, progress.step("Film", total=count) as step:
         sound = Path(folder) / "sound.wav"
         soundfile.write(sound, mix(tracks, begin_ns, end_ns), SOUND_RATE)
-        command = [
-            program, "-y", "-loglevel", "error",
-            "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{2 * eye[0]}x{eye[1]}", "-r", f"{fps:g}", "-i", "-",
-            "-i", str(sound), "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p",
-            "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", str(path),
-        ]  # fmt: skip
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as encoder:
-            assert encoder.stdin is not None and encoder.stderr is not None
+        with encoded(path, 2 * eye[0], eye[1], fps, sound) as take:
             painter = _Painter(log, face_at, avatar, eye)
             try:
                 for number in range(count):
-                    encoder.stdin.write(painter.picture(begin_ns + round(number * 1e9 / fps)).tobytes())
+                    take(painter.picture(begin_ns + round(number * 1e9 / fps)))
                     step.advance()
-                encoder.stdin.close()
-            except BrokenPipeError:
-                pass
             finally:
                 facts = painter.facts(fps, count)
                 painter.release()
-            complaint = encoder.stderr.read().decode(errors="replace").strip()
-        if encoder.returncode:
-            last = complaint.splitlines()[-1] if complaint else "no reason given"
-            raise FilmError(f"The film {path} could not be written ({last}); is there room on the disk?")
     return facts
 
 

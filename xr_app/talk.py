@@ -35,8 +35,9 @@ from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
+from xr_app.encode import require_ffmpeg
 from xr_app.errors import SessionLostError
-from xr_app.film import FilmFacts, Track, draw_film, require_ffmpeg
+from xr_app.film import FilmFacts, Track, draw_film
 from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live

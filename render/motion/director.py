@@ -29,7 +29,7 @@ KEPT_S: Final = 10.0
 """How far back a performance can be looked at without playing it again from its beginning."""
 BLEND_S: Final = 0.7
 """From one state's bearing to the next."""
-_HAND_SPEED: Final = 3.2
+_HAND_SPEED: Final = 2.5
 """Fastest that a hand is moved to where a stroke begins, arms a second."""
 _STROKE_S: Final = 0.32
 _BETWEEN_S: Final = 1.15

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from render.motion.arm import Arm, Bent
 from render.motion.controls import Controls, at_ease
-from render.motion.gestures import SIDE
+from render.motion.gestures import HOME, SIDE
 from render.motion.keepout import KeepOut
 from render.motion.leg import Leg
 from render.motion.quaternion import (
@@ -49,7 +49,7 @@ _SHIFT: Final = 0.52
 _DROP, _OPEN = 4.4, 4.0
 """Degrees by which the hips sink on the other side, and turn it forward."""
 _PUSHES: Final = 5
-_BESIDE_MOST: Final = 0.35
+_ROOM_MOST: Final = 0.35
 _EYE_MOST: Final = 28.0
 _NECK: Final = 0.45
 """Of the turn of the head against the chest, what the neck does."""
@@ -72,7 +72,7 @@ class _Plan:
         """Move the wrist and the elbow from where they are by so much."""
         self.wrist = add(bent.wrist, wrist)
         if elbow != (0.0, 0.0, 0.0):
-            self.pole = sub(add(bent.elbow, scaled(elbow, 1.5)), self.shoulder)
+            self.pole = sub(add(bent.elbow, scaled(elbow, 2.0)), self.shoulder)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Figure:
         hips = self.rig.joints.get("hips")
         self._hips: int | None = hips if hips is not None and len(self.legs) == 2 else None
         self._stand()
-        self._beside = 0.0
-        self._find_room_beside()
+        self._beside = self._before = self._apart = 0.0
+        self._find_room()
 
     def pose(self, controls: Controls) -> Posed:
         """The turns of every joint."""
@@ -149,15 +149,21 @@ class Figure:
             hip = abs(self._rest[leg.joints[0]][0])
             leg.put_down(max(_ANKLES_M * leg.length / 0.8, 0.95 * hip), 0.012 * leg.side * leg.length, _TOES_OUT)
 
-    def _find_room_beside(self) -> None:
-        """How far outward, in lengths of the arm, hanging arms have to be to clear the hips."""
-        if not self.arms:
-            return
+    def _find_room(self) -> None:
+        """How far outward hanging arms have to be to clear these hips, and how far ahead and apart hands have to be to
+        meet before this belly; in lengths of the arm."""
         self.pose(at_ease(SIDE))
         upright = turn(_UP, 0.0)
         for side in self.arms:
-            while self._beside < _BESIDE_MOST and self._keepout.touches(side, self._plan(side, SIDE, upright).bend()):
+            while self._beside < _ROOM_MOST and self._keepout.touches(side, self._plan(side, SIDE, upright).bend()):
                 self._beside += 0.005
+            while self._before < _ROOM_MOST and self._keepout.touches(side, self._plan(side, HOME, upright).bend()):
+                self._before += 0.005
+        while len(self.arms) == 2 and self._apart < _ROOM_MOST:
+            left, right = (self._plan(side, HOME, upright).bend() for side in "lr")
+            if not self._keepout.meet(left, right):
+                break
+            self._apart += 0.005
 
     def _lower_body(self, controls: Controls, local: dict[int, Quaternion]) -> Vector:
         """Turn the hips; how far the root moves."""
@@ -244,8 +250,9 @@ class Figure:
     def _plan(self, side: str, numbers: F64, heading: Quaternion) -> _Plan:
         arm = self.arms[side]
         outward, up, ahead, elbow, palm, flexed, aside = numbers[:7].tolist()
-        # The lower a hand, the more the hips are in its way.
-        outward += self._beside * min(max(-up - 0.6, 0.0) / 0.35, 1.0)
+        # The lower a hand, the more the hips are in its way; the nearer the middle, belly and the other hand.
+        outward += self._beside * _ramp((-up - 0.66) / 0.3) + self._apart * _ramp(outward / HOME[0])
+        ahead += self._before * _ramp(ahead / HOME[2])
         shoulder = self._placed[arm.joints[0]]
         wrist = add(shoulder, rotate(heading, scaled((arm.side * outward, up, ahead), arm.length)))
         pole = rotate(heading, (arm.side * (0.3 + elbow), -0.35, -0.8))
@@ -274,3 +281,9 @@ def _most(q: Quaternion, degrees_: float) -> Quaternion:
     """The turn, or the part of it that is not too much."""
     angle = 2 * degrees(acos(min(abs(q[0]), 1.0)))
     return _part(q, 1.0 if angle <= degrees_ else degrees_ / angle)
+
+
+def _ramp(x: float) -> float:
+    """0 below 0, 1 above 1, smooth between."""
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3 - 2 * x)

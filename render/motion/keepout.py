@@ -21,6 +21,8 @@ from render.motion.rig import Rig
 F64 = NDArray[np.float64]
 
 MARGIN_M: Final = 0.006
+ENOUGH_M: Final = 0.001
+"""How much of the margin may be missing, as the last of it takes many small pushes."""
 _BETWEEN_M: Final = 0.019
 """Between the two arms' balls: the thickness of fingers that balls do not follow into a curl."""
 _FORWARD: Final = 3.0
@@ -96,7 +98,8 @@ class KeepOut:
         for side, (mine, _) in zip(sides, balls, strict=True):
             end = begin + len(mine)
             depth = MARGIN_M - distance[begin:end]
-            if depth.max() > 0:
+            depth[self._balls[side].by_wrist == 0] -= MARGIN_M  # an elbow may touch
+            if depth.max() > ENOUGH_M:
                 forward = self._forward(bent[side])
                 wrists[side], elbow = self._moves(side, np.maximum(depth, 0.0), out[begin:end], forward)
                 found[side] = _vector(wrists[side]), _vector(elbow)
@@ -109,10 +112,33 @@ class KeepOut:
                     found[side] = _vector(wrists.get(side, np.zeros(3)) + sign * step), elbow_
         return found
 
+    def meet(self, left: Bent, right: Bent) -> bool:
+        """Whether the arms touch each other, or are nearer than they may be."""
+        return self._apart(self.balls("l", left), self.balls("r", right)) is not None
+
     def touches(self, side: str, bent: Bent) -> bool:
         """Whether the lower half of the forearm or the hand is in the body, or nearer than it may be."""
         distance, _ = self.clearance(*self.balls(side, bent))
         return bool(distance[self._balls[side].by_wrist > self._balls[side].by_elbow].min() < MARGIN_M)
+
+    def _forward(self, bent: Bent) -> F64:
+        """(3,) added to the ways out of the body."""
+        ahead = self._axes[0, 2] * (1.0, 0.0, 1.0)
+        reach = float(np.subtract(bent.wrist, bent.shoulder) @ ahead) / _AHEAD_M
+        return np.asarray(_FORWARD * min(max(reach, 0.0), 1.0) ** 2 * ahead)
+
+    def _apart(self, left: tuple[F64, F64], right: tuple[F64, F64]) -> F64 | None:
+        """(3,) how far the left wrist has to move, and the right one back, so that the arms do not touch."""
+        (a, ra), (b, rb) = left, right
+        between = a[:, None] - b
+        length = np.sqrt((between * between).sum(-1)) + 1e-9
+        depth = _BETWEEN_M + ra[:, None] + rb - length
+        most = float(depth.max())
+        if most <= ENOUGH_M:
+            return None
+        share = (np.maximum(depth, 0.0) / most) ** 4
+        way = ((share / length)[:, :, None] * between).sum(axis=(0, 1))
+        return np.asarray(way * (most / 2 / max(float(np.linalg.norm(way)), 1e-9)))
 
     def _forward(self, bent: Bent) -> F64:
         """(3,) added to the ways out of the body."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assets.arkit import ARKIT_SHAPES, INDEX
 from assets.avatar import Avatar
 from render.motion.chance import between, chance
 from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.score import Beat, Mood, Score, State
+
+F32 = NDArray[np.float32]
 
 AHEAD_S: Final = 0.9
 """How long before it is heard a syllable is known."""
@@ -40,13 +45,33 @@ def rehearse_talk(seed: int = 0) -> Score:
     return score
 
 
+def mouth(score: Score, time: float) -> F32:
+    """(52,) ARKit weights of a mouth that makes a score's syllables, and an unstressed one after each."""
+    weights = np.zeros(len(ARKIT_SHAPES), np.float32)
+    for entry in score.entries:
+        if isinstance(entry, Beat) and abs(time - entry.heard) < 0.5:
+            for heard, wide in ((entry.heard, 0.22 + 0.2 * entry.strength), (entry.heard + 0.21, 0.15)):
+                open_ = wide * exp(-(((time - heard) / 0.07) ** 2))
+                weights[INDEX["jawOpen"]] += open_
+                round_ = "mouthFunnel" if entry.strength > 0.5 else "mouthStretchLeft"
+                weights[INDEX[round_]] += 0.6 * open_
+                if round_ != "mouthFunnel":
+                    weights[INDEX["mouthStretchRight"]] += 0.6 * open_
+    return weights
+
+
 def motion_set(avatar: Avatar, count: int = 24, seed: int = 0) -> list[PoseKey]:
     """`count` keys that cover what the body does: two thirds of them from speaking, with its gestures, the others from
     standing idle, listening and thinking; mouth and eyes as they are then."""
-    performer = Performer(avatar, seed, rehearse_talk(seed))
+    score = rehearse_talk(seed)
+    performer = Performer(avatar, seed, score)
     speaking = max(round(count * 2 / 3), 1)
     times = [*np.linspace(1.0, 20.5, max(count - speaking, 0)), *np.linspace(22.0, 50.5, speaking)]
-    return [performer.key(number, float(time)) for number, time in enumerate(times[:count])]
+    speaks = len(avatar.expressions) == len(ARKIT_SHAPES)
+    return [
+        performer.key(number, float(time), mouth(score, float(time)) if speaks else None)
+        for number, time in enumerate(times[:count])
+    ]
 
 
 def _speak(score: Score, begin: float, end: float, seed: int) -> None:
