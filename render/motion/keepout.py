@@ -140,23 +140,6 @@ class KeepOut:
         way = ((share / length)[:, :, None] * between).sum(axis=(0, 1))
         return np.asarray(way * (most / 2 / max(float(np.linalg.norm(way)), 1e-9)))
 
-    def _forward(self, bent: Bent) -> F64:
-        """(3,) added to the ways out of the body."""
-        ahead = self._axes[0, 2] * (1.0, 0.0, 1.0)
-        reach = float(np.subtract(bent.wrist, bent.shoulder) @ ahead) / _AHEAD_M
-        return np.asarray(_FORWARD * min(max(reach, 0.0), 1.0) ** 2 * ahead)
-
-    def _apart(self, left: tuple[F64, F64], right: tuple[F64, F64]) -> F64 | None:
-        """(3,) how far the left wrist has to move, and the right one back, so that the arms do not touch."""
-        (a, ra), (b, rb) = left, right
-        between = a[:, None] - b
-        length = np.sqrt((between * between).sum(-1)) + 1e-9
-        depth = _BETWEEN_M + ra[:, None] + rb - length
-        row, column = divmod(int(depth.argmax()), depth.shape[1])
-        if depth[row, column] <= 0:
-            return None
-        return np.asarray(between[row, column] * (depth[row, column] / 2 / length[row, column]))
-
     def _moves(self, side: str, depth: F64, out: F64, forward: F64) -> tuple[F64, F64]:
         """(3,) how far the wrist and the elbow go for balls so deep (n,), whose ways out are (n, 3)."""
         mine = self._balls[side]
