@@ -55,12 +55,12 @@ def test_seen_through_a_headset(talk: tuple[Path, dict]) -> None:
     assert report["stages"]["deform"]["runs"] > 10
 
 
-def test_film_is_full_level_and_sorts_seldom(talk: tuple[Path, dict]) -> None:
+def test_film_is_full_level_and_sorts_where_hands_move(talk: tuple[Path, dict]) -> None:
     folder, report = talk
     film = report["film"]
     assert film["gaussians"] >= 60_000
     assert film["width"] >= 512 and film["height"] >= 512 and film["fps"] >= 15
-    assert film["sorted"] <= film["frames"] / 3
+    assert film["sorted"] <= 0.85 * film["frames"]  # not while she listens
     assert (folder / "talk.mp4").stat().st_size > 50_000
 
 
