@@ -1,5 +1,6 @@
 """The avatar that a training leaves behind is drawn by the renderer as the trainer drew it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -90,3 +91,20 @@ def test_the_file_says_how_far_things_move(capture: Capture, tmp_path: Path) -> 
     farthest = max(float(offsets.norm(dim=1).max()) for offsets in moved if offsets is not None)
     assert farthest < stages["deform"].options["reach"] < 2 * farthest + 0.01
     assert stages["align"].options["reach"] > 0.001
+
+
+def test_a_template_without_a_face_becomes_an_avatar_whose_face_is_still(capture: Capture, tmp_path: Path) -> None:
+    template = capture.template
+    plain = replace(template, expressions=(), mesh=replace(template.mesh, shapes=template.mesh.shapes[:0]))
+    frames = tuple(replace(frame, expression=frame.expression[:0]) for frame in capture.frames)
+    faceless = replace(capture, template=plain, frames=frames)
+    model = shaken(faceless)
+    avatar = packed(model, faceless, tmp_path / "her.avatar")
+    assert len(avatar.expressions) == 52 and not avatar.mesh.shapes.any()
+    assert avatar.tensors["tint"].shape[0] == OPTIONS.body_shapes
+    pair = capture.pairs()[5]
+    there = render_image(
+        avatar, view_of(capture.cameras[pair.camera]), joints=frames[pair.frame].joints, background=(0, 0, 0, 1)
+    )[..., :3]
+    here = np.rint(drawn(model, faceless, pair) * 255)
+    assert 10 * np.log10(255**2 / np.square(there.astype(float) - here).mean()) >= 40
