@@ -16,7 +16,10 @@ from assets.train.folder import read_folder
 from assets.train.measure import drawn
 from assets.train.model import Model
 from assets.train.options import TrainOptions
-from render.offscreen import render_image
+from render.motion.pose import PoseKey
+from render.nets.lowered import lowered_stage
+from render.offscreen import Offscreen, render_image
+from render.renderer import AvatarRenderer
 from tests.assets.train.captures import write_capture
 from xr_app.capture import view_of
 
@@ -108,3 +111,22 @@ def test_a_template_without_a_face_becomes_an_avatar_whose_face_is_still(capture
     )[..., :3]
     here = np.rint(drawn(model, faceless, pair) * 255)
     assert 10 * np.log10(255**2 / np.square(there.astype(float) - here).mean()) >= 40
+
+
+def test_lowered_into_the_gpu_its_networks_draw_the_same(capture: Capture, tmp_path: Path) -> None:
+    model = shaken(capture)
+    avatar = packed(model, capture, tmp_path / "her.avatar")
+    assert set(avatar.programs) == {"pose", "mesh"}
+    pair = capture.pairs()[8]
+    frame, view = capture.frames[pair.frame], view_of(capture.cameras[pair.camera])
+    with Offscreen() as offscreen:
+        renderer = AvatarRenderer(
+            offscreen.ctx, avatar,
+            make_model=lambda ctx, name, given: lowered_stage(ctx, avatar.programs[name], given),
+        )  # fmt: skip
+        key, target = PoseKey(0, frame.expression, frame.joints), offscreen.target(view.width, view.height)
+        renderer.set_keys(key, key)
+        renderer.draw([view], [target], head=view.pose, model=np.eye(4), alpha=0.0, background=(0, 0, 0, 1))
+        there = offscreen.read(target)[..., :3].astype(float)
+    here = np.rint(drawn(model, capture, pair) * 255)
+    assert 10 * np.log10(255**2 / np.square(there - here).mean()) >= 40
