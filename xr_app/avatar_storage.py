@@ -46,7 +46,7 @@ def _bench(avatar: Avatar, size: int, advance: Any) -> dict[str, Any]:
         advance()
     for held in coded_parts(avatar, "compact").values():
         for what, (coding, stored) in held.items():
-            packed = sum(len(zlib.compress(array.tobytes(), 9)) for array in stored.values())
+            packed = sum(len(zlib.compress(array.tobytes(), 7)) for array in stored.values())
             arrays.setdefault(what, {}).update(codec=coding.codec, bits=coding.bits, bytes=packed)
     shapes = [len(array) for array in avatar.tensors.values() if array.ndim == 3]
     return {

@@ -21,7 +21,7 @@ from assets.container.quantise import Coded, Precision, coded_parts
 from assets.errors import AvatarError
 from assets.lower import lower_networks
 
-_LEVEL: Final = 9
+_LEVEL: Final = 7
 
 
 def save(avatar: Avatar, path: Path, preview_png: bytes | None = None, *, precision: Precision = "compact") -> Manifest:
