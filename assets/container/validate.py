@@ -12,6 +12,7 @@ from assets.container.archive import Archive
 from assets.container.check import array_files, check_arrays, check_expansion, check_other, other_files
 from assets.container.folder import read_folder
 from assets.container.manifest import FORMAT, MANIFEST, PREVIEW, Manifest
+from assets.container.probe import network_runs
 from assets.container.read import load, read_preview
 from assets.errors import AvatarError, VisavisError
 from assets.lower import lower_networks
@@ -33,7 +34,7 @@ def problems(path: Path) -> list[str]:
             return found
         avatar = load(path)
         found = list(_of_avatar(avatar, read_preview(path)))
-        return found if manifest.format == 1 else found + list(_of_programs(manifest, avatar))
+        return found if manifest.format == 1 else found + list(_of_networks(manifest, avatar))
     except VisavisError as error:
         return [str(error)]
 
@@ -79,7 +80,10 @@ def _of_avatar(avatar: Avatar, preview: bytes | None) -> Iterator[str]:
         yield f"{name} has negative deviations."
 
 
-def _of_programs(manifest: Manifest, avatar: Avatar) -> Iterator[str]:
+def _of_networks(manifest: Manifest, avatar: Avatar) -> Iterator[str]:
+    for name, model in sorted(avatar.models.items()):
+        if not network_runs(model):
+            yield f"The avatar {manifest.name!r} has a {name}.mnn that MNN cannot run: convert the network again."
     lowered = lower_networks(avatar.stages, avatar.models)
     for name in sorted(avatar.models):
         mine, theirs = avatar.programs.get(name), lowered.programs.get(name)

@@ -53,6 +53,13 @@ def test_a_program_of_another_network_is_told(file: Path) -> None:
     assert problems(file) == ["The avatar 'cloud' has a pose.program that is not that of pose.mnn: pack it again."]
 
 
+def test_a_network_that_does_not_run_is_told(file: Path) -> None:
+    whole = Whole.of(file.read_bytes())
+    half = whole.parts["pose.mnn"][: len(whole.parts["pose.mnn"]) // 2]
+    file.write_bytes(packed(whole.parts | {"pose.mnn": half}, hashed=True))
+    assert any("pose.mnn that MNN cannot run" in line for line in problems(file))
+
+
 def test_a_folder_is_looked_at_too(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / MANIFEST).write_bytes(b"{}")
