@@ -42,7 +42,7 @@ __all__ = ["MIN_SCALE", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 
 F64 = NDArray[np.float64]
 
-SORT_TURN = radians(1.5)
+SORT_TURN = radians(1.4)
 """How far the direction to any part of the avatar may turn before it is sorted again."""
 SORT_MOVE_M = 0.006
 """How far any part of it may move."""
