@@ -11,7 +11,7 @@ from xr_app.texts import tr
 
 EXAMPLES = (
     "\n\nvisavis avatar forge --name ada --seed 7"
-    '\n\nvisavis avatar forge --name otto --sex 1 --age 61 --hair receding --clothes "blazer, shirt, chinos"'
+    "\n\nvisavis avatar forge --name otto --sex 1 --age 61 --hair receding --eyes blue"
     "\n\nvisavis avatar forge --recipe mira"
 )
 forge_app = typer.Typer()
@@ -51,16 +51,6 @@ def avatar_forge(
     hair_colour: Annotated[
         str | None, typer.Option(help=tr("Colour of the hair: black, chestnut …", "发色：black、chestnut……"))
     ] = None,
-    clothes: Annotated[
-        str,
-        typer.Option(
-            help=tr('Pieces, such as "teal sweater, jeans, sneakers".', '衣物，例如 "teal sweater, jeans, sneakers"。')
-        ),
-    ] = "",
-    wear: Annotated[
-        list[Path] | None,
-        typer.Option(help=tr("A .mhclo of a MakeHuman asset pack; repeatable.", "MakeHuman 素材包的 .mhclo，可重复。")),
-    ] = None,
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
     ] = False,
@@ -72,7 +62,7 @@ def avatar_forge(
 
     if recipe is None:
         person = Person(sex=sex, age=age, height=height, muscle=muscle, weight=weight)
-        look = Look(person, skin, eyes, hair, hair_colour, clothes, tuple(wear or ()))
+        look = Look(person, skin, eyes, hair, hair_colour)
         made = Recipe(seed, look, gaussians)
     else:
         made = recipe_named(recipe)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,10 +31,6 @@ class Look:
     """One of HAIR_STYLES."""
     hair_colour: str | None = None
     """One of HAIR_COLOURS; age mixes grey into it."""
-    clothes: str = ""
-    """What is worn, such as "teal sweater, jeans, sneakers" (outfit.py)."""
-    wear: tuple[Path, ...] = ()
-    """.mhclo files of MakeHuman's asset packs: clothes."""
 
     def __post_init__(self) -> None:
         if self.skin is not None and not 0 <= self.skin <= 1:
@@ -50,8 +45,8 @@ class Look:
 
     def described(self) -> dict[str, Any]:
         """What was asked for, for an avatar's provenance."""
-        asked: dict[str, Any] = msgspec.to_builtins(replace(self, wear=()))
-        return asked | {"wear": [path.name for path in self.wear]}
+        asked: dict[str, Any] = msgspec.to_builtins(self)
+        return asked
 
     @property
     def style(self) -> str:
