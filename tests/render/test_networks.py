@@ -151,9 +151,13 @@ def test_frames_do_not_wait_for_a_session(gl: Offscreen, made: tuple[Avatar, dic
             break
     else:
         pytest.fail("the networks' results never came into the picture")
-    before = {name: count.runs for name, count in stand.renderer.stats.items()}
-    stand.draw()
-    assert {name: count.runs for name, count in stand.renderer.stats.items()} == before
+    # The other key's slot has its results when they come, too.
+    for _ in range(400):
+        before = {name: count.runs for name, count in stand.renderer.stats.items()}
+        stand.draw()
+        if {name: count.runs for name, count in stand.renderer.stats.items()} == before:
+            return
+    pytest.fail("something runs in every frame")
 
 
 def _session(avatar: Avatar, ctx: Any, name: str, given: Any) -> Any:
