@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from assets.container.archive import CHUNK, Archive
 from assets.container.layout import (
+    ITEM_BYTES,
     LayoutError,
     Rule,
     Stored,
@@ -153,7 +154,7 @@ def _check_numbers(read: Callable[[int], bytes], name: str, stored: Stored, *, k
         left -= piece.nbytes
         if stored.rule.bits is not None:
             ones += _ones(piece, place, stored.rule, name)
-        elif not _fits(piece, place, stored.rule):
+        elif not (_fits(piece, place, stored.rule) and _tail_fits(piece, place, stored)):
             raise LayoutError(f"has a number in {name} that is not one of those it may have")
         place += len(piece)
         if keep:
@@ -170,6 +171,12 @@ def _fits(numbers: Array, place: int, rule: Rule) -> bool:
     if rule.below_place and (numbers >= place + np.arange(len(numbers))).any():
         return False
     return bool(numbers.min() >= rule.low and numbers.max() <= rule.high)
+
+
+def _tail_fits(numbers: Array, place: int, stored: Stored) -> bool:
+    """Whether those numbers from index `place` on that belong to the tail are small enough."""
+    first = stored.bytes // ITEM_BYTES[stored.dtype] - stored.rule.tail
+    return bool(numbers[max(first - place, 0) :].max(initial=0) <= stored.rule.tail_high)
 
 
 def _ones(piece: Array, place: int, rule: Rule, name: str) -> int:

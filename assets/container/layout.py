@@ -38,6 +38,9 @@ class Rule(NamedTuple):
     """Both inclusive."""
     below_place: bool = False
     """Every number is smaller than its own index."""
+    tail: int = 0
+    """So many numbers at the end are at most `tail_high`."""
+    tail_high: int = 0
     bits: int | None = None
     """So many ones in rows of `row_bits` bits, each row filled up with zeros to whole bytes."""
     row_bits: int = 8
@@ -164,14 +167,21 @@ def _stored(coding: Coding, wanted: _Wanted | None) -> dict[str, Stored]:
             raise LayoutError("has whole numbers without an end")
         found[""] = Stored("U16" if coding.bits == 16 else "U32", (*lead, rows), numbers)
     elif coding.codec == "range" and not whole and 1 <= coding.bits <= 24 and math.prod(columns) <= MAX_COLUMNS:
-        found[""] = Stored("U8", (-(-coding.bits // 8), *lead, rows), Rule())
+        found[""] = _planes(coding.bits, (*lead, rows))
         found[".step"] = Stored("F32", columns, Rule(finite=True, low=0.0))
         found[".start"] = Stored("I32", columns, Rule(low=-(1 << 24), high=1 << 24))
         origin = _LARGEST_ORIGIN[coding.dtype]
         found[".origin"] = Stored("F32", columns, Rule(finite=True, low=-origin, high=origin))
     elif coding.codec == "quaternion" and shape[1:] == (4,) and coding.kept is None and 2 <= coding.bits <= 24:
-        found[""] = Stored("U8", (-(-coding.bits // 8), 3, rows), Rule())
+        found[""] = _planes(coding.bits, (3, rows))
         found[".largest"] = Stored("U8", (rows,), Rule(high=3))
     else:
         raise LayoutError(f"has an array coded in an unknown way ({coding.codec}, {coding.bits} bits)")
     return found
+
+
+def _planes(bits: int, shape: tuple[int, ...]) -> Stored:
+    """Codes of so many bits; their highest plane has the bits that are left."""
+    planes = -(-bits // 8)
+    top = Rule(tail=math.prod(shape), tail_high=(1 << (bits - 8 * (planes - 1))) - 1)
+    return Stored("U8", (planes, *shape), top)

@@ -95,6 +95,7 @@ def plot_prefixes(figures: Mapping[str, Any], file: Path) -> None:
     check_plots()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
@@ -108,7 +109,9 @@ def plot_prefixes(figures: Mapping[str, Any], file: Path) -> None:
     axes.set_xscale("log")
     axes.set_xlabel(f"Gaussians drawn of {figures['gaussians']:,}; dots are levels of detail")
     axes.set_ylabel("dB to the whole, on the avatar")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(lambda n, _: f"{n / 1e3:g} k")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.25, which="both")
     axes.legend(frameon=False)
     figure.savefig(file, dpi=120)
