@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assets.train.options import StageName
-from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 STUDIO_EXAMPLE = "\n\nvisavis avatar capture --out studio --cameras 8 --size 128"

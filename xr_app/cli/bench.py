@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli_bench_files import bench_files_app
-from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.cli.bench_files import bench_files_app
+from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 RENDER_EXAMPLES = (

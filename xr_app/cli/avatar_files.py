@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli_options import AsJson
+from xr_app.cli.options import AsJson
 from xr_app.texts import tr
 
 INSPECT_EXAMPLE = "\n\nvisavis avatar inspect mira --levels --plot levels.png"

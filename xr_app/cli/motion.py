@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli_options import Aim, AsJson, AvatarFile
+from xr_app.cli.options import Aim, AsJson, AvatarFile
 from xr_app.texts import tr
 
 EXAMPLE = (

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli_options import AsJson, AvatarFile
+from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.texts import tr
 
 bench_files_app = typer.Typer()

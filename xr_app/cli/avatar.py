@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from assets.importers.up import Up
-from xr_app.cli_avatar_files import files_app
-from xr_app.cli_forge import forge_app
-from xr_app.cli_motion import motion_app
-from xr_app.cli_options import Aim, AsJson, AvatarFile
+from xr_app.cli.avatar_files import files_app
+from xr_app.cli.forge import forge_app
+from xr_app.cli.motion import motion_app
+from xr_app.cli.options import Aim, AsJson, AvatarFile
 from xr_app.texts import tr
 
 RENDER_EXAMPLE = (

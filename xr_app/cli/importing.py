@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assets.importers.up import Up
-from xr_app.cli_options import AsJson
+from xr_app.cli.options import AsJson
 from xr_app.texts import tr
 
 IMPORT_HELP = tr(
