@@ -1,4 +1,4 @@
-"""`visavis avatar`: draw one; what is made is in cli_forge.py, what lies in files in cli_avatar_files.py."""
+"""`visavis avatar`: draw one; what is made is in forge.py, what lies in files in avatar_files.py."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from xr_app.cli.avatar_files import files_app
 from xr_app.cli.forge import forge_app
 from xr_app.cli.motion import motion_app
 from xr_app.cli.options import Aim, AsJson, AvatarFile
+from xr_app.cli.sheet import sheet_app
 from xr_app.texts import tr
 
 RENDER_EXAMPLE = (
@@ -26,6 +27,7 @@ avatar_app = typer.Typer(
 avatar_app.add_typer(forge_app)
 avatar_app.add_typer(files_app)
 avatar_app.add_typer(motion_app)
+avatar_app.add_typer(sheet_app)
 
 
 @avatar_app.command(
