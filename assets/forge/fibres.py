@@ -38,7 +38,7 @@ _SKIN_DETAIL: Final = 4.0
 """How much closer the backing stands on skin than on ribbons, which overlap."""
 _CLOSE: Final = 0.0055
 """Metres that a disc of the backing stands for at most, or it would show between the strands..."""
-_CLOSED: Final = 9000
+_CLOSED: Final = 12_000
 """... where it has this many; fewer have to be wider."""
 _FINE: Final = 0.00013
 """Deviation across of a fine strand, metres."""
@@ -133,7 +133,7 @@ def backing(
     reach = np.where(found, away, 0).max(axis=1)
     on_skin = samples.triangle >= ribbons
     samples = samples.keep(on_skin | (found.all(axis=1) & (np.linalg.norm(mean, axis=1) < 0.36 * reach)))
-    widest = _CLOSE * np.clip(np.sqrt(_CLOSED / count), 1.0, 1.7)
+    widest = _CLOSE * np.clip(np.sqrt(_CLOSED / count), 1.0, 1.8)
     mottled = 1 + 0.3 * noise(samples.position * [1.0, 0.25, 1.0], 0.004, seed)
     return Layer(
         surface=surface,
