@@ -6,7 +6,7 @@ is clipped along iso-lines, so that its borders are clean curves whatever the me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,17 +29,41 @@ class Shell:
     """(F, 3) counter-clockwise seen from outside."""
     mix: csr_matrix
     """(V, body vertices), rows sum to 1."""
+    flat: F64 | None = None
+    """(V, 3) where the vertices lay before the cloth fell: what `at` tells, and patterns are drawn on."""
+    pull: F64 | None = None
+    """(V, joints) how much each joint moves each vertex; the mix of the body's weights where it is None."""
+
+    @property
+    def at(self) -> F64:
+        """(V, 3) places before the cloth fell; the vertices where it has not."""
+        return self.vertices if self.flat is None else self.flat
 
     def of(self, values: NDArray[np.floating]) -> F64:
         """(V, ...) what per-vertex values (body vertices, ...) of the body are here."""
         flat = np.asarray(values, np.float64).reshape(len(values), -1)
         return np.asarray(self.mix @ flat).reshape(len(self.vertices), *values.shape[1:])
 
-    def surface(self, body: Body) -> Surface:
-        """The piece of template mesh, its skin weights the four heaviest of the mix."""
+    def following(self, body: Body, even: int, instead: Mapping[str, str] | None = None) -> Shell:
+        """The same with skin weights evened out by `even` rounds, since cloth bends more gently than skin; `instead`
+        names joints it does not follow, and those it follows in their place."""
+        pull, step = self._pull(body), averaging(self.triangles, len(self.vertices))
+        for joint, other in (instead or {}).items():
+            gone, kept = (body.skeleton.names.index(name) for name in (joint, other))
+            pull[:, kept] += pull[:, gone]
+            pull[:, gone] = 0.0
+        for _ in range(even):
+            pull = 0.5 * pull + 0.5 * np.asarray(step @ pull)
+        return replace(self, pull=pull)
+
+    def _pull(self, body: Body) -> F64:
         full = np.zeros((len(body.vertices), len(body.skeleton.names)))
         np.add.at(full, (np.arange(len(full))[:, None], body.skin_joints.astype(np.intp)), body.skin_weights)
-        weights = self.of(full)
+        return self.of(full)
+
+    def surface(self, body: Body) -> Surface:
+        """The piece of template mesh, its skin weights the four heaviest."""
+        weights = self._pull(body) if self.pull is None else self.pull
         joints = np.argsort(-weights, axis=1, kind="stable")[:, :4]
         heaviest = np.take_along_axis(weights, joints, axis=1)
         heaviest /= heaviest.sum(axis=1, keepdims=True)
@@ -77,7 +101,7 @@ def draped(shell: Shell, thickness: F64, steps: int) -> Shell:
     Relaxation and pushing out take turns: between two hills the cloth spans straight, on them it touches.
     """
     outward = vertex_normals(shell.vertices, shell.triangles)
-    step = _averaging(shell)
+    step = averaging(shell.triangles, len(shell.vertices))
     for _ in range(4):
         outward = np.asarray(step @ outward)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
@@ -117,27 +141,32 @@ def hung(shell: Shell, axis: F64, weight: F64, slope: float) -> Shell:
     return replace(shell, vertices=place)
 
 
-def clipped(shell: Shell, field: F64) -> Shell:
-    """What of the shell has a positive `field` (V,), triangles cut where it is 0."""
+def clipped(shell: Shell, field: F64, *, snap: float = 0.0) -> Shell:
+    """What of the shell has a positive `field` (V,), triangles cut where it is 0.
+
+    Vertices nearer to the cut than `snap` of an edge are moved onto it, so that no slivers are left.
+    """
     field = np.where(np.abs(field) < 1e-7, 1e-7, field)
-    inside = field > 0
+    if snap:
+        shell, field = _snapped(shell, field, snap)
     crossing = np.unique(np.sort(_edges(shell.triangles), axis=1), axis=0)
-    crossing = crossing[inside[crossing[:, 0]] != inside[crossing[:, 1]]]
+    crossing = crossing[field[crossing[:, 0]] * field[crossing[:, 1]] < 0]
     first, second = field[crossing[:, 0]], field[crossing[:, 1]]
     share = first / (first - second)
     rows = np.repeat(np.arange(len(crossing)), 2)
-    between = csr_matrix(
-        (np.stack([1 - share, share], axis=1).ravel(), (rows, crossing.ravel())), (len(crossing), len(field))
-    )
     count = len(field)
+    between = csr_matrix(
+        (np.stack([1 - share, share], axis=1).ravel(), (rows, crossing.ravel())), (len(crossing), count)
+    )
     number = {(int(i), int(j)): count + k for k, (i, j) in enumerate(crossing)}
 
     def cut(i: int, j: int) -> int:
-        return number[min(i, j), max(i, j)]
+        return number.get((min(i, j), max(i, j)), i if field[i] == 0 else j)
 
-    whole = shell.triangles[inside[shell.triangles].all(axis=1)]
+    inside = field >= 0
+    whole = inside[shell.triangles].all(axis=1) & (field[shell.triangles] > 0).any(axis=1)
     pieces: list[tuple[int, int, int]] = []
-    for triangle in shell.triangles[inside[shell.triangles].any(axis=1) & ~inside[shell.triangles].all(axis=1)]:
+    for triangle in shell.triangles[(field[shell.triangles] > 0).any(axis=1) & ~whole]:
         within = inside[triangle]
         alone = int(np.argmax(within if within.sum() == 1 else ~within))
         a, b, c = (int(triangle[(alone + k) % 3]) for k in range(3))
@@ -145,8 +174,27 @@ def clipped(shell: Shell, field: F64) -> Shell:
             pieces.append((a, cut(a, b), cut(c, a)))
         else:
             pieces += [(cut(a, b), b, c), (cut(a, b), c, cut(c, a))]
-    triangles = np.concatenate([whole, np.array(pieces, np.int32).reshape(-1, 3)])
-    return _compact(_mixed(shell, vstack([identity(count), between]).tocsr(), triangles))
+    sound = [piece for piece in pieces if len(set(piece)) == 3]
+    triangles = np.concatenate([shell.triangles[whole], np.array(sound, np.int32).reshape(-1, 3)])
+    return parted(_mixed(shell, vstack([identity(count), between]).tocsr(), triangles), triangles)
+
+
+def _snapped(shell: Shell, field: F64, snap: float) -> tuple[Shell, F64]:
+    """Vertices close to the cut moved onto it along the edges that cross it; the field is 0 there."""
+    edges = np.unique(np.sort(_edges(shell.triangles), axis=1), axis=0)
+    both = np.concatenate([edges, edges[:, ::-1]])
+    near, far = both[field[both[:, 0]] * field[both[:, 1]] < 0].T
+    share = field[near] / (field[near] - field[far])
+    close = share < snap
+    near, far, share = near[close], far[close], share[close]
+    count = len(field)
+    times = np.maximum(np.bincount(near, minlength=count), 1)[near]
+    step = csr_matrix((share / times, (near, far)), (count, count)) - csr_matrix(
+        (share / times, (near, near)), (count, count)
+    )
+    moved = field.copy()
+    moved[near] = 0.0
+    return _mixed(shell, (identity(count) + step).tocsr(), shell.triangles), moved
 
 
 @dataclass(frozen=True)
@@ -178,7 +226,18 @@ def border_of(shell: Shell, near: Callable[[F64], NDArray[np.bool_]] | None = No
     for end in (0, 1):
         np.add.at(ahead, open_[:, end], shell.vertices[open_[:, 1]] - shell.vertices[open_[:, 0]])
     onward = np.cross(ahead[used], normal)
-    onward /= np.maximum(np.linalg.norm(onward, axis=1, keepdims=True), 1e-12)
+    # directions of single vertices are rough where triangles are small: neighbours along the border even them out
+    index = np.full(len(shell.vertices), -1)
+    index[used] = np.arange(len(used))
+    pairs = index[open_]
+    for _ in range(3):
+        for a, b in (pairs.T, pairs.T[::-1]):
+            for vectors in (normal, onward):
+                total = vectors.copy()
+                np.add.at(total, a, 0.5 * vectors[b])
+                vectors[:] = total
+    for vectors in (normal, onward):
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return Border(open_, used.astype(np.int32), normal, onward)
 
 
@@ -200,6 +259,10 @@ def continued(shell: Shell, border: Border, rows: Sequence[F64]) -> Shell:
         np.concatenate([shell.vertices, *rows]),
         np.concatenate(triangles).astype(np.int32),
         vstack([shell.mix] + [shell.mix[border.vertices]] * len(rows)).tocsr(),
+        *(
+            None if each is None else np.concatenate([each] + [each[border.vertices]] * len(rows))
+            for each in (shell.flat, shell.pull)
+        ),
     )
 
 
@@ -214,6 +277,18 @@ class Hemmed:
     """(V, 3) at the edge the unit vectors along the cloth and away from it, 0 elsewhere."""
     edge: F64
     """(P, 3) points along the edge, about a millimetre apart."""
+    border: Border
+    """Where the cloth ends and its rolled edge begins."""
+    lining: I32
+    """(L,) the border's vertex that each of the rolled edge's vertices, which stand last, continues."""
+
+    def lining_among(self, used: I32) -> I32:
+        """`lining` where only the vertices `used` (ascending) are left; those without their border's vertex go on from
+        the first."""
+        inner = len(self.shell.vertices) - len(self.lining)
+        kept = self.lining[used[used >= inner] - inner]
+        number = np.searchsorted(used, kept).clip(0, len(used) - 1)
+        return np.where(used[number] == kept, number, 0).astype(np.int32)
 
 
 def hemmed(shell: Shell, border: Border, *, thickness: float, turn: float) -> Hemmed:
@@ -231,17 +306,16 @@ def hemmed(shell: Shell, border: Border, *, thickness: float, turn: float) -> He
     onward = np.concatenate([onward] + [on] * len(rows))
     a, b = shell.vertices[border.edges[:, 0]], shell.vertices[border.edges[:, 1]]
     edge = np.concatenate([a + (b - a) * share for share in np.arange(8) / 8])
-    return Hemmed(continued(shell, border, rows), facing, onward, edge)
+    return Hemmed(continued(shell, border, rows), facing, onward, edge, border, np.tile(border.vertices, len(rows)))
 
 
 def _edges(triangles: I32) -> I32:
     return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
 
 
-def _averaging(shell: Shell) -> csr_matrix:
+def averaging(triangles: I32, count: int) -> csr_matrix:
     """Each vertex's mean over its neighbours; the rim's vertices see the rim alone, so that it does not draw back."""
-    count = len(shell.vertices)
-    edges, uses = np.unique(np.sort(_edges(shell.triangles), axis=1), axis=0, return_counts=True)
+    edges, uses = np.unique(np.sort(_edges(triangles), axis=1), axis=0, return_counts=True)
     rim = np.zeros(count, bool)
     rim[edges[uses == 1]] = True
     inner = (uses > 1)[:, None] & rim[edges]
@@ -252,9 +326,12 @@ def _averaging(shell: Shell) -> csr_matrix:
 
 
 def _mixed(shell: Shell, how: csr_matrix, triangles: I32) -> Shell:
-    return Shell(np.asarray(how @ shell.vertices), triangles.astype(np.int32), (how @ shell.mix).tocsr())
+    flat, pull = (None if each is None else np.asarray(how @ each) for each in (shell.flat, shell.pull))
+    return Shell(np.asarray(how @ shell.vertices), triangles.astype(np.int32), (how @ shell.mix).tocsr(), flat, pull)
 
 
-def _compact(shell: Shell) -> Shell:
-    used, inverse = np.unique(shell.triangles, return_inverse=True)
-    return Shell(shell.vertices[used], inverse.reshape(-1, 3).astype(np.int32), shell.mix[used].tocsr())
+def parted(shell: Shell, triangles: I32) -> Shell:
+    """Those triangles alone, numbered afresh."""
+    used, inverse = np.unique(triangles, return_inverse=True)
+    flat, pull = (None if each is None else each[used] for each in (shell.flat, shell.pull))
+    return Shell(shell.vertices[used], inverse.reshape(-1, 3).astype(np.int32), shell.mix[used].tocsr(), flat, pull)
