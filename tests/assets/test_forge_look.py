@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from assets.errors import ForgeError
 from assets.forge.hair import style_named
 from assets.forge.look import PEOPLE, Look, recipe_named
+from assets.forge.outfit import outfit
 from assets.forge.palette import EYE_COLOURS, palette
 from assets.forge.person import Person
 
@@ -58,3 +60,12 @@ def test_what_is_open_follows_the_seed_and_age_greys() -> None:
 def test_a_look_can_be_written_down() -> None:
     written = json.loads(json.dumps(Look(Person(age=40), hair="bun").described()))
     assert written["hair"] == "bun" and written["person"]["age"] == 40
+
+
+def test_clothes_are_asked_for_in_words() -> None:
+    dress = [[item.name for item in outfit(recipe.seed, recipe.look.clothes)] for recipe in PEOPLE.values()]
+    assert not set(dress[0]) & set(dress[1]), "people of the project are dressed differently"
+    with pytest.raises(ForgeError, match="no 'toga' to wear; there are t-shirt, sweater"):
+        Look(clothes="red toga")
+    written = Look(clothes="jeans", wear=(Path("some/where/hat.mhclo"),)).described()
+    assert written["clothes"] == "jeans" and list(written["wear"]) == ["hat.mhclo"]

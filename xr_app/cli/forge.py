@@ -12,6 +12,7 @@ from xr_app.texts import tr
 EXAMPLES = (
     "\n\nvisavis avatar forge --name ada --seed 7"
     "\n\nvisavis avatar forge --name otto --sex 1 --age 61 --hair receding --eyes blue"
+    '\n\nvisavis avatar forge --name eva --seed 3 --clothes "navy blazer, white t-shirt, jeans"'
     "\n\nvisavis avatar forge --recipe mira"
 )
 forge_app = typer.Typer()
@@ -51,6 +52,21 @@ def avatar_forge(
     hair_colour: Annotated[
         str | None, typer.Option(help=tr("Colour of the hair: black, chestnut …", "发色：black、chestnut……"))
     ] = None,
+    clothes: Annotated[
+        str,
+        typer.Option(
+            help=tr("What to wear: navy blazer, white shirt, jeans …", "衣着：navy blazer, white shirt, jeans……")
+        ),
+    ] = "",
+    wear: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=tr(
+                "A piece of MakeHuman's asset packs (.mhclo); repeatable.",
+                "MakeHuman 素材包中的一件（.mhclo），可重复。",
+            )
+        ),
+    ] = None,
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
     ] = False,
@@ -62,7 +78,7 @@ def avatar_forge(
 
     if recipe is None:
         person = Person(sex=sex, age=age, height=height, muscle=muscle, weight=weight)
-        look = Look(person, skin, eyes, hair, hair_colour)
+        look = Look(person, skin, eyes, hair, hair_colour, clothes, tuple(wear or ()))
         made = Recipe(seed, look, gaussians)
     else:
         made = recipe_named(recipe)
