@@ -43,12 +43,8 @@ REPORTS = (
     ),
     Report("scaling", "Many Gaussians, and near ones", "bench scaling --plot {folder}/scaling.png --json"),
     Report("peers", "The same cloud drawn by others", "bench render --peers all --json"),
-    Report("storage", "Avatars on disk", "bench storage --json"),
-    Report(
-        "prefixes",
-        "What each prefix of the Gaussians looks like",
-        "avatar inspect mira --levels --plot {folder}/prefixes.png --json",
-    ),
+    Report("sizes", "Avatars on disk", "bench storage --json"),
+    Report("levels", "Levels of detail", "bench levels --plot {folder}/levels.png --json"),
     Report("damage", "Damaged avatar files", "bench damage --files 10000 --json"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
     Report(
@@ -109,7 +105,7 @@ def _environment(extra: str) -> str | None:
 
 
 def markdown(report: Report, figures: Mapping[str, Any], pictures: Sequence[str] = ()) -> str:
-    """The figures as a page: one line each, lists left to the JSON."""
+    """The figures as a page: one line each, and a table for every list of rows; other lists are left to the JSON."""
     command = report.command.format(folder="docs/reports")
     lines = [
         f"# {report.title}",
@@ -122,19 +118,40 @@ def markdown(report: Report, figures: Mapping[str, Any], pictures: Sequence[str]
         "|---|---|",
     ]
     lines += [f"| {name} | {value} |" for name, value in flat(figures)]
+    for name, rows in tables(figures):
+        columns = list(dict.fromkeys(column for row in rows for column, _ in row))
+        lines += ["", f"**{name}**", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+        lines += [f"| {' | '.join(dict(row).get(column, '') for column in columns)} |" for row in rows]
     lines += [f"\n![{report.title}]({name})" for name in pictures]
     return "\n".join(lines) + "\n"
 
 
 def flat(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Dotted names and values of nested figures."""
+    """Dotted names and values of nested figures, lists left out."""
     lines: list[tuple[str, str]] = []
     for name, value in figures.items():
         if isinstance(value, Mapping):
             lines += flat(value, f"{prefix}{name}.")
         elif not isinstance(value, list):
-            lines.append((f"{prefix}{name}", f"{value:g}" if isinstance(value, float) else str(value)))
+            lines.append((f"{prefix}{name}", _told(value)))
     return lines
+
+
+def tables(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, list[list[tuple[str, str]]]]]:
+    """Dotted names of the lists of nested figures whose entries are figures, with each entry's own."""
+    found: list[tuple[str, list[list[tuple[str, str]]]]] = []
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            found += tables(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+            found.append((f"{prefix}{name}", [flat(row) for row in value]))
+    return found
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _machine() -> str:

@@ -42,6 +42,18 @@ def test_a_report_is_written_as_json_and_as_a_page(
     assert "[1/1] A small one: done" in capfd.readouterr().err
 
 
+def test_rows_become_tables(campaign: ModuleType) -> None:
+    rows = [
+        {"gaussians": 500, "level": True, "db": {"near": 20.5}},
+        {"gaussians": 900, "db": {"near": None}, "all": [1]},
+    ]
+    figures = {"people": {"ada": {"gaussians": 250_000, "prefixes": rows}}, "told": ["a", "b"], "none": []}
+    page = campaign.markdown(campaign.Report("levels", "Levels", "bench levels --json"), figures)
+    assert "| people.ada.gaussians | 250,000 |" in page and "told" not in page and "none" not in page
+    assert "**people.ada.prefixes**\n\n| gaussians | level | db.near |\n|---|---|---|\n" in page
+    assert "| 500 | True | 20.5 |\n| 900 |  | – |\n" in page
+
+
 def test_a_report_that_fails_is_told_and_the_others_are_made(
     campaign: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

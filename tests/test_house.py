@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and that files stay small enough to read."""
 
 import ast
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,26 @@ def test_the_link_loads_no_engine() -> None:
 def test_no_pickle_anywhere() -> None:
     for path in MODULES:
         assert not imported(path) & {"pickle", "marshal", "shelve", "dill"}, path.name
+
+
+def test_no_module_needs_one_that_needs_it() -> None:
+    """Imports within functions count too."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+    left = {name: modules(path, names.keys()) - {name} for name, path in names.items()}
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, f"these import each other in a circle, or import one that does: {sorted(left)}"
+
+
+def modules(path: Path, known: Set[str]) -> set[str]:
+    """Those of the `known` modules that are imported."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                found.add(inside if inside in known else node.module)
+    return found & known

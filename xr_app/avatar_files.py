@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any, Final
-
-from PIL import Image
 
 from assets import paths
 from assets.container import (
@@ -77,14 +74,11 @@ def inspected(avatar: Path, *, levels: bool, plot: Path | None, size: int) -> di
     path = located(avatar)
     figures = facts(path)
     if levels or plot:
-        from render.measure.plot import check_plots, plot_prefixes
-        from render.measure.prefixes import measure_prefixes
+        from assets.progress import SilentProgress
+        from xr_app.avatar_levels import bench_levels
 
-        if plot:
-            check_plots()
-        figures["prefixes"] = measure_prefixes(load(path), size)
-        if plot:
-            plot_prefixes(figures, plot)
+        measured = bench_levels({path.stem: load(path)}, size, plot, SilentProgress())
+        figures["prefixes"] = measured["people"][path.stem]["prefixes"]
     return figures
 
 
@@ -108,15 +102,8 @@ def pack(folder: Path, out: Path | None, precision: Precision) -> Path:
         raise OptionError(f"{path} is a folder: name the file to write with --out.")
     avatar, preview = read_folder(folder)
     if preview is None:
-        from xr_app.avatars import preview_of
+        from xr_app.portrait import preview_of
 
         preview = preview_of(avatar)
     save(avatar, path, preview, precision=precision)
     return path
-
-
-def png(picture: Any) -> bytes:
-    """An (H, W, 3 or 4) picture as PNG, without transparency."""
-    stream = io.BytesIO()
-    Image.fromarray(picture).convert("RGB").save(stream, "PNG")
-    return stream.getvalue()

@@ -20,8 +20,9 @@ from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
-from xr_app.avatars import BACKDROP, PICTURES, find_avatar, has_face, person_view
+from xr_app.avatars import PICTURES, find_avatar
 from xr_app.errors import OptionError
+from xr_app.portrait import BACKDROP, has_face, person_view
 
 U8 = NDArray[np.uint8]
 

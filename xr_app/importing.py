@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from assets.avatar import Avatar
 from assets.container import save
 from assets.importers import flame, rigged, scene
 from assets.importers.up import Up
 from assets.progress import Progress
-from xr_app.avatars import default_path, portrait
+from xr_app.avatars import default_path
 from xr_app.errors import OptionError
+from xr_app.portrait import png, portrait
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,7 @@ def import_avatar(file: Path, out: Path | None, wishes: Wishes, progress: Progre
     avatar, notes = _read(file, wishes, progress)
     path = out or default_path(file.stem)
     with progress.step("Preview"):
-        stream = io.BytesIO()
-        Image.fromarray(portrait(avatar, aim="body", distance=None, size=512)).convert("RGB").save(stream, "PNG")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(avatar, path, stream.getvalue())
+        save(avatar, path, png(portrait(avatar, aim="body", distance=None, size=512)))
     return {
         "file": str(path),
         "name": avatar.name,

@@ -21,7 +21,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def print_figures(figures: Mapping[str, Any], as_json: bool) -> None:
-    """Nested figures, as JSON or as one line each with a dotted name."""
+    """Nested figures, as JSON or as one line each with a dotted name; rows of a table by their first figure."""
     if as_json:
         print(json.dumps(figures, indent=2, ensure_ascii=False))
         return
@@ -36,6 +36,10 @@ def _flat(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]
     for name, value in figures.items():
         if isinstance(value, Mapping):
             lines += _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+            for row in value:
+                (_, first), *others = _flat(row)
+                lines.append((f"{prefix}{name}.{first}", ", ".join(f"{key} {figure}" for key, figure in others)))
         else:
             lines.append((f"{prefix}{name}", value))
     return lines

@@ -15,7 +15,7 @@ from assets.train.extra import require
 from assets.train.layouts import open_capture
 from assets.train.options import TrainOptions
 from assets.train.template import template_of
-from xr_app.avatars import preview_of
+from xr_app.portrait import preview_of
 
 REPORT = "report.json"
 CHECKPOINT = "checkpoint.safetensors"

@@ -1,6 +1,6 @@
 """How precisely each array is kept: so that the picture is the same to 45 decibels and better, near and far.
 
-What each choice costs and loses is measured in docs/benchmarks.md, "Avatar files".
+What each choice costs and loses is measured in docs/reports/sizes.md.
 """
 
 from __future__ import annotations

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 import numpy as np
 
+from assets.errors import ForgeError
 from assets.forge.body import Body
 from assets.forge.face import Face
-from assets.forge.layer import Layer, bind, falling_importance, frames, surface_of
+from assets.forge.layer import Layer, bind, chosen, falling_importance, frames, joined, surface_of
 from assets.forge.palette import Palette
 from assets.forge.sampling import scatter
 from assets.forge.source import F64
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class BrowStyle:
+    """How brows differ from the plain ones; factors unless said otherwise."""
+
+    arch: float = 0.0
+    """Metres that the middle stands higher than plain."""
+    tail: float = 0.0
+    """Metres that the outer end stands higher than plain."""
+    height: float = 1.0
+    """Of the hairy stripe."""
+    length: float = 1.0
+    """Of a hair."""
+    fullness: float = 1.0
+    disorder: float = 1.0
+    """How much directions of growth differ."""
+
+
+BROW_STYLES: Final[Mapping[str, BrowStyle]] = MappingProxyType(
+    {
+        "plain": BrowStyle(),
+        "straight": BrowStyle(arch=-0.0030, tail=0.0022),
+        "arched": BrowStyle(arch=0.0022, tail=-0.0006, height=0.9),
+        "thin": BrowStyle(arch=0.0014, height=0.62, length=0.8, fullness=0.95, disorder=0.7),
+        "full": BrowStyle(arch=-0.0012, tail=0.0008, height=1.35, length=1.1, fullness=1.1, disorder=1.2),
+        "bushy": BrowStyle(arch=-0.0016, tail=0.0006, height=1.5, length=1.45, fullness=1.0, disorder=2.4),
+        "sparse": BrowStyle(height=1.1, fullness=0.62, disorder=1.4),
+    }
+)
+"""The brows by name."""
+LASH_STYLES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {"plain": (1.0, 1.0), "short": (0.72, 0.75), "long": (1.22, 1.1), "sparse": (0.8, 0.5)}
+)
+"""The lashes by name: length and density relative to plain."""
 
 _ARCH: Final = np.array([[-0.0140, 0.0140], [0.0005, 0.0175], [0.0130, 0.0215], [0.0225, 0.0138]])
 """Bezier points of a brow's middle line from the eye's centre, metres; x points away from the nose."""
@@ -22,58 +63,81 @@ _GROWTH: Final = np.radians([72.0, 48.0, 22.0, -10.0, -30.0])
 _LENGTH: Final = np.array([0.0048, 0.0066, 0.0070, 0.0062, 0.0050])
 _FULLNESS: Final = np.array([0.13, 0.46, 0.62, 0.60, 0.34])
 """Half the brow's width, growth, length of a hair in metres, and its opacity, at the places _ALONG the brow."""
+_THIN: Final = 0.00009
+"""Least deviation across a hair, metres."""
 
 
-def brows(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
-    """Both eyebrows, about `count` hairs in all."""
+def brows(body: Body, palette: Palette, *, seed: int, count: int, style: str = "plain", grey: float = 0.0) -> Layer:
+    """Both eyebrows, about `count` hairs in all, `grey` of them white; raises ForgeError where there is no such style.
+
+    Each hair is two Gaussians, the outer one thinner.
+    """
+    form = _named(BROW_STYLES, style, "brows")
     random = np.random.default_rng([seed, 3])
     face = Face(body)
-    each = count // 2
+    each = count // 4
+    curve = _ARCH.copy()
+    curve[:, 1] += form.arch * np.array([0.3, 1.0, 1.0, 0.0]) + form.tail * np.array([0.0, 0.0, 0.4, 1.0])
     xy, angle, length, opacity = [], [], [], []
     for sign, eye in zip((1.0, -1.0), face.eyes, strict=True):
         along = random.beta(1.1, 1.15, each)
         across = np.clip(random.normal(0, 0.42, each), -1, 1)
-        turn = np.interp(along, _ALONG, _GROWTH) - 0.28 * across + random.normal(0, 0.13, each)
-        middle = _bezier(along) * [sign, 1.0] + eye[:2]
-        middle[:, 1] += across * np.interp(along, _ALONG, _HALF_WIDTH)
+        turn = np.interp(along, _ALONG, _GROWTH) - 0.28 * across + form.disorder * random.normal(0, 0.13, each)
+        middle = _bezier(curve, along) * [sign, 1.0] + eye[:2]
+        middle[:, 1] += form.height * across * np.interp(along, _ALONG, _HALF_WIDTH)
         xy.append(middle)
         angle.append(np.where(sign > 0, turn, np.pi - turn))
-        length.append(np.interp(along, _ALONG, _LENGTH) * random.uniform(0.75, 1.15, each))
-        opacity.append(np.interp(along, _ALONG, _FULLNESS))
+        length.append(form.length * np.interp(along, _ALONG, _LENGTH) * random.uniform(0.75, 1.15, each))
+        opacity.append(np.clip(1.15 * form.fullness * np.interp(along, _ALONG, _FULLNESS), 0, 0.95))
     order = random.permutation(2 * each)
-    xy_all, turned, long = np.concatenate(xy)[order], np.concatenate(angle)[order], np.concatenate(length)[order]
-    triangle, barycentric = face.front(xy_all)
+    triangle, barycentric = face.front(np.concatenate(xy)[order])
     used, local = np.unique(triangle, return_inverse=True)
+    local = local.reshape(-1)
     surface = surface_of(body, body.triangles["body"][used])
     basis, _ = frames(surface.vertices, surface.triangles)
-    normal = basis[local.reshape(-1), :, 0]
+    turned, long = np.concatenate(angle)[order], np.concatenate(length)[order]
+    normal = basis[local, :, 0]
     along_z = -(normal[:, 0] * np.cos(turned) + normal[:, 1] * np.sin(turned)) / normal[:, 2]
     direction = _unit(np.stack([np.cos(turned), np.sin(turned), along_z], axis=1))
-    anchor = np.einsum("nk,nkc->nc", barycentric, surface.vertices[surface.triangles[local.reshape(-1)]])
-    width = random.uniform(0.00011, 0.00019, len(long))
-    shade = random.normal(1.0, 0.16, (len(long), 1)).clip(0.6, 1.5)
+    anchor = np.einsum("nk,nkc->nc", barycentric, surface.vertices[surface.triangles[local]]) + normal * 0.0007
+    bend = random.normal(-0.12, 0.12, len(long))[:, None] * np.cross(normal, direction)
+    width = random.uniform(_THIN, 1.6 * _THIN, len(long))
+    tone = palette.brow * random.normal(1.0, 0.16, (len(long), 1)).clip(0.6, 1.5)
+    tone[random.random(len(long)) < grey] = 0.5
+    halves = [
+        bind(
+            surface,
+            local.astype(np.int32),
+            barycentric,
+            np.stack([reach, np.cross(normal, reach), normal], axis=2),
+            np.stack([long / 5.2, thin * width, thin * width], axis=1),
+            tone,
+            position=anchor + (k - 0.5) * 0.5 * long[:, None] * reach,
+            opacity=np.concatenate(opacity)[order] * strength,
+        )
+        for k, thin, strength, reach in (
+            (0, 1.0, 1.0, _unit(direction - bend)),
+            (1, 0.7, 0.85, _unit(direction + bend)),
+        )
+    ]
+    pairs = np.stack([np.arange(len(long)), np.arange(len(long)) + len(long)], axis=1).ravel()
     return Layer(
         surface=surface,
-        gaussians=bind(
-            surface,
-            local.reshape(-1).astype(np.int32),
-            barycentric,
-            np.stack([direction, np.cross(normal, direction), normal], axis=2),
-            np.stack([long / 3.4, width, width], axis=1),
-            palette.brow * shade,
-            position=anchor + normal * 0.0007,
-            opacity=np.concatenate(opacity)[order],
-        ),
-        normals=normal.astype(np.float32),
-        importance=falling_importance(len(long)),
-        lit=np.ones(len(long), np.float32),
-        gloss=np.zeros(len(long), np.float32),
+        gaussians=chosen(joined(halves), pairs),
+        normals=np.repeat(normal, 2, axis=0).astype(np.float32),
+        importance=falling_importance(2 * len(long)),
+        lit=np.ones(2 * len(long), np.float32),
+        gloss=np.zeros(2 * len(long), np.float32),
         scatter=(0.3, 0.3, 0.3),
     )
 
 
-def lashes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
-    """Upper and lower lashes of both eyes, about `count` pieces of hair in all, thinner towards their tips."""
+def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = "plain") -> Layer:
+    """Upper and lower lashes of both eyes, about `count` pieces of hair in all, thinner towards their tips.
+
+    Raises ForgeError where there is no such style.
+    """
+    reaching, density = _named(LASH_STYLES, style, "lashes")
     random = np.random.default_rng([seed, 4])
     triangles = np.concatenate([body.triangles["lashes_l"], body.triangles["lashes_r"]])
     surface = surface_of(body, triangles)
@@ -83,10 +147,10 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
     away = middle - np.where(left[:, None], eyes[0], eyes[1])
     upper = away[:, 1] > -0.0012
     reach = np.linalg.norm(away, axis=1) - root
-    longest = np.where(upper, 0.0062, 0.0034)
+    longest = reaching * np.where(upper, 0.0062, 0.0034)
     detail = np.clip(1.15 - reach / longest, 0, 1) * np.where(upper, 1.0, 0.62)
     used = np.flatnonzero(detail > 0.05)
-    samples = scatter(surface.vertices, surface.triangles[used], count, seed, detail=detail[used])
+    samples = scatter(surface.vertices, surface.triangles[used], round(density * count), seed, detail=detail[used])
     triangle = used[samples.triangle]
     basis, _ = frames(surface.vertices, surface.triangles)
     normal = basis[triangle, :, 0]
@@ -115,10 +179,16 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
     )
 
 
-def _bezier(t: F64) -> F64:
+def _named(styles: Mapping[str, T], name: str, what: str) -> T:
+    if name not in styles:
+        raise ForgeError(f"There are no {what} {name!r}; choose among {', '.join(styles)}.")
+    return styles[name]
+
+
+def _bezier(curve: F64, t: F64) -> F64:
     s = 1 - t
     powers = np.stack([s**3, 3 * s * s * t, 3 * s * t * t, t**3], axis=1)
-    return np.asarray(powers @ _ARCH)
+    return np.asarray(powers @ curve)
 
 
 def _unit(vectors: F64) -> F64:

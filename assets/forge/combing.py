@@ -73,8 +73,9 @@ class Comb:
         style, level = self.style, self.scalp.level(roots)
         behind = np.abs(self.scalp.azimuth(roots)) > np.radians(115)
         low = np.where(behind, style.nape, style.side)
-        up = np.clip(np.where(behind, (level + 0.55) / 0.95, (level - 0.1) / 0.45), 0, 1)
-        grown = low + (style.top - low) * (up * up * (3 - 2 * up)) ** style.taper
+        start = np.where(behind, style.fade[1], style.fade[0])
+        up = np.clip((level - start) / np.where(behind, 0.75, 0.45), 0, 1)
+        grown = low + (style.top - low) * up * up * (3 - 2 * up)
         if style.round:
             grown *= 0.4 + 0.6 * np.clip(self.scalp.inside_hairline(roots, style.recede) / 0.035, 0, 1)
         return np.asarray(grown)

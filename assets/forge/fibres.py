@@ -14,22 +14,19 @@ from scipy.spatial import cKDTree
 from assets.forge.body import U16, Body
 from assets.forge.form import Form
 from assets.forge.hairstyles import Style
-from assets.forge.layer import Layer, Surface, bind, falling_importance, stacked, surface_of, surfels
+from assets.forge.layer import Layer, Surface, bind, chosen, falling_importance, joined, stacked, surface_of, surfels
 from assets.forge.noise import noise
+from assets.forge.pieces import pieces
 from assets.forge.sampling import scatter
 from assets.forge.scalp import Scalp, scalp_triangles
 from assets.forge.source import F32, F64
 from assets.forge.strands import UNDER, Index, Strands
 
-SCATTER: Final = (0.25, 0.2, 0.18)
+_SCATTER: Final = (0.40, 0.34, 0.30)
 GLOSS: Final = 0.02
-_SAG: Final = 0.00035
-"""Metres that a straight piece may lie beside the curve it stands for."""
-_HEAD_CURVE: Final = 9.0
-"""Curvature of hair that follows a skull, 1 / m."""
 _CARRIERS: Final = ("head", "neck_01", "spine_03", "clavicle_l", "clavicle_r", "spine_02")
-_OPEN: Final = 0.007
-"""Volume of hair so short that skin shows through."""
+_STUBBLE: Final = 0.45
+"""Opacity of the shade that hair too short to hide the skin lays on it."""
 _BORDER: Final = 0.008
 """Metres from the hairline within which hair is thin."""
 _STRIPS: Final = (110, 300)
@@ -39,17 +36,14 @@ _STRIP_AREA: Final = 1.3
 _HALF: Final = 0.011
 _SKIN_DETAIL: Final = 4.0
 """How much closer the backing stands on skin than on ribbons, which overlap."""
+_CLOSE: Final = 0.0055
+"""Metres that a disc of the backing stands for at most, or it would show between the strands..."""
+_CLOSED: Final = 12_000
+"""... where it has this many; fewer have to be wider."""
 _FINE: Final = 0.00013
 """Deviation across of a fine strand, metres."""
 _WIDE: Final = 0.0011
 """Deviation across of what fills the hair's inside."""
-
-
-def piece_length(style: Style) -> float:
-    """Metres of hair that one Gaussian stands for: as much as is straight."""
-    turning = 2 * np.pi * style.turns
-    curl = style.curl * turning**2 / (1 + (style.curl * turning) ** 2)
-    return float(np.clip(np.sqrt(8 * _SAG / (_HEAD_CURVE + curl)), 0.0035, 0.020))
 
 
 def strips(body: Body, scalp: Scalp, form: Form, style: Style, strands: Strands) -> tuple[Surface, int]:
@@ -89,7 +83,7 @@ def strips(body: Body, scalp: Scalp, form: Form, style: Style, strands: Strands)
     joints, weights = carried(body, scalp, form, vertices)
     still = np.zeros((len(body.shapes), len(vertices), 3), np.float32)
     ribbons = Surface(vertices, triangles, joints, weights, still)
-    if style.density < 1 or style.volume < _OPEN:
+    if style.density < 1 and not style.open:
         return ribbons, len(triangles)
     return stacked([ribbons, _cap(body, scalp, style)])[0], len(triangles)
 
@@ -122,9 +116,11 @@ def carried(body: Body, scalp: Scalp, form: Form, points: F64) -> tuple[U16, F32
     return joints[order].astype(np.uint16), heaviest.astype(np.float32)
 
 
-def backing(surface: Surface, ribbons: int, strands: Strands, colour: F64, count: int, seed: int) -> Layer:
+def backing(
+    surface: Surface, ribbons: int, strands: Strands, style: Style, colour: F64, count: int, seed: int
+) -> Layer:
     """Dark surfels on skin and on ribbons, where strands are on all sides: at the edges they would show."""
-    closer = np.where(np.arange(len(surface.triangles)) < ribbons, 1.0, _SKIN_DETAIL)
+    closer = np.where(np.arange(len(surface.triangles)) < ribbons, 0.0 if style.open else 1.0, _SKIN_DETAIL)
     samples = scatter(surface.vertices, surface.triangles, count, seed, detail=closer)
     along = np.linspace(0.0, 0.94, 24)[None] * strands.length[:, None]
     places = strands.at(np.repeat(np.arange(len(strands.length)), 24), along.ravel())
@@ -137,6 +133,7 @@ def backing(surface: Surface, ribbons: int, strands: Strands, colour: F64, count
     reach = np.where(found, away, 0).max(axis=1)
     on_skin = samples.triangle >= ribbons
     samples = samples.keep(on_skin | (found.all(axis=1) & (np.linalg.norm(mean, axis=1) < 0.36 * reach)))
+    widest = _CLOSE * np.clip(np.sqrt(_CLOSED / count), 1.0, 1.8)
     mottled = 1 + 0.3 * noise(samples.position * [1.0, 0.25, 1.0], 0.004, seed)
     return Layer(
         surface=surface,
@@ -145,10 +142,11 @@ def backing(surface: Surface, ribbons: int, strands: Strands, colour: F64, count
             samples.triangle,
             samples.barycentric,
             samples.normal,
-            np.minimum(samples.spacing, 0.0055),
+            np.minimum(samples.spacing, np.where(samples.triangle < ribbons, widest, _CLOSE)),
             0.6 * colour * mottled[:, None],
             overlap=0.75,
-            position=samples.position + UNDER * samples.normal * (samples.triangle >= ribbons)[:, None],
+            position=samples.position + 0.4 * UNDER * samples.normal * (samples.triangle >= ribbons)[:, None],
+            opacity=_STUBBLE if style.open else 1.0,
         ),
         normals=samples.normal.astype(np.float32),
         importance=falling_importance(len(samples)),
@@ -157,21 +155,18 @@ def backing(surface: Surface, ribbons: int, strands: Strands, colour: F64, count
     )
 
 
-def chains(form: Form, surface: Surface, strands: Strands, style: Style, colour: F64, count: int, seed: int) -> Layer:
-    """About `count` pieces of strands, strand after strand: a prefix has fewer strands, not shorter ones."""
+def chains(form: Form, surface: Surface, strands: Strands, style: Style, colour: F64, seed: int) -> Layer:
+    """Pieces of strands, strand after strand: a prefix has fewer strands, not shorter ones."""
     random = np.random.default_rng([seed, 41])
     total = len(strands.length)
-    pieces = np.maximum(np.ceil(strands.length / piece_length(style)).astype(np.int64), 1)
-    strand = np.repeat(np.arange(total), pieces)
-    index = np.arange(len(strand)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    own = (strands.length / pieces)[strand]
-    start, stop = strands.at(strand, index * own), strands.at(strand, (index + 1) * own)
-    middle = (start + stop + 2 * strands.at(strand, (index + 0.5) * own)) / 4
+    strand, begin, end = pieces(strands)
+    start, stop = strands.at(strand, begin), strands.at(strand, end)
+    middle = (start + stop + 2 * strands.at(strand, (begin + end) / 2)) / 4
     reach = stop - start
     length = np.linalg.norm(reach, axis=1)
     tangent = reach / np.maximum(length, 1e-9)[:, None]
-    along = (index + 0.5) / pieces[strand]
-    depth, loose = strands.depth[strand], strands.lock[strand] < 0
+    along = (begin + end) / (2 * strands.length[strand])
+    outer, loose = strands.fine[strand], strands.lock[strand] < 0
     out = form.normal(middle)
     if style.tail:
         away = np.clip((form.distance(middle) - 0.012) / 0.01, 0, 1)[:, None]
@@ -179,9 +174,8 @@ def chains(form: Form, surface: Surface, strands: Strands, style: Style, colour:
     normal = _unit(out - (out * tangent).sum(axis=1, keepdims=True) * tangent)
     tilt = random.normal(0, 0.20, total)[strand, None]
     shading = _unit(normal + tilt * np.cross(tangent, normal))
-    outer = _eased((depth - 0.45) / 0.25)
     across = (_WIDE + (_FINE - _WIDE) * outer) * style.thick * random.uniform(0.75, 1.3, total)[strand]
-    root = np.clip(0.35 + index * own / 0.012, 0, 1)
+    root = np.clip(0.35 + begin / 0.012, 0, 1)
     taper = np.clip((1 - along) / 0.35 + 0.25, 0, 1)
     across = np.where(loose, 0.55 * _FINE * style.thick, across * (root + (1 - root) * outer)) * taper
     opacity = np.where(loose, 0.45, 0.97) * np.clip(0.35 + taper, 0, 1)
@@ -193,7 +187,7 @@ def chains(form: Form, surface: Surface, strands: Strands, style: Style, colour:
             nearest.astype(np.int32),
             np.full((len(middle), 3), 1 / 3),
             np.stack([tangent, normal, np.cross(tangent, normal)], axis=2),
-            np.stack([0.46 * length, np.minimum(across, 0.0005), across], axis=1),
+            np.stack([0.43 * length, np.minimum(across, 0.0005), across], axis=1),
             colour[strand] * _shade(strands, strand, along, random)[:, None],
             position=middle,
             opacity=opacity,
@@ -203,6 +197,23 @@ def chains(form: Form, surface: Surface, strands: Strands, style: Style, colour:
         lit=np.ones(len(middle), np.float32),
         gloss=(GLOSS * (0.25 + 0.75 * outer) * random.gamma(4, 0.25, total)[strand]).astype(np.float32),
         tangents=tangent.astype(np.float32),
+    )
+
+
+def layered(closing: Layer, flowing: Layer) -> Layer:
+    """Backing and strands of one surface as one layer."""
+    importance = np.concatenate([closing.importance, flowing.importance])
+    order = np.argsort(-importance, kind="stable")
+    tangents = np.zeros_like(flowing.normals) if flowing.tangents is None else flowing.tangents
+    return Layer(
+        surface=flowing.surface,
+        gaussians=chosen(joined([closing.gaussians, flowing.gaussians]), order),
+        normals=np.concatenate([closing.normals, flowing.normals])[order],
+        importance=importance[order],
+        lit=np.ones(len(order), np.float32),
+        gloss=np.concatenate([closing.gloss, flowing.gloss])[order],
+        scatter=_SCATTER,
+        tangents=np.concatenate([np.zeros_like(closing.normals), tangents])[order],
     )
 
 

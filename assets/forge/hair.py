@@ -9,13 +9,14 @@ import numpy as np
 
 from assets.errors import ForgeError
 from assets.forge.body import Body
-from assets.forge.fibres import SCATTER, backing, chains, piece_length, strips
+from assets.forge.fibres import backing, chains, layered, strips
 from assets.forge.form import Form, form_of
 from assets.forge.haircolour import strand_colours
 from assets.forge.hairstyles import HAIR_STYLES, Style
-from assets.forge.layer import Layer, Surface, chosen, joined
+from assets.forge.layer import Layer, Surface
 from assets.forge.locks import grow
 from assets.forge.palette import Palette
+from assets.forge.pieces import piece_count
 from assets.forge.scalp import Scalp, scalp_of
 from assets.forge.source import F64
 
@@ -23,6 +24,7 @@ __all__ = ["HAIR_STYLES", "Style", "hair", "style_named"]
 
 _BACKING: Final = 0.16
 """The backing's share of the Gaussians."""
+_MOST_STRANDS: Final = 26_000
 _SAMPLE: Final = 300
 """Strands grown to learn how many pieces a strand of a style has."""
 
@@ -45,7 +47,7 @@ def hair(
     grey: float = 0.0,
     clothes: Sequence[Surface] = (),
 ) -> Layer:
-    """About `count` Gaussians of hair.
+    """About `count` Gaussians of hair; short hair may need fewer.
 
     colour: (3,) linear albedo, the palette's where it is None. grey: share of white strands. clothes: what hair must
     stay outside of, besides the body. Raises ForgeError where there is no such style.
@@ -56,23 +58,10 @@ def hair(
     surface, ribbons = strips(body, scalp, form, cut, strands)
     base = palette.hair if colour is None else colour
     tones = strand_colours(base, grey, scalp, strands, seed)
-    closing = backing(surface, ribbons, strands, tones.mean(axis=0), round(_BACKING * count), seed)
-    flowing = chains(form, surface, strands, cut, tones, count, seed)
-    importance = np.concatenate([part.importance for part in (closing, flowing)])
-    order = np.argsort(-importance, kind="stable")
-    return Layer(
-        surface=surface,
-        gaussians=chosen(joined([closing.gaussians, flowing.gaussians]), order),
-        normals=np.concatenate([closing.normals, flowing.normals])[order],
-        importance=importance[order],
-        lit=np.ones(len(order), np.float32),
-        gloss=np.concatenate([closing.gloss, flowing.gloss])[order],
-        scatter=SCATTER,
-        tangents=np.concatenate([np.zeros_like(closing.normals), flowing.tangents])[order],
-    )
+    closing = backing(surface, ribbons, strands, cut, tones.mean(axis=0), round(_BACKING * count), seed)
+    return layered(closing, chains(form, surface, strands, cut, tones, seed))
 
 
 def _strands(body: Body, scalp: Scalp, form: Form, style: Style, count: int, seed: int) -> int:
     few = grow(body, scalp, form, style, count=_SAMPLE, seed=seed)
-    pieces = np.maximum(np.ceil(few.length / piece_length(style)), 1).mean() * len(few.length) / _SAMPLE
-    return max(int((1 - _BACKING) * count / pieces), 50)
+    return int(np.clip((1 - _BACKING) * count * _SAMPLE / piece_count(few), 50, _MOST_STRANDS))

@@ -27,7 +27,7 @@ HAIR_COLOURS: Final[Mapping[str, tuple[int, int, int]]] = MappingProxyType(
         "blond": (192, 156, 108),
         "platinum": (222, 200, 166),
         "auburn": (110, 48, 28),
-        "red": (150, 70, 34),
+        "red": (128, 62, 36),
         "ginger": (184, 100, 50),
         "grey": (150, 148, 146),
         "white": (216, 214, 210),

@@ -35,8 +35,8 @@ class Style:
     nape: float
     """Lengths of the hair that grows on top, above the ears and in the nape; between them they change smoothly."""
     suits: Suits = "all"
-    taper: float = 1.0
-    """More than 1 keeps the length of the sides farther up."""
+    fade: tuple[float, float] = (0.1, -0.55)
+    """Levels (`Scalp.level`) at the sides and at the back above which hair is longer than there."""
     below_chin: float | None = None
     """All hair ends there at the sides, beneath the chin; None leaves its length alone."""
     nape_rise: float = 0.0
@@ -83,11 +83,17 @@ class Style:
     """Grows away from the head's middle instead of being combed."""
     tail: Tail | None = None
 
+    @property
+    def open(self) -> bool:
+        """So short that skin shows through."""
+        return self.volume < 0.008 and self.tail is None
+
 
 HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
     {
         "bob": Style(
-            0.30, 0.26, 0.20, "women", below_chin=0.012, nape_rise=0.016, layering=0.035, parting=0.026, tuck=1.2
+            0.30, 0.26, 0.20, "women", below_chin=0.012, nape_rise=0.016, layering=0.035, parting=0.026, tuck=1.2,
+            volume=0.014,
         ),
         "fringe": Style(
             0.30, 0.26, 0.20, "women", below_chin=0.020, nape_rise=0.012, layering=0.03, back=-0.1,
@@ -100,7 +106,7 @@ HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
         ),
         "curly": Style(
             0.28, 0.26, 0.22, "women", layering=0.07, parting=0.016, back=0.2, volume=0.034, lift=0.8, gravity=11.0,
-            hold=0.8, clump=0.75, lock=22, curl=0.0062, turns=36.0, frizz=0.003, flyaways=0.07,
+            hold=0.8, clump=0.8, lock=22, curl=0.0062, turns=36.0, frizz=0.0025, flyaways=0.06, thick=1.35,
         ),
         "ponytail": Style(
             0.36, 0.36, 0.36, "women", layering=0.06, back=1.0, volume=0.009, lift=0.1, clump=0.35, flyaways=0.03,
@@ -111,15 +117,16 @@ HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
             tail=Tail(34.0, 0.21, 0.015, coil=0.020),
         ),
         "pixie": Style(
-            0.080, 0.050, 0.035, "women", layering=0.02, parting=0.034, back=-0.35, volume=0.014, lift=0.5, gravity=9.0,
+            0.075, 0.036, 0.022, "women", fade=(0.35, 0.05), layering=0.02, parting=0.034, back=-0.35,
+            volume=0.014, lift=0.5, gravity=9.0,
             clump=0.65, lock=16, frizz=0.002,
         ),
         "crop": Style(
-            0.050, 0.017, 0.008, "men", taper=3.0, layering=0.010, parting=0.038, back=0.5, volume=0.015, lift=0.8,
-            gravity=7.0, clump=0.6, lock=14,
+            0.055, 0.016, 0.008, "men", fade=(0.50, 0.25), layering=0.010, parting=0.038, back=0.5, volume=0.015,
+            lift=0.8, gravity=7.0, clump=0.6, lock=14,
         ),
         "quiff": Style(
-            0.065, 0.014, 0.007, "men", taper=3.0, layering=0.012, back=1.0, volume=0.024, lift=1.5,
+            0.065, 0.013, 0.007, "men", fade=(0.52, 0.30), layering=0.012, back=1.0, volume=0.024, lift=1.5,
             gravity=4.0, clump=0.65, lock=16,
         ),
         "buzz": Style(
@@ -131,11 +138,11 @@ HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
             curl=0.0026, turns=95.0, frizz=0.004, flyaways=0.06, thick=1.5, round=True,
         ),
         "receding": Style(
-            0.040, 0.022, 0.012, "men", taper=2.0, layering=0.010, parting=0.034, back=0.3, volume=0.010, lift=0.5,
-            gravity=9.0, clump=0.6, lock=10, density=0.6, recede=0.45,
+            0.040, 0.020, 0.012, "men", fade=(0.4, 0.1), layering=0.010, parting=0.034, back=0.3, volume=0.010,
+            lift=0.5, gravity=9.0, clump=0.6, lock=10, density=0.6, recede=0.45,
         ),
         "balding": Style(
-            0.012, 0.016, 0.010, "men", layering=0.005, volume=0.007, lift=0.5, gravity=5.0, clump=0.3, lock=8,
+            0.016, 0.014, 0.010, "men", layering=0.005, volume=0.007, lift=0.6, gravity=5.0, clump=0.3, lock=8,
             density=0.75, recede=1.0,
         ),
     }

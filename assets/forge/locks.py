@@ -22,59 +22,78 @@ GUIDES: Final = 420
 _NEIGHBOURS: Final = 4
 _BROW_TO_FRINGE: Final = 0.34
 """Level (`Scalp.level`) at which a fringe ends, above the brows."""
+_EDGE: Final = 0.45
+"""Short strands at the hair's borders for every other one."""
 _DEEPEST: Final = 0.12
 """Depth of the lowest strands."""
 
 
 def grow(body: Body, scalp: Scalp, form: Form, style: Style, *, count: int, seed: int) -> Strands:
-    """About `count` strands."""
+    """About `count` strands, and short ones at hairline and parting where nothing lies over the roots."""
     random = np.random.default_rng([seed, 31])
     comb = Comb(scalp, style)
-    guide_roots, guide_normals = _roots(body, scalp, comb, GUIDES, seed + 1)
+    guide_roots, guide_normals = _roots(body, comb, GUIDES, seed + 1)
     path = guides(scalp, form, style, guide_roots, guide_normals, seed)
-    root, _ = _roots(body, scalp, comb, count, seed)
-    strands = len(root)
-    depth = _DEEPEST + (1 - _DEEPEST) * random.beta(1.3, 1.0, strands)
-    fringe = comb.fringe(root)
+    root, _ = _roots(body, comb, count, seed)
+    depth = _DEEPEST + (1 - _DEEPEST) * random.beta(1.3, 1.0, len(root))
+    fine = np.ones(len(root)) if style.open else _eased((depth - 0.45) / 0.25)
+    if not style.open:
+        edge, _ = _roots(body, comb, round(_EDGE * count), seed + 2, edge=True)
+        root, fine = np.concatenate([root, edge]), np.concatenate([fine, np.ones(len(edge))])
+        depth = np.concatenate([depth, random.uniform(0.0, 0.5, len(edge))])
+    first = len(fine) if style.open else len(fine) - len(edge)
+    short = np.arange(len(root)) >= first
+    strands, fringe = len(root), comb.fringe(root)
     near, share = _nearest(comb, guide_roots, root)
     points = _between(path, near, share, root, style)
     along: F64 = np.arange(points.shape[1], dtype=np.float64) * step_of(style)
-    rise = np.clip(along / 0.03, 0, 1)[None]
-    sink = np.clip(1 - (along - 0.16) / 0.2, 0.55, 1)[None]
-    points = _moved_out(
-        form,
-        points,
-        ((depth - GUIDE_DEPTH) * np.minimum(style.volume, 0.5 * comb.grown(root)))[:, None] * rise * sink,
-        style,
-    )
-    leader, wisp = _locks(comb, root, style)
-    loose = random.random(strands) < style.flyaways
+    points = _moved_out(form, points, _outward(comb, root, depth, along), style)
+    leader, wisp = _locks(comb, root, style, first)
+    loose = (random.random(strands) < style.flyaways) & ~short
     points = _drawn_together(points, leader, style.clump * random.uniform(0.55, 1.0, strands), along, 0.030)
     points = _drawn_together(points, wisp, 0.75 * style.clump * random.uniform(0.4, 1.0, strands), along, 0.012)
     points = _curled(form, points, leader, wisp, style, along, seed, random)
     points = _frizzy(points, style, along, loose, seed, random)
-    points = _kept_out(scalp, form, points, depth, fringe, random)
+    points = _kept_out(scalp, form, points, along, depth, fringe, random)
     length = _lengths(scalp, form, comb, points, root, leader, random)
-    return Strands(points, float(along[1]), length, depth, np.where(loose, -1, leader).astype(np.int32))
+    length = np.where(short, np.minimum(length, random.uniform(0.014, 0.036, strands)), length)
+    # Both kinds in even shares, so that every prefix is the whole head of hair.
+    order = np.argsort(
+        np.where(short, (np.arange(strands) - first) / max(strands - first, 1), np.arange(strands) / first),
+        kind="stable",
+    )
+    lock = np.where(loose, -1, leader)
+    return Strands(
+        points[order], float(along[1]), length[order], depth[order], lock[order].astype(np.int32), fine[order]
+    )
 
 
-def _roots(body: Body, scalp: Scalp, comb: Comb, count: int, seed: int) -> tuple[F64, F64]:
-    """Positions and skin normals, each (S, 3), in progressive order; closer at the parting and the front hairline."""
-    style = comb.style
+def _outward(comb: Comb, root: F64, depth: F64, along: F64) -> F64:
+    """(S, K) metres that strands lie farther out than the guides between which they are."""
+    layer = (depth - GUIDE_DEPTH) * np.minimum(comb.style.volume, 0.5 * comb.grown(root))
+    rise, thin = np.clip(along / 0.03, 0, 1), np.clip(1 - (along - 0.16) / 0.2, 0.55, 1)
+    return np.asarray(layer[:, None] * (rise * thin)[None])
+
+
+def _roots(body: Body, comb: Comb, count: int, seed: int, *, edge: bool = False) -> tuple[F64, F64]:
+    """Positions and skin normals, each (S, 3), in progressive order; closer at the parting and the front hairline, or
+    only there."""
+    scalp, style = comb.scalp, comb.style
     faces = body.triangles["body"][scalp_triangles(body, style.recede)]
     centres = body.vertices[faces].mean(axis=1)
     ahead = centres[:, 2] - scalp.centre[2]
     parting = np.exp(-((comb.beside_parting(centres) / 0.014) ** 2)) * (ahead > PARTING_END - 0.02)
     inside = scalp.inside_hairline(centres, style.recede)
-    front = np.exp(-((inside / 0.016) ** 2)) * (ahead > 0.02)
-    detail = 1 + np.maximum(1.2 * parting, 1.3 * front)
-    wanted = count / 0.93
-    found = scatter(body.vertices, faces, round(wanted), seed, detail=detail)
+    front = np.exp(-((inside / 0.016) ** 2)) * (ahead > 0.0)
+    border = np.maximum(1.2 * parting, 1.3 * front)
+    detail = np.where(border > 0.25, border, 0.0) if edge else 1 + border
+    found = scatter(body.vertices, faces, round(count / 0.93), seed, detail=detail)
     ragged = 0.0035 * noise(found.position, 0.006, seed, 2)
     random = np.random.default_rng([seed, 35])
     thinned = np.clip((scalp.level(found.position) - 0.35) / 0.4, 0, 1) * (1 - style.density)
     patchy = 0.25 * noise(found.position, 0.012, seed + 2) if style.density < 1 else 0.0
-    kept = scalp.inside_hairline(found.position, style.recede) > 0.0025 + ragged
+    rim = 0.0025 - 0.0035 * random.random(len(found)) ** 3 * edge
+    kept = scalp.inside_hairline(found.position, style.recede) > rim + ragged
     kept &= random.random(len(found)) + patchy > 1.2 * thinned
     return found.position[kept], found.normal[kept]
 
@@ -111,12 +130,13 @@ def _moved_out(form: Form, points: F64, by: F64, style: Style) -> F64:
     return np.asarray(points + by[..., None] * out)
 
 
-def _locks(comb: Comb, root: F64, style: Style) -> tuple[I32, I32]:
-    """(S,) the leading strand of each one's lock, and of its wisp, six times smaller."""
+def _locks(comb: Comb, root: F64, style: Style, count: int) -> tuple[I32, I32]:
+    """(S,) the leading strand of each one's lock, and of its wisp, six times smaller; leaders are among
+    the first `count`."""
     apart = _sided(comb, root)
     found = []
     for size in (style.lock, max(style.lock // 6, 3)):
-        leaders = max(len(root) // size, 1)
+        leaders = max(count // size, 1)
         found.append(cKDTree(apart[:leaders], balanced_tree=False).query(apart)[1].astype(np.int32))
     return found[0], found[1]
 
@@ -198,7 +218,7 @@ def _lengths(
     inside[:, 0] = False
     # What kept a strand out may also have torn it apart.
     coiled = np.sqrt(1 + (2 * np.pi * style.curl * style.turns) ** 2)
-    torn = np.linalg.norm(np.diff(points, axis=1), axis=2) > 1.8 * coiled * step
+    torn = np.linalg.norm(np.diff(points, axis=1), axis=2) > 1.8 * coiled * step + 0.001
     length = np.minimum(length, np.minimum(_until(inside, step), _until(torn, step) - 0.5 * step))
     return np.asarray(np.clip(length, 0.002, (points.shape[1] - 1) * step))
 
@@ -212,6 +232,7 @@ def _kept_out(
     scalp: Scalp,
     form: Form,
     points: F64,
+    along: F64,
     depth: F64,
     fringe: NDArray[np.bool_],
     random: np.random.Generator,
@@ -223,6 +244,7 @@ def _kept_out(
     free = clear_of_face(scalp, flat, shy)
     flat = np.where(np.repeat(fringe, steps - 1)[:, None], flat, free)
     least = UNDER + 0.0020 * np.repeat(depth, steps - 1)
+    least = np.minimum(least, 0.6 * np.tile(along[1:], strands))
     points = points.copy()
     points[:, 1:] = form.pushed_out(flat, least).reshape(strands, steps - 1, 3)
     return points

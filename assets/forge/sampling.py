@@ -84,13 +84,17 @@ def scatter(
     return Samples(triangle[order], barycentric[order], position[order], normal[order], spacing)
 
 
+def uniform(vertices: F64, triangles: I32, count: int, seed: int) -> tuple[I32, F64]:
+    """Triangles (count,) and barycentrics (count, 3) of points spread by area; cheap, but some lie close together."""
+    return _candidates(_areas(vertices, triangles), count, np.random.default_rng([seed, count]))
+
+
 def uniform_points(vertices: F64, triangles: I32, spacing: float, seed: int) -> F64:
     """Points on a mesh without further properties, about three for every square of side `spacing`: (N, 3)."""
     if not len(triangles):
         return np.zeros((0, 3))
-    areas = _areas(vertices, triangles)
-    count = int(3 * areas.sum() / spacing**2) + 1
-    triangle, barycentric = _candidates(areas, count, np.random.default_rng([seed, count]))
+    count = int(3 * _areas(vertices, triangles).sum() / spacing**2) + 1
+    triangle, barycentric = uniform(vertices, triangles, count, seed)
     return np.asarray(np.einsum("nk,nkc->nc", barycentric, vertices[triangles[triangle]]))
 
 

@@ -99,5 +99,6 @@ def scalp_triangles(body: Body, recede: float = 0.0) -> NDArray[np.bool_]:
     scalp = scalp_of(body)
     centres = body.vertices[body.triangles["body"]].mean(axis=1)
     ears = body.mask("ears", body.uv["body"]).mean(axis=1) > 0.2
+    lining = body.mask("inside-mouth", body.uv["body"]).mean(axis=1) > 0.1
     hairy = scalp.inside_hairline(centres, recede) > 0.002
-    return np.asarray(hairy & (scalp.level(centres) > -1) & ~ears)
+    return np.asarray(hairy & (scalp.level(centres) > -1) & ~ears & ~lining)

@@ -26,7 +26,7 @@ GUIDE_DEPTH: Final = 0.6
 """Depth of the guides, from 0 against the skin to 1 outermost."""
 AHEAD: Final = np.radians(76.0)
 """Azimuth of roots up to which long hair falls before the shoulders."""
-_MOST_STEPS: Final = 56
+_MOST_STEPS: Final = 100
 _RISE: Final = 0.022
 """Metres of hair within which it comes up to its layer."""
 _CROWN: Final = 0.15
@@ -47,6 +47,8 @@ class Strands:
     """(S,) 0 against the skin to 1 outermost."""
     lock: I32
     """(S,) which lock a strand belongs to; -1 for flyaways."""
+    fine: F64
+    """(S,) 1 for a single hair to be seen, 0 for a broad one that fills the hair's inside."""
 
     @property
     def along(self) -> F64:
@@ -67,8 +69,9 @@ def longest(style: Style) -> float:
 
 
 def step_of(style: Style) -> float:
-    """Metres of a step: fine enough for short hair to bend, coarse enough for long hair."""
-    return float(np.clip(longest(style) / 14, 0.0015, 0.0105))
+    """Metres of a step: fine enough for short hair and curls to bend, coarse enough for long hair."""
+    bend = 1 / (9 * style.turns) if style.turns else 1.0
+    return float(np.clip(min(longest(style) / 14, bend), 0.0012, 0.0105))
 
 
 def guides(scalp: Scalp, form: Form, style: Style, roots: F64, normals: F64, seed: int) -> F64:
@@ -81,7 +84,7 @@ def guides(scalp: Scalp, form: Form, style: Style, roots: F64, normals: F64, see
     stray = random.normal(0, 1, roots.shape) * [0.020, 0.012, 0.020]
     ahead = np.abs(scalp.azimuth(roots)) < AHEAD
     fringe, grown = comb.fringe(roots), comb.grown(roots)
-    near_parting = _RISE * (1 - 0.5 * np.exp(-((comb.beside_parting(roots) / 0.010) ** 2)))
+    near_parting = _RISE * (1 - 0.6 * np.exp(-((comb.beside_parting(roots) / 0.010) ** 2)))
     points = [point]
     for k in range(1, steps):
         out, height = form.normal(point), form.distance(point)
@@ -110,7 +113,7 @@ def guides(scalp: Scalp, form: Form, style: Style, roots: F64, normals: F64, see
 def _layer(style: Style, comb: Comb, point: F64, out: F64, grown: F64) -> F64:
     """(G,) height above the skin that a guide wants to be at."""
     crown = 1 + _CROWN * np.clip(out[:, 1], 0, 1) ** 2
-    parted = 1 - 0.3 * np.exp(-((comb.beside_parting(point) / 0.009) ** 2))
+    parted = 1 - 0.15 * np.exp(-((comb.beside_parting(point) / 0.009) ** 2))
     return np.asarray(GUIDE_DEPTH * np.minimum(style.volume, 0.5 * grown) * crown * parted)
 
 

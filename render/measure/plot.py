@@ -89,29 +89,32 @@ def plot_sorting(cases: Sequence[Case], rate: int, file: Path) -> None:
     figure.savefig(file, dpi=120)
 
 
-def plot_prefixes(figures: Mapping[str, Any], file: Path) -> None:
-    """Draw decibels by the number of Gaussians, `prefixes` of an avatar's figures, into `file`, PNG or SVG by its
-    ending."""
+def plot_levels(avatars: Mapping[str, Mapping[str, Any]], file: Path) -> None:
+    """Draw decibels by the number of Gaussians, `prefixes` of each avatar's figures, into `file`, PNG or SVG by its
+    ending; a panel for each avatar, dots where its levels of detail are."""
     check_plots()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = Figure(figsize=(1.2 + 4.4 * len(avatars), 3.9), layout="constrained")
     FigureCanvasAgg(figure)
-    axes, rows = figure.subplots(), figures["prefixes"]
-    for distance in rows[0]["psnr_db"]:
-        (line,) = axes.plot([r["gaussians"] for r in rows], [r["psnr_db"][distance] for r in rows], "-", label=distance)
+    panels = figure.subplots(1, len(avatars), sharey=True, squeeze=False)[0]
+    for axes, (name, figures) in zip(panels, avatars.items(), strict=True):
+        rows = figures["prefixes"]
         levels = [row for row in rows if row["level"]]
-        axes.plot(
-            [r["gaussians"] for r in levels], [r["psnr_db"][distance] for r in levels], "o", color=line.get_color()
-        )
-    axes.set_xscale("log")
-    axes.set_xlabel(f"Gaussians drawn of {figures['gaussians']:,}; dots are levels of detail")
-    axes.set_ylabel("dB to the whole, on the avatar")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(lambda n, _: f"{n / 1e3:g} k")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.grid(alpha=0.25, which="both")
-    axes.legend(frameon=False)
+        for view in rows[0]["on_avatar_db"]:
+            counts, decibels = [r["gaussians"] for r in rows], [r["on_avatar_db"][view] for r in rows]
+            (line,) = axes.plot(counts, decibels, "-", linewidth=1.2, label=view)
+            marked = [r["gaussians"] for r in levels], [r["on_avatar_db"][view] for r in levels]
+            axes.plot(*marked, "o", markersize=4, color=line.get_color())
+        axes.set_xscale("log")
+        axes.set_title(f"{name}, {figures['gaussians']:,} Gaussians", fontsize=10)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda n, _: f"{n / 1e3:g} k")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.grid(alpha=0.25, which="both")
+    panels[0].set_ylabel("dB to the whole, on the avatar's pixels")
+    panels[-1].legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    figure.supxlabel("Gaussians drawn; dots are levels of detail", fontsize=9)
     figure.savefig(file, dpi=120)

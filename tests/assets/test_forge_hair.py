@@ -64,14 +64,13 @@ def ends(layer: Layer) -> tuple[F64, F64]:
 
 
 @cache
-def bright_head(style: str) -> Avatar:
-    """Hair as it is over skin painted white."""
+def white_skin() -> Layer:
     triangles = body().triangles["body"]
     head = triangles[body().vertices[triangles][..., 1].min(axis=1) > body().joint("neck_01")[1]]
     surface = surface_of(body(), head)
-    samples = scatter(surface.vertices, surface.triangles, 30_000, 0)
+    samples = scatter(surface.vertices, surface.triangles, 20_000, 0)
     count = len(samples)
-    skin = Layer(
+    return Layer(
         surface=surface,
         gaussians=surfels(
             surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, np.ones((count, 3))
@@ -81,7 +80,12 @@ def bright_head(style: str) -> Avatar:
         lit=np.ones(count, np.float32),
         gloss=np.zeros(count, np.float32),
     )
-    return merge([skin, worn(style, 26_000)], body().skeleton, name="test", licence="CC0-1.0")
+
+
+@cache
+def bright_head(style: str) -> Avatar:
+    """Hair as it is over skin painted white."""
+    return merge([white_skin(), worn(style, 20_000)], body().skeleton, name="test", licence="CC0-1.0")
 
 
 def luminance(style: str, eye: F64, aim: F64) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -17,10 +17,11 @@ from assets.container import load, read_preview, save
 from assets.errors import AvatarError
 from tests.assets.container.made_up import make_avatar
 from tests.assets.importers import writers
-from xr_app.avatar_compare import SAME_DB, picture_loss
 from xr_app.avatar_files import located
-from xr_app.avatars import BACKDROP, find_avatar
+from xr_app.avatars import find_avatar
 from xr_app.cli import app
+from xr_app.portrait import BACKDROP
+from xr_app.standard_views import SAME_DB, picture_loss
 
 RUNNER = CliRunner()
 
@@ -91,8 +92,8 @@ def test_inspect_measures_prefixes(home: Path) -> None:
     assert [row["gaussians"] for row in prefixes if row["level"]] == [10, 50]
     assert [row["gaussians"] for row in prefixes] == sorted(row["gaussians"] for row in prefixes)
     assert prefixes[-1]["share"] == 0.75
-    for distance in prefixes[0]["psnr_db"]:
-        assert prefixes[-1]["psnr_db"][distance] > prefixes[0]["psnr_db"][distance]
+    for view in prefixes[0]["on_avatar_db"]:
+        assert prefixes[-1]["on_avatar_db"][view] > prefixes[0]["on_avatar_db"][view]
     assert Image.open("levels.png").size[0] > 500
 
 

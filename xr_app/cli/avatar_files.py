@@ -84,13 +84,7 @@ def avatar_inspect(
     from xr_app.avatar_files import inspected
     from xr_app.tables import print_figures
 
-    figures = inspected(avatar, levels=levels, plot=plot, size=size)
-    if not json_ and "prefixes" in figures:
-        figures["prefixes"] = {
-            f"{row['gaussians']:,}": ", ".join(f"{db:.1f} dB at {far}" for far, db in row["psnr_db"].items())
-            for row in figures["prefixes"]
-        }
-    print_figures(figures, json_)
+    print_figures(inspected(avatar, levels=levels, plot=plot, size=size), json_)
 
 
 @files_app.command(
