@@ -6,7 +6,7 @@ VisavisError                     what a user sees: one sentence, what happened a
     ├── ModelError               a model is unknown, missing or damaged
     │   ├── ModelMissingError    a model is not on this machine yet
     │   ├── ConversionError      a package's weights could not be turned into .mnn
-│   └── LoweringError        a model cannot become a program for the GPU, or such a program is damaged
+    │   └── LoweringError        a model cannot become a program for the GPU, or such a program is damaged
     ├── DownloadError            a package could not be fetched or its hash is wrong
     ├── ForgeError               the forge could not make an avatar
     ├── CaptureError             a capture of a person is missing, damaged or not complete
@@ -15,7 +15,12 @@ VisavisError                     what a user sees: one sentence, what happened a
 
 
 class VisavisError(Exception):
-    """Root of all errors that a user may see; the message is one sentence with what to do."""
+    """Root of all errors that a user may see; the message is one sentence with what to do. What it holds of other
+    people's files may be anything: it becomes one line of letters that can be shown."""
+
+    def __init__(self, message: str = "") -> None:
+        line = " ".join(message.split())
+        super().__init__("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
 
 
 class AssetError(VisavisError):

@@ -3,7 +3,8 @@
     python packaging/campaign.py             everything
     python packaging/campaign.py sorting     some of it
 
-Every report is one `visavis` command that prints JSON; to add one, add a line to REPORTS.
+Every report is one `visavis` command, or a module of the repository, that prints JSON; to add one, add a line to
+REPORTS.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Report:
     name: str
     title: str
     command: str
+    module: str = ""
+    """A module of the repository that is run in place of the command `visavis`."""
     extra: str = ""
     """What pyproject.toml calls the packages that it needs besides; they get an environment of their own."""
 
@@ -46,6 +49,7 @@ REPORTS = (
     Report("sizes", "Avatars on disk", "bench storage --json"),
     Report("levels", "Levels of detail", "bench levels --plot {folder}/levels.png --json"),
     Report("damage", "Damaged avatar files", "bench damage --files 10000 --json"),
+    Report("imports", "Damaged files to import", "--files 6000 --json", module="tests.assets.importers.damage"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),
     Report(
         "training",
@@ -83,8 +87,8 @@ def make(report: Report, folder: Path) -> bool:
     python = _environment(report.extra) if report.extra else sys.executable
     if python is None:
         return False
-    visavis = [python, "-c", "from xr_app.cli import main; main()"]
-    done = subprocess.run([*visavis, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
+    program = ["-m", report.module] if report.module else ["-c", "from xr_app.cli import main; main()"]
+    done = subprocess.run([python, *program, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
     if done.returncode:
         return False
     figures = json.loads(done.stdout)
@@ -110,7 +114,7 @@ def markdown(report: Report, figures: Mapping[str, Any], pictures: Sequence[str]
     lines = [
         f"# {report.title}",
         "",
-        f"    visavis {command}",
+        f"    {f'python -m {report.module}' if report.module else 'visavis'} {command}",
         "",
         f"{_machine()}.",
         "",

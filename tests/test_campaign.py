@@ -42,6 +42,13 @@ def test_a_report_is_written_as_json_and_as_a_page(
     assert "[1/1] A small one: done" in capfd.readouterr().err
 
 
+def test_a_report_may_be_of_a_module(campaign: ModuleType) -> None:
+    small = campaign.Report("rows", "Rows", "--files 3", module="tests.rows")
+    assert "    python -m tests.rows --files 3\n" in campaign.markdown(small, {})
+    for report in campaign.REPORTS:
+        assert not report.module or importlib.util.find_spec(report.module), report.name
+
+
 def test_rows_become_tables(campaign: ModuleType) -> None:
     rows = [
         {"gaussians": 500, "level": True, "db": {"near": 20.5}},

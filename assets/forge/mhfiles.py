@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from assets.errors import ForgeError
 from assets.forge.source import F32, F64, I32
+from assets.pictures import FORMATS, read_picture
 
 MOST_BYTES: Final = 64 << 20
 """Of one text file; the largest hair pieces that people share have about a fifth of it."""
-MOST_PIXELS: Final = 1 << 26
-"""Of a texture: 8192 x 8192."""
+_FARTHEST: Final = 1e6
+"""Of any number of a mesh or a binding; base meshes are some decimetres large."""
+_PICTURES: Final = (*FORMATS, "BMP", "TGA", "TIFF")
 _MOST_VERTICES: Final = 1_000_000
 """Of a base mesh; hm08 has 19,158."""
 
@@ -95,7 +96,7 @@ def read_binding(path: Path) -> Binding:
             elif section == "delete_verts":
                 deleted += words
         numbers = np.array(bound, np.float64).reshape(-1, 9)
-        if not len(numbers) or not np.isfinite(numbers).all() or not texts["obj_file"]:
+        if not len(numbers) or not (np.abs(numbers) < _FARTHEST).all() or not texts["obj_file"]:
             raise ValueError("it binds no vertices of an .obj")
         if numbers[:, :3].min() < 0 or numbers[:, :3].max() >= _MOST_VERTICES:
             raise ValueError("it names a vertex that no mesh has")
@@ -136,16 +137,16 @@ def read_mesh(path: Path) -> Mesh:
                         corners += [polygon[0], polygon[k], polygon[k + 1]]
         places = np.array(vertices, np.float64).reshape(-1, 3)
         index = np.array(corners, np.int64).reshape(-1, 3, 2)
-        uv = np.array(texture, np.float32).reshape(-1, 2)
+        uv = np.array(texture, np.float64).reshape(-1, 2)
         if not len(index) or index[..., 0].min() < 0 or index[..., 0].max() >= len(places):
             raise ValueError("its faces are not of its vertices")
         if index[..., 1].min() < 0 or index[..., 1].max() >= len(uv):
             raise ValueError("its faces are not of its texture coordinates")
-        if not np.isfinite(places).all() or not np.isfinite(uv).all():
+        if not (np.abs(places) < _FARTHEST).all() or not (np.abs(uv) < _FARTHEST).all():
             raise ValueError("a coordinate is not a number")
     except (ValueError, OverflowError) as error:
         raise ForgeError(f"{path} is no sound .obj file ({error}); get it again.") from None
-    return Mesh(places, index[..., 0].astype(np.int32), uv[index[..., 1]])
+    return Mesh(places, index[..., 0].astype(np.int32), uv.astype(np.float32)[index[..., 1]])
 
 
 def read_material(path: Path | None) -> Material:
@@ -171,11 +172,8 @@ def read_material(path: Path | None) -> Material:
 def read_texture(path: Path) -> F32:
     """(H, W, 4) sRGB and alpha from 0 to 1, first row on top; raises ForgeError where it is no picture."""
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise ForgeError(f"{path} has more than {MOST_PIXELS} pixels; scale it down.")
-            return np.asarray(picture.convert("RGBA"), np.float32) / np.float32(255)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        return np.asarray(read_picture(path, "RGBA", formats=_PICTURES), np.float32) / np.float32(255)
+    except ValueError as error:
         raise ForgeError(f"{path} is no picture that can be read ({error}); get it again.") from None
 
 

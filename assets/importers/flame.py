@@ -33,6 +33,7 @@ from assets.importers.cloud import Cloud, RefusedError
 from assets.importers.expressions import Table
 from assets.importers.order import importance_order
 from assets.importers.ply import is_ply, read_elements, read_gaussians
+from assets.npz import read_npz
 
 F64 = NDArray[np.float64]
 
@@ -162,6 +163,7 @@ def bound(
     ratio = (size / np.maximum(edge, 1e-20))[binding, None]
     local = cloud.positions.astype(np.float64)
     own = Rotation.from_quat(cloud.rotations[:, [1, 2, 3, 0]].astype(np.float64))
+    across[np.linalg.det(across) < 0.5] = np.eye(3)  # on a triangle without an extent, where nothing has a direction
     turned = (Rotation.from_matrix(across) * own).as_quat(canonical=True)[:, [3, 0, 1, 2]]
     gaussians = Gaussians(
         triangle=binding.astype(np.int32),
@@ -250,16 +252,17 @@ def _shapes(flame: Flame, vertices: F64, jaw: F64, table: Table) -> F64:
 def _arrays(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """Those arrays of an .npz or .safetensors file that are there; pickles are never opened."""
     try:
+        if path.suffix.lower() != ".safetensors":
+            return read_npz(path, names)
         if path.stat().st_size > _LARGEST_FILE:
             raise AvatarError(f"{path} is refused: it is larger than {_LARGEST_FILE} bytes.")
-        if path.suffix.lower() == ".safetensors":
-            return {key: value for key, value in load_safetensors(path.read_bytes()).items() if key in names}
-        with np.load(path, allow_pickle=False) as file:
-            return {key: np.asarray(file[key]) for key in names if key in file}
+        return {key: value for key, value in load_safetensors(path.read_bytes()).items() if key in names}
     except FileNotFoundError:
         raise AvatarError(f"There is no file at {path}; name the arrays of your own FLAME model.") from None
-    except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, safetensors.SafetensorError):
-        raise AvatarError(f"{path} cannot be read; write it as .npz without pickles, or .safetensors.") from None
+    except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        raise AvatarError(
+            f"{path} cannot be read ({str(error)[:200]}); write it as .npz of numbers, or .safetensors."
+        ) from None
 
 
 def _unit(vectors: F64) -> F64:

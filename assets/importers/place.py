@@ -34,13 +34,12 @@ def cleaned(cloud: Cloud) -> Cloud:
     middle = np.median(cloud.positions, axis=0)
     near = (np.abs(cloud.positions.astype(np.float64) - middle) < _FARTHEST).all(axis=1)
     cloud = cloud.at(np.asarray(near))
-    length = np.linalg.norm(cloud.rotations, axis=1, keepdims=True)
+    turns = cloud.rotations.astype(np.float64)  # squares of large floats have no end in 32 bits
+    length = np.linalg.norm(turns, axis=1, keepdims=True)
     return replace(
         cloud,
         scales=np.abs(cloud.scales),
-        rotations=np.where(length > 1e-12, cloud.rotations / np.maximum(length, 1e-12), (1, 0, 0, 0)).astype(
-            np.float32
-        ),
+        rotations=np.where(length > 1e-12, turns / np.maximum(length, 1e-12), (1, 0, 0, 0)).astype(np.float32),
         opacities=cloud.opacities.clip(0, 1),
         sh=cloud.sh.clip(-_LARGEST_HARMONIC, _LARGEST_HARMONIC),
     )

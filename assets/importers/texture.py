@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from assets.importers.cloud import F32, RefusedError
+from assets.pictures import read_picture
 
 F64 = NDArray[np.float64]
 
-_MOST_PIXELS: Final = 1 << 26
 _WIDEST: Final = 2048
 """Texels kept each way: a whole avatar has fewer Gaussians than a picture of this size has texels."""
-_FORMATS: Final = ("PNG", "JPEG", "WEBP")
 REPEAT, CLAMP, MIRROR = 10497, 33071, 33648
 """glTF's ways to go on beyond the edge."""
 
@@ -77,15 +74,10 @@ def read_texture(data: bytes | memoryview, *, alpha: bool, cutoff: float | None,
     alpha: whether its transparency counts; cutoff: what is as opaque as that is opaque, all else is not there.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise RefusedError(f"it holds a picture of {picture.width} x {picture.height} texels; make it smaller")
-            shrink = -(-max(picture.size) // _WIDEST)
-            coloured = picture.convert("RGBA")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise RefusedError(f"it holds a picture that cannot be read ({type(error).__name__})") from None
+        coloured = read_picture(io.BytesIO(data), "RGBA")
+    except ValueError as error:
+        raise RefusedError(f"a picture in it cannot be read: {error}") from None
+    shrink = -(-max(coloured.size) // _WIDEST)
     if shrink > 1:
         coloured = coloured.reduce(shrink)
     display = np.asarray(coloured)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from assets.errors import CaptureError
+from assets.pictures import read_picture
 from assets.train.cameras import Camera
 from assets.train.template import Template
 
@@ -159,9 +159,6 @@ def _reduced(values: F32, by: int) -> F32:
 def _picture(path: Path, size: tuple[int, int], mode: str) -> U8:
     """Its size is looked at before it is decoded."""
     try:
-        with Image.open(path) as image:
-            if image.size != size:
-                raise CaptureError(f"{path} is {image.size[0]} x {image.size[1]} pixels, not as its camera says.")
-            return np.asarray(image.convert(mode), np.uint8)
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-        raise CaptureError(f"{path} cannot be read as a picture ({error}).") from None
+        return np.asarray(read_picture(path, mode, size=size), np.uint8)
+    except ValueError as error:
+        raise CaptureError(f"{path} cannot be read as its camera's picture: {error}.") from None

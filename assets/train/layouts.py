@@ -48,8 +48,8 @@ def _still(folder: Path, sparse: Path, template: Template) -> Capture:
     if (folder / TO_AVATAR).is_file():
         try:
             matrix = np.array(json.loads((folder / TO_AVATAR).read_bytes()), np.float64).reshape(4, 4)
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise CaptureError(f"{folder / TO_AVATAR} is no matrix of 4 x 4 numbers ({error}).") from None
+        except (OSError, OverflowError, ValueError, TypeError, RecursionError) as error:
+            raise CaptureError(f"{folder / TO_AVATAR} is no matrix of 4 x 4 numbers ({str(error)[:100]}).") from None
     cameras, pictures = [], {}
     for place, (camera, name) in enumerate(sorted(read_reconstruction(sparse, matrix), key=lambda found: found[1])):
         path = Path(name)

@@ -12,7 +12,6 @@ SMPL-X's stand out to the sides. Its expressions mean nothing to other templates
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from assets.errors import CaptureError
+from assets.npz import read_npz
 from assets.skinning import skinning_matrices
 from assets.train.cameras import Camera, checked_camera
 from assets.train.capture import Capture, Files, Frame, Pair, checked
@@ -30,7 +30,6 @@ F64 = NDArray[np.float64]
 
 CALIBRATION: Final = "calibration_full.json"
 PARAMETERS: Final = "smpl_params.npz"
-MAX_BYTES: Final = 1 << 30
 PELVIS: Final = (0.0031, -0.3514, 0.0120)
 """Metres: where SMPL-X's mean body has its pelvis, about which it turns before it is moved."""
 _BODY: Final = (
@@ -40,6 +39,8 @@ _BODY: Final = (
 )  # fmt: skip
 """Our names of SMPL-X's 21 body joints, in its order."""
 _FINGERS: Final = ("index", "middle", "pinky", "ring", "thumb")
+_MOST: Final = 1e4
+"""Radians or metres, with room: what is more is no pose."""
 _HOLD_FRAME, _HOLD_CAMERA = 5, 8
 """One of so many is held out: the last frames, and every so many-th camera."""
 
@@ -82,9 +83,12 @@ def read_smplx_layout(folder: Path, template: Template) -> Capture:
 def _cameras(folder: Path) -> tuple[Camera, ...]:
     try:
         entries = json.loads((folder / CALIBRATION).read_bytes())
-        cameras = [_camera(str(name), entry, i) for i, (name, entry) in enumerate(sorted(entries.items()))]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise CaptureError(f"{folder / CALIBRATION} cannot be read as a calibration ({error!r}).") from None
+        with np.errstate(all="ignore"):  # numbers without an end are refused with the pose that they make
+            cameras = [_camera(str(name), entry, i) for i, (name, entry) in enumerate(sorted(entries.items()))]
+    except (OSError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise CaptureError(
+            f"{folder / CALIBRATION} cannot be read as a calibration ({type(error).__name__}: {str(error)[:100]})."
+        ) from None
     if not cameras:
         raise CaptureError(f"{folder / CALIBRATION} names no camera.")
     return tuple(cameras)
@@ -105,24 +109,18 @@ def _camera(name: str, entry: dict[str, Any], place: int) -> Camera:
 
 
 def _numbers(path: Path) -> dict[str, F64]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CaptureError(f"{path} is refused: it is {path.stat().st_size} bytes long.")
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise CaptureError(f"{path} is refused: unpacked it would be larger than {MAX_BYTES} bytes.")
-        with np.load(path, allow_pickle=False) as archive:
-            numbers = {name: np.asarray(archive[name], np.float64) for name in archive.files}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise CaptureError(f"{path} cannot be read ({error}).") from None
-    count = len(numbers.get("global_orient", ()))
     wanted = {"global_orient": 3, "transl": 3, "body_pose": 63, "left_hand_pose": 45, "right_hand_pose": 45}
+    try:
+        numbers = {name: np.array(array, np.float64) for name, array in read_npz(path, wanted).items()}
+        count = len(numbers.get("global_orient", ()))
+    except (OSError, ValueError, TypeError) as error:
+        raise CaptureError(f"{path} cannot be read ({error}).") from None
     for name, width in wanted.items():
-        if name in numbers:
+        if name in numbers and numbers[name].ndim and numbers[name].size:
             numbers[name] = numbers[name].reshape(len(numbers[name]), -1)
         elif "hand" in name:
             continue
-        if name not in numbers or numbers[name].shape != (count, width) or not np.isfinite(numbers[name]).all():
+        if name not in numbers or numbers[name].shape != (count, width) or not (np.abs(numbers[name]) < _MOST).all():
             raise CaptureError(f"{path} is damaged: {name} should hold {width} numbers for each of {count} frames.")
     return numbers
 

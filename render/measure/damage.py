@@ -9,18 +9,15 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from assets.container import MANIFEST
+from render.measure.damage_bytes import change_bytes, cut, flip_bits, garble, odd, odd_json
 
 Parts = dict[str, bytes]
 _OPAQUE: Final = (".mnn", ".program", ".png")
-_ODD: Final[tuple[Any, ...]] = (
-    -1, 0, 1, 7, 255, 1 << 31, 1 << 40, 1 << 63, 1 << 70, 1e308, -0.0, 0.5, None, True, "", "x", "\n\u202e\x00",
-    "../x", "a" * 5000, [], {}, [[]], ["x"] * 300, {"x": {"x": {}}}, [1 << 20] * 4, "range", "quaternion", "F16", "U16",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,13 +51,6 @@ def packed(parts: Mapping[str, bytes], *, hashed: bool) -> bytes:
     return stream.getvalue()
 
 
-def flip_bits(whole: Whole, rng: np.random.Generator) -> bytes:
-    blob = bytearray(whole.blob)
-    for at in rng.integers(0, 8 * len(blob), rng.integers(1, 9)):
-        blob[at // 8] ^= 1 << (at % 8)
-    return bytes(blob)
-
-
 def flip_in_lists(whole: Whole, rng: np.random.Generator) -> bytes:
     """Where the zip says what it holds, and in the manifest."""
     blob = bytearray(whole.blob)
@@ -69,19 +59,6 @@ def flip_in_lists(whole: Whole, rng: np.random.Generator) -> bytes:
     for _ in range(rng.integers(1, 4)):
         blob[min(start + int(rng.integers(0, 90)), len(blob) - 1)] = rng.integers(256)
     return bytes(blob)
-
-
-def cut(whole: Whole, rng: np.random.Generator) -> bytes:
-    return whole.blob[: rng.integers(0, len(whole.blob))]
-
-
-def garble(whole: Whole, rng: np.random.Generator) -> bytes:
-    """A run of bytes gone, doubled, emptied, made noise, or more behind the end."""
-    blob, kind = whole.blob, rng.integers(5)
-    a, b = sorted(int(n) for n in rng.integers(0, len(blob), 2))
-    noise = rng.bytes(min(b - a, 4096))
-    middle = (b"", blob[a:b] * 2, bytes(b - a), noise, blob[a:b])[kind]
-    return blob[:a] + middle + blob[b:] + (noise if kind == 4 else b"")
 
 
 def swap_parts(whole: Whole, rng: np.random.Generator) -> bytes:
@@ -100,29 +77,13 @@ def drop_part(whole: Whole, rng: np.random.Generator) -> bytes:
 def hostile_manifest(whole: Whole, rng: np.random.Generator) -> bytes:
     """Values anywhere in it made odd, lacking, or those of other places."""
     manifest = json.loads(whole.parts[MANIFEST])
-    for _ in range(rng.integers(1, 4)):
-        here: Any = manifest
-        while True:
-            keys = list(here) if isinstance(here, dict) else list(range(len(here)))
-            key = keys[rng.integers(len(keys))]
-            if isinstance(here[key], dict | list) and here[key] and rng.random() < 0.85:
-                here = here[key]
-                continue
-            if rng.random() < 0.15:
-                del here[key]
-            else:
-                here[key] = _ODD[rng.integers(len(_ODD))]
-            break
-        if not manifest:
-            break
+    odd_json(manifest, rng)
     return packed(whole.parts | {MANIFEST: json.dumps(manifest).encode()}, hashed=False)
 
 
 def broken_json(whole: Whole, rng: np.random.Generator) -> bytes:
-    text = bytearray(whole.parts[MANIFEST])
-    for _ in range(rng.integers(1, 6)):
-        text[rng.integers(len(text))] = rng.integers(256)
-    deep = (b'{"format":2,"provenance":' + b"[" * 100_000, b'{"a":' * 50_000, b"[]," * 80_000, bytes(text))
+    text = change_bytes(whole.parts[MANIFEST], rng)
+    deep = (b'{"format":2,"provenance":' + b"[" * 100_000, b'{"a":' * 50_000, b"[]," * 80_000, text)
     return packed(whole.parts | {MANIFEST: deep[min(int(rng.integers(12)), 3)]}, hashed=False)
 
 
@@ -155,7 +116,7 @@ def lying_header(whole: Whole, rng: np.random.Generator) -> bytes:
     entry = header[entries[rng.integers(len(entries))]]
     kind = rng.integers(5)
     if kind == 0:
-        entry["shape"] = [_ODD[rng.integers(len(_ODD))]] if rng.integers(2) else [n * 2 for n in entry["shape"]]
+        entry["shape"] = [odd(rng)] if rng.integers(2) else [n * 2 for n in entry["shape"]]
     elif kind == 1:
         entry["dtype"] = ("F64", "BOOL", "U8", "F8_E4M3", "", 7)[rng.integers(6)]
     elif kind == 2:
@@ -193,10 +154,10 @@ def damaged_networks(whole: Whole, rng: np.random.Generator) -> bytes:
 
 Damage = Callable[[Whole, np.random.Generator], bytes]
 ACCIDENTS: Final[dict[str, Damage]] = {
-    "bits flipped": flip_bits,
+    "bits flipped": lambda whole, rng: flip_bits(whole.blob, rng),
     "lists of the zip changed": flip_in_lists,
-    "cut off": cut,
-    "runs of bytes garbled": garble,
+    "cut off": lambda whole, rng: cut(whole.blob, rng),
+    "runs of bytes garbled": lambda whole, rng: garble(whole.blob, rng),
 }
 """After these a file is refused, or it is what it was."""
 ATTACKS: Final[dict[str, Damage]] = {

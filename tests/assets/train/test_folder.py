@@ -108,7 +108,7 @@ def test_cameras_may_come_from_a_reconstruction(tmp_path: Path, folder: Path, ca
         (lambda index: index.update(format=2), "format 2"),
         (lambda index: index["frames"][0].update(name="../f0"), "letters and digits"),
         (lambda index: index["frames"][1].update(name="f0"), "names of their own"),
-        (lambda index: index["cameras"][0].update(width=41), "not as its camera says"),
+        (lambda index: index["cameras"][0].update(width=41), "40 x 40 pixels large, and 41 x 40 were expected"),
         (lambda index: index["cameras"][0].update(width=10**9), "refused"),
         (lambda index: index["cameras"][0].update(fx=-1.0), "refused"),
         (lambda index: index["cameras"][0]["pose"][0].pop(), "not a rotation"),
