@@ -123,17 +123,27 @@ def _courses(face: Face) -> Iterator[tuple[F64, float, float, float, float]]:
             start = np.array([abs(outer) + 0.0045, eye[1] - 0.002 + 0.004 * np.sin(turn)])
             way = np.array([np.cos(turn), np.sin(turn)])
             bend = np.array([0.0, -0.0022]) * np.sign(angle)
-            yield path(*(tuple(start + t * length * way + t * t * bend) for t in (0.0, 0.5, 1.0))), 29.0, 0.9, 0.0009, 0.4
+            yield (
+                path(*(tuple(start + t * length * way + t * t * bend) for t in (0.0, 0.5, 1.0))),
+                29.0,
+                0.9,
+                0.0009,
+                0.4,
+            )
         below = eye[1] - 0.0125
         yield (
-            path((abs(inner) + 0.001, below + 0.003), (eye[0] - 0.006, below - 0.0032), (eye[0] + 0.008, below - 0.0035)),
+            path(
+                (abs(inner) + 0.001, below + 0.003), (eye[0] - 0.006, below - 0.0032), (eye[0] + 0.008, below - 0.0035)
+            ),
             12.0,
             0.55,
             0.0013,
             0.30,
         )
         yield (
-            path((abs(inner) + 0.002, below - 0.003), (eye[0] - 0.004, below - 0.0090), (eye[0] + 0.011, below - 0.0080)),
+            path(
+                (abs(inner) + 0.002, below - 0.003), (eye[0] - 0.004, below - 0.0090), (eye[0] + 0.011, below - 0.0080)
+            ),
             33.0,
             0.7,
             0.0014,
@@ -159,7 +169,11 @@ def _courses(face: Face) -> Iterator[tuple[F64, float, float, float, float]]:
             0.42,
         )
         yield (
-            path((corner + 0.0018, mouth[1] - 0.0025), (corner + 0.0035, mouth[1] - 0.010), (corner + 0.003, mouth[1] - 0.019)),
+            path(
+                (corner + 0.0018, mouth[1] - 0.0025),
+                (corner + 0.0035, mouth[1] - 0.010),
+                (corner + 0.003, mouth[1] - 0.019),
+            ),
             32.0,
             0.8,
             0.0014,

@@ -1,188 +1,180 @@
-"""The eyeballs: sclera, limbal ring, iris, pupil, the shadow of the upper lid, and the reflection of the key light.
+"""The eyeballs as Gaussians, and the reflections of the lamps in their corneas.
 
-MakeHuman's eyeballs are spheres of 140 triangles; they are refined here, and since each look shape is a rotation of the
-ball, the rotation is fitted and the refined ball really turns. The reflection stays where the light is: it sits on
-triangles of its own that no shape moves, so that lids close over it.
+A lamp far away is mirrored in the cornea where its normal halves the angle between lamp and viewer. That place is fixed
+to the cornea's centre, not to the iris: when the eye turns, the pupil moves by the ball's radius and the reflection
+only by the distance between the two centres, so it stays near the lamp's direction while the pupil goes by below it.
+Reflections are Gaussians of their own that shapes and joints move just so. They lie within the ball's sphere: closed
+lids cover them, and so does the sclera where the cornea no longer reaches under them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from assets.avatar import Gaussians
 from assets.forge.body import Body
-from assets.forge.face import Face
+from assets.forge.globe import CORNEA, IRIS, Globe, globe
+from assets.forge.iris import iris_colour, sclera_colour, veins
 from assets.forge.layer import (
     Layer,
     Surface,
+    bind,
     falling_importance,
     joined,
     shifted,
     stacked,
-    surface_of,
     surfels,
-    vertex_normals,
 )
-from assets.forge.noise import noise
-from assets.forge.palette import Palette, linear
+from assets.forge.light import Studio
+from assets.forge.palette import Palette
 from assets.forge.sampling import Samples, scatter
 from assets.forge.source import F64
 
-_IRIS: Final = np.radians(23.5)
-"""Half the angle that the iris takes up, seen from the eyeball's centre."""
-_PUPIL: Final = np.radians(8.0)
-_SHRINK: Final = 0.975
-_BACK: Final = np.radians(100.0)
-"""Nothing is put farther round than this: no look or view reaches it."""
-_SCLERA: Final = linear(226, 218, 212)
-_GLANCES: Final = np.array([[0.15, 0.17, 0.97], [-0.19, -0.10, 0.96]])
-"""From the eyeball's centre to where key and fill are mirrored in the cornea, for a viewer in front."""
-_GLANCE_SIZES: Final = np.array([0.0006, 0.0011])
-_GLANCE_COLOURS: Final = np.array([[1.3, 1.28, 1.25], [0.5, 0.55, 0.62]])
-_GLANCE_OPACITIES: Final = np.array([0.95, 0.22])
-_GLANCE_IMPORTANCE: Final = np.array([0.88, 0.75])
+_DETAIL_IRIS, _DETAIL_WHITE, _DETAIL_BACK = 2.6, 1.1, 0.45
+_SEEN: Final = np.radians(68.0)
+"""Farther round than this the ball shows only at the ends of looks."""
+_VEIN: Final = np.array([0.50, 0.085, 0.065])
+_LIT: Final = 0.7
+"""Share of the ball's light that is baked and turns with it; the lids' shadow is the lids' own (see `lids`)."""
+_INSIDE: Final = 0.99
+"""Where reflections lie, as a share of the ball's radius."""
+_WINDOW: Final = np.array([(x, y) for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.0, 1.0)])
+_WINDOW_SHARE: Final = 1 - 0.55 * (np.abs(_WINDOW).sum(axis=1) > 1.5)
+"""Of the lamp's softbox, its corners rounded."""
+_KEY_HALF, _FILL_HALF = 0.00036, 0.00080
+"""Half a side of the square that a lamp's softbox makes in the cornea, metres."""
+_KEY_IMPORTANCE, _FILL_IMPORTANCE = 0.62, 0.5
 """Widened for a short prefix, a reflection would hide the iris: it goes first."""
 
 
-def eyes(body: Body, palette: Palette, *, seed: int, count: int) -> Layer:
-    """Both eyeballs with about `count` surfels in all."""
-    face = Face(body)
+def eyes(body: Body, palette: Palette, *, seed: int, count: int, studio: Studio | None = None) -> Layer:
+    """Both eyeballs with about `count` Gaussians in all, mirroring the lamps of `studio`."""
+    studio = studio or Studio()
     surfaces: list[Surface] = []
     parts: list[Gaussians] = []
     normals: list[F64] = []
-    for k, (side, centre) in enumerate(zip("lr", face.eyes, strict=True)):
-        ball = _ball(body, side, centre)
-        samples = _samples(ball, centre, seed + k, count // 2)
-        outward = (samples.position - centre) / np.linalg.norm(samples.position - centre, axis=1, keepdims=True)
-        colour = _colour(outward, palette, seed + k)
-        skin = surfels(ball, samples.triangle, samples.barycentric, outward, samples.spacing, colour, overlap=0.68)
-        front = float(np.max(ball.vertices[:, 2]) - centre[2])
-        mirror, glints, facing = _reflections(body, centre, front)
-        surfaces += [ball, mirror]
-        parts += [skin, glints]
-        normals += [outward, facing]
+    lit: list[F64] = []
+    importance: list[F64] = []
+    for k, side in enumerate("lr"):
+        ball = globe(body, side)
+        random = np.random.default_rng([seed, k, 51])
+        samples = _samples(ball, seed + k, count // 2)
+        colour = _colour(ball, samples, palette, studio, seed + k)
+        skin = surfels(
+            ball.surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, colour, overlap=0.72
+        )
+        thread, thread_normal = _threads(ball, random)
+        mirror, glints, facing = _reflections(body, side, ball, studio)
+        surfaces += [ball.surface, mirror]
+        parts += [joined([skin, thread]), glints]
+        normals += [samples.normal, thread_normal, facing]
+        lit += [np.full(len(skin) + len(thread), _LIT), np.zeros(len(glints))]
+        progressive = [falling_importance(len(skin)), 0.3 * falling_importance(len(thread))]
+        each = len(_WINDOW)
+        importance += [*progressive, np.repeat([_KEY_IMPORTANCE, _FILL_IMPORTANCE], each)]
     surface, first = stacked(surfaces)
     gaussians = joined([shifted(part, k) for part, k in zip(parts, first, strict=True)])
-    is_glint = np.concatenate([np.full(len(part), k % 2 == 1) for k, part in enumerate(parts)])
-    importance = [_GLANCE_IMPORTANCE if k % 2 else falling_importance(len(part)) for k, part in enumerate(parts)]
     return Layer(
         surface=surface,
         gaussians=gaussians,
         normals=np.concatenate(normals).astype(np.float32),
         importance=np.concatenate(importance).astype(np.float32),
-        lit=np.where(is_glint, 0, 0.9).astype(np.float32),
+        lit=np.concatenate(lit).astype(np.float32),
         gloss=np.zeros(len(gaussians), np.float32),
         scatter=(0.25, 0.2, 0.2),
     )
 
 
-def _ball(body: Body, side: str, centre: F64) -> Surface:
-    """One eyeball with each triangle cut in 16, round, its look shapes rigid; a little smaller, to clear the lids."""
-    coarse = surface_of(body, body.triangles[f"eye_{side}"])
-    vertices, triangles = coarse.vertices - centre, coarse.triangles
-    radius = np.linalg.norm(vertices, axis=1)
-    for _ in range(2):
-        edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-        ends, place = np.unique(edges, axis=0, return_inverse=True)
-        ab, bc, ca = (
-            place.reshape(-1)[k * len(triangles) : (k + 1) * len(triangles)] + len(vertices) for k in range(3)
-        )
-        a, b, c = triangles.T
-        radius = np.concatenate([radius, radius[ends].mean(axis=1)])
-        vertices = np.concatenate([vertices, vertices[ends].mean(axis=1)])
-        quarters = [np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))]
-        triangles = np.concatenate(quarters).astype(np.int32)
-    vertices *= (_SHRINK * radius / np.linalg.norm(vertices, axis=1))[:, None]
-    shapes = np.zeros((len(coarse.shapes), len(vertices), 3), np.float32)
-    for k, moved in enumerate(coarse.shapes):
-        if np.any(moved):
-            turn, shift = _rigid(coarse.vertices - centre, coarse.vertices - centre + moved)
-            shapes[k] = vertices @ (turn - np.eye(3)).T + shift
-    return Surface(
-        vertices + centre,
-        triangles,
-        np.repeat(coarse.skin_joints[:1], len(vertices), axis=0),
-        np.repeat(coarse.skin_weights[:1], len(vertices), axis=0),
-        shapes,
-    )
-
-
-def _rigid(before: F64, after: F64) -> tuple[F64, F64]:
-    """Rotation (3, 3) and shift (3,) that best take one set of points to the other (Kabsch 1976)."""
-    a, b = before - before.mean(0), after - after.mean(0)
-    u, _, vt = np.linalg.svd(b.T @ a)
-    turn = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
-    return turn, after.mean(0) - turn @ before.mean(0)
-
-
-def _samples(ball: Surface, centre: F64, seed: int, count: int) -> Samples:
-    """Close together on the iris, loose on the sclera, none at the back."""
-    middle = ball.vertices[ball.triangles].mean(axis=1) - centre
+def _samples(ball: Globe, seed: int, count: int) -> Samples:
+    """Close together on the iris, loose on the white, looser at the back; normals are the ball's and the disc's own."""
+    surface = ball.surface
+    middle = surface.vertices[surface.triangles].mean(axis=1) - ball.centre
     angle = np.arccos(np.clip(middle[:, 2] / np.linalg.norm(middle, axis=1), -1, 1))
-    detail = np.where(angle < _IRIS * 1.25, 3.0, np.where(angle < np.radians(65), 1.3, 0.9)) * (angle < _BACK)
-    used = np.flatnonzero(detail > 0)
-    samples = scatter(
-        ball.vertices,
-        ball.triangles[used],
-        count,
-        seed,
-        detail=detail[used],
-        normals=vertex_normals(ball.vertices, ball.triangles),
-    )
-    return replace(samples, triangle=used[samples.triangle].astype(np.int32))
+    detail = np.where(angle < _SEEN, _DETAIL_WHITE, _DETAIL_BACK)
+    detail = np.where(angle < ball.limbus * 1.12, _DETAIL_IRIS * 0.8, detail)
+    detail[ball.scleral :] = _DETAIL_IRIS
+    normals = surface.vertices - ball.centre
+    iris = np.unique(surface.triangles[ball.scleral :])
+    normals = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    normals[iris] = [0.0, 0.0, 1.0]
+    return scatter(surface.vertices, surface.triangles, count, seed, detail=detail, normals=normals)
 
 
-def _colour(outward: F64, palette: Palette, seed: int) -> F64:
-    """(N, 3) by the angle from the gaze axis, which is +z at rest."""
-    angle = np.arccos(np.clip(outward[:, 2], -1, 1))[:, None]
-    around = np.arctan2(outward[:, 1], outward[:, 0])
-    ring = np.stack([np.cos(around), np.sin(around), np.full_like(around, 0.3)], axis=1)
-    fibres = noise(ring, 0.045, seed)[:, None] + 0.6 * noise(ring, 0.12, seed + 1)[:, None]
-    outer = (angle - _PUPIL) / (_IRIS - _PUPIL)
-    iris = palette.iris * (1.15 + 0.38 * fibres) * (1.25 - 0.35 * np.clip(outer, 0, 1))
-    collar = np.exp(-(((outer - 0.28) / 0.14) ** 2))
-    iris = iris * (1 + 0.35 * collar)
-    iris += _step(outer, 0.70, 1.0) * (palette.iris_edge * 0.45 - iris)
-    veins = np.clip(noise(outward, 0.09, seed + 2, 2), 0, 1)[:, None] * np.clip((angle - 0.7) / 0.6, 0, 1)
-    white = _SCLERA * (1 - veins * [0.05, 0.22, 0.20]) * np.exp(-0.10 * np.clip(angle - 0.8, 0, 1) * [0.6, 1.4, 1.5])
-    colour = iris + _step(angle, _IRIS * 0.97, _IRIS * 1.07) * (white - iris)
-    colour += (1 - _step(angle, _PUPIL * 0.92, _PUPIL * 1.08)) * (0.006 - colour)
-    lid = _step(outward[:, 1:2], 0.10, 0.42) * 0.55 + _step(-outward[:, 1:2], 0.30, 0.60) * 0.2
-    return np.asarray(np.clip(colour * (1 - lid), 0.003, 0.9))
+def _colour(ball: Globe, samples: Samples, palette: Palette, studio: Studio, seed: int) -> F64:
+    away = samples.position - ball.centre
+    outward = away / np.linalg.norm(away, axis=1, keepdims=True)
+    colour = sclera_colour(outward, ball.limbus, palette, seed)
+    iris = samples.triangle >= ball.scleral
+    colour[iris] = iris_colour(away[iris, :2] / IRIS, palette, np.array(studio.key_from), seed)
+    return colour
 
 
-def _reflections(body: Body, centre: F64, radius: float) -> tuple[Surface, Gaussians, F64]:
-    """A tiny still triangle for each light that is mirrored in an eye, its Gaussian, and its normal."""
-    directions = _GLANCES / np.linalg.norm(_GLANCES, axis=1, keepdims=True)
-    middle = centre + directions * (radius + 0.0004)
-    side = np.cross([0.0, 1.0, 0.0], directions)
-    up = np.cross(directions, side)
-    corners = np.stack([middle + 0.001 * up, middle - 0.001 * (up + side), middle - 0.001 * (up - side)], axis=1)
-    count = len(directions)
-    head = body.skeleton.names.index("head")
-    surface = Surface(
-        corners.reshape(-1, 3),
-        np.arange(3 * count, dtype=np.int32).reshape(-1, 3),
-        np.full((3 * count, 4), head, np.uint16),
-        np.tile(np.array([1, 0, 0, 0], np.float32), (3 * count, 1)),
-        np.zeros((body.shapes.shape[0], 3 * count, 3), np.float32),
-    )
-    gaussians = surfels(
+def _threads(ball: Globe, random: np.random.Generator) -> tuple[Gaussians, F64]:
+    """The veins of the sclera as thin translucent Gaussians, and their normals."""
+    outward, strength = veins(random, ball.limbus)
+    surface = ball.surface
+    corners = surface.vertices[surface.triangles[: ball.scleral]].mean(axis=1) - ball.centre
+    corners /= np.linalg.norm(corners, axis=1, keepdims=True)
+    triangle = np.argmax(outward @ corners.T, axis=1).astype(np.int32)
+    step = np.gradient(outward, axis=0)
+    along = step - (step * outward).sum(axis=1, keepdims=True) * outward
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    count = len(outward)
+    gaussians = bind(
         surface,
-        np.arange(count, dtype=np.int32),
+        triangle,
         np.full((count, 3), 1 / 3),
-        directions,
-        _GLANCE_SIZES,
-        _GLANCE_COLOURS,
-        overlap=1.0,
-        opacity=_GLANCE_OPACITIES,
+        np.stack([outward, along, np.cross(outward, along)], axis=2),
+        np.column_stack([np.full(count, 2e-5), np.full(count, 0.00016), 0.00003 + 0.00005 * strength]),
+        np.tile(_VEIN, (count, 1)),
+        position=ball.centre + outward * (ball.radius + 0.00012),
+        opacity=0.30 * strength,
     )
-    return surface, gaussians, directions
+    return gaussians, outward
 
 
-def _step(value: F64, low: float, high: float) -> F64:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))
+def _reflections(body: Body, side: str, ball: Globe, studio: Studio) -> tuple[Surface, Gaussians, F64]:
+    """A small triangle for each lamp that is mirrored in an eye, nine Gaussians on it, and their normals."""
+    viewer = np.array([0.0, 0.0, 1.0])
+    names = body.skeleton.names
+    places, corners, shapes = [], [], []
+    for lamp in (studio.key_from, studio.fill_from):
+        half = np.array(lamp) / np.linalg.norm(lamp) + viewer
+        half /= np.linalg.norm(half)
+        aside = (ball.cornea - ball.centre + CORNEA * half)[:2]
+        reach = _INSIDE * ball.radius
+        aside *= min(1.0, 0.93 * IRIS / float(np.linalg.norm(aside)))
+        places.append(np.append(aside, np.sqrt(reach**2 - aside @ aside)) + ball.centre)
+        corners.append(places[-1] + 0.001 * np.array([[0.0, 1.0, 0.0], [-1.0, -1.0, 0.0], [1.0, -1.0, 0.0]]))
+        shapes.append(np.repeat(ball.moved(ball.cornea[None]), 3, axis=1))
+    # joints that turn the eye instead: blended between head and eye, the corners move as the cornea's centre does
+    share = float(ball.cornea[2] - ball.centre[2]) / float(places[0][2] - ball.centre[2])
+    count = 3 * len(places)
+    surface = Surface(
+        np.concatenate(corners),
+        np.arange(count, dtype=np.int32).reshape(-1, 3),
+        np.tile(np.array([names.index(f"eye_{side}"), names.index("head"), 0, 0], np.uint16), (count, 1)),
+        np.tile(np.array([share, 1 - share, 0, 0], np.float32), (count, 1)),
+        np.concatenate(shapes, axis=1).astype(np.float32),
+    )
+    each = len(_WINDOW)
+    half = np.repeat([_WINDOW_SHARE: Final = 1 - 0.55 * (np.abs(_WINDOW).sum(axis=1) > 1.5)
+"""Of the lamp's softbox, its corners rounded."""
+_KEY_HALF, _FILL_HALF], each)[:, None]
+    around = np.repeat(places, each, axis=0) + np.tile(np.column_stack([_WINDOW, np.zeros(each)]), (2, 1)) * half
+    colour = np.repeat([np.array(studio.key) / 1.7, np.array(studio.fill)], each, axis=0)
+    facing = np.tile(viewer, (2 * each, 1))
+    glints = surfels(
+        surface,
+        np.repeat(np.arange(2, dtype=np.int32), each),
+        np.full((2 * each, 3), 1 / 3),
+        facing,
+        half[:, 0],
+        colour,
+        overlap=0.58,
+        position=around,
+        opacity=np.outer([0.62, 0.055], _WINDOW_SHARE).reshape(-1),
+    )
+    return surface, glints, facing

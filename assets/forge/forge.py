@@ -17,6 +17,7 @@ from assets.forge.garments import garments
 from assets.forge.hair import hair, style_named
 from assets.forge.haircolour import grey_share
 from assets.forge.layer import Layer, merge
+from assets.forge.lids import lids
 from assets.forge.light import Studio, lit
 from assets.forge.look import Recipe
 from assets.forge.mouth import mouth
@@ -59,8 +60,9 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         colours = look.palette(seed)
         did("eyes and mouth")
         layers: list[Layer] = [
-            eyes(body, colours, seed=seed, count=count["eyes"]),
+            eyes(body, colours, seed=seed, count=count["eyes"], studio=studio),
             mouth(body, seed=seed, count=count["mouth"]),
+            lids(body, seed=seed),
             brows(body, colours, seed=seed, count=count["brows"]),
             lashes(body, colours, seed=seed, count=count["lashes"]),
         ]

@@ -22,6 +22,7 @@ class Palette:
     palm: F64
     iris: F64
     iris_edge: F64
+    iris_collar: F64
     brow: F64
     hair: F64
     depth: float = 0.3
@@ -34,17 +35,17 @@ def linear(*srgb: int) -> F64:
     return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
 
 
-EYE_COLOURS: Final[Mapping[str, tuple[F64, F64]]] = MappingProxyType(
+EYE_COLOURS: Final[Mapping[str, tuple[F64, F64, F64]]] = MappingProxyType(
     {
-        "brown": (linear(112, 74, 44), linear(58, 36, 22)),
-        "dark-brown": (linear(74, 48, 30), linear(40, 26, 18)),
-        "hazel": (linear(128, 104, 64), linear(70, 58, 38)),
-        "green": (linear(106, 120, 78), linear(58, 72, 52)),
-        "blue": (linear(104, 138, 166), linear(50, 74, 100)),
-        "grey": (linear(112, 132, 140), linear(58, 72, 84)),
+        "brown": (linear(104, 66, 38), linear(52, 32, 20), linear(134, 88, 48)),
+        "dark-brown": (linear(70, 44, 27), linear(38, 25, 18), linear(90, 58, 34)),
+        "hazel": (linear(112, 100, 62), linear(58, 54, 38), linear(140, 94, 48)),
+        "green": (linear(98, 112, 78), linear(50, 64, 50), linear(136, 112, 62)),
+        "blue": (linear(104, 122, 136), linear(46, 60, 76), linear(142, 142, 128)),
+        "grey": (linear(112, 126, 132), linear(56, 68, 78), linear(140, 134, 116)),
     }
 )
-"""Iris and its edge."""
+"""Iris, its edge, and the ring around the pupil."""
 _SKINS: Final = np.array([linear(232, 188, 166), linear(186, 130, 100), linear(88, 56, 42)])
 _LIPS: Final = np.array([linear(188, 118, 108), linear(156, 92, 80), linear(98, 58, 52)])
 _PALMS: Final = np.array([linear(232, 178, 158), linear(206, 152, 124), linear(158, 112, 90)])
@@ -61,7 +62,7 @@ def palette(seed: int, *, skin: float | None = None, eyes: str | None = None) ->
     usual = ("brown", "hazel", "grey")[random.choice(3, p=(0.55, 0.25, 0.20))]
     if eyes is not None and eyes not in EYE_COLOURS:
         raise ForgeError(f"There are no {eyes!r} eyes; choose one of {', '.join(EYE_COLOURS)}.")
-    iris, edge = EYE_COLOURS[eyes or usual]
+    iris, edge, collar = EYE_COLOURS[eyes or usual]
     depth = 2 * (drawn if skin is None else skin)
     tone = np.array([np.interp(depth, (0, 1, 2), _SKINS[:, channel]) for channel in range(3)])
     return Palette(
@@ -70,6 +71,7 @@ def palette(seed: int, *, skin: float | None = None, eyes: str | None = None) ->
         palm=np.array([np.interp(depth, (0, 1, 2), _PALMS[:, channel]) for channel in range(3)]),
         iris=iris,
         iris_edge=edge,
+        iris_collar=collar,
         brow=hair,
         hair=hair,
         depth=depth / 2,
