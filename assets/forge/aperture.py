@@ -59,7 +59,7 @@ def aperture(vertices: F64, triangles: I32, centre: F64, radius: float) -> Apert
 
 
 def _front(corners: F64, centre: F64) -> tuple[F64, I32]:
-    """Depth z (X, Y) of the foremost of triangles (F, 3, 3) around `centre` on a grid, and which it is, -1 where there is none."""
+    """Depth z (X, Y) of the foremost of triangles (F, 3, 3) on a grid around `centre`, and which it is; -1: none."""
     half = [int(reach / _CELL) for reach in _HALF]
     size = 2 * np.array(half) + 1
     depth, owner = np.full(size, -np.inf), np.full(size, -1, np.int32)

@@ -28,6 +28,60 @@ _SHADOW: Final = np.array([0.50, 0.86, 0.80])
 
 
 @dataclass(frozen=True)
+class _Line:
+    """A line of the face: its course from landmarks, what it is in old age, and the years at which it begins."""
+
+    points: tuple[tuple[str, float, float], ...]
+    """A landmark (see `_courses`), then millimetres towards the person's left and upwards."""
+    onset: float
+    full: float
+    width: float
+    """Standard deviation of its cross-section, millimetres."""
+    slope: float
+    both: bool = True
+
+
+def _brow(height: float, wide: float) -> tuple[tuple[str, float, float], ...]:
+    lift = ((-50, -4), (-33, 1), (-16, 1), (0, -1.5), (16, 1), (33, 1), (50, -4))
+    return tuple(("between", wide * x, height + y) for x, y in lift)
+
+
+_LINES: Final = (
+    _Line(_brow(33.5, 1.00), 30, 0.85, 1.2, 0.42, both=False),
+    _Line(_brow(41.5, 0.94), 32, 0.75, 1.2, 0.42, both=False),
+    _Line(_brow(50.0, 0.88), 34, 0.65, 1.2, 0.42, both=False),
+    _Line(_brow(58.5, 0.82), 36, 0.55, 1.2, 0.42, both=False),
+    # frown
+    _Line((("between", 6.2, 13), ("between", 7.5, 21), ("between", 6.8, 29)), 34, 0.8, 1.0, 0.40),
+    # crow's feet
+    _Line((("eye", 22.0, 1.0), ("eye", 27.2, 4.6), ("eye", 31.8, 6.8)), 29, 0.9, 0.9, 0.40),
+    _Line((("eye", 23.0, -1.4), ("eye", 31.8, 0.2), ("eye", 40.2, 0.3)), 29, 0.9, 0.9, 0.40),
+    _Line((("eye", 23.0, -3.0), ("eye", 31.8, -4.0), ("eye", 40.2, -4.0)), 29, 0.9, 0.9, 0.40),
+    _Line((("eye", 22.4, -4.8), ("eye", 28.2, -8.6), ("eye", 33.6, -10.8)), 31, 0.8, 0.9, 0.40),
+    # below the eyes
+    _Line((("eye", -15, -9.5), ("eye", -6, -15.7), ("eye", 8, -16.0)), 12, 0.55, 1.3, 0.30),
+    _Line((("eye", -14, -15.5), ("eye", -4, -21.5), ("eye", 11, -20.5)), 33, 0.70, 1.4, 0.35),
+    _Line((("eye", -10, -9.5), ("eye", 0, -11.5), ("eye", 12, -9.5)), 27, 0.55, 0.6, 0.35),
+    # from the nose to the corners of the mouth, and from there down
+    _Line((("nose", 18.5, 1), ("nose", 24.5, -8.5), ("corner", 7, 9), ("corner", 9.5, -6)), 20, 0.95, 1.8, 0.42),
+    _Line((("corner", 1.8, -2.5), ("corner", 3.5, -10), ("corner", 3, -19)), 32, 0.8, 1.4, 0.40),
+    # over the upper lip
+    _Line((("mouth", 4.0, 8.8), ("mouth", 4.7, 13.5)), 48, 0.55, 0.7, 0.35),
+    _Line((("mouth", 9.2, 8.2), ("mouth", 9.9, 13.3)), 48, 0.55, 0.7, 0.35),
+    _Line((("mouth", 14.4, 7.6), ("mouth", 15.4, 12.8)), 48, 0.55, 0.7, 0.35),
+    # over the chin
+    _Line(
+        (("mouth", -14, -19.5), ("mouth", -7, -17.8), ("mouth", 0, -17.2), ("mouth", 7, -17.8), ("mouth", 14, -19.5)),
+        12,
+        0.42,
+        2.2,
+        0.25,
+        both=False,
+    ),
+)
+
+
+@dataclass(frozen=True)
 class Crease:
     """A furrow along points on the skin."""
 
@@ -47,10 +101,10 @@ def face_creases(face: Face, canvas: Canvas, *, age: float, seed: int) -> list[C
     """Furrows of the face of somebody `age` years old."""
     random = np.random.default_rng([seed, 11])
     found = []
-    for path, onset, full, width, slope in _courses(face):
-        strength = full * _grown(age, onset) * random.uniform(0.75, 1.1)
+    for path, line in _courses(face):
+        strength = line.full * _grown(age, line.onset) * random.uniform(0.75, 1.1)
         if strength > 0.03:
-            found.append(_drawn(canvas, path, strength, width, slope, random))
+            found.append(_drawn(canvas, path, strength, line.width / 1000, line.slope, random))
     return found
 
 
@@ -103,87 +157,21 @@ def bottoms(creases: Sequence[Crease]) -> Iterator[Marks]:
         )
 
 
-def _courses(face: Face) -> Iterator[tuple[F64, float, float, float, float]]:
-    """Points (K, 2) of each line's course seen from the front; the years at which it begins; strength in old age;
-    width and slope of the furrow."""
-    eye, mouth, nose, corner = face.eyes[0], face.mouth, face.nose, face.mouth_half_width
-    for k, height in enumerate((0.0335, 0.0415, 0.0500, 0.0585)):
-        x = np.array([-0.050, -0.033, -0.016, 0.0, 0.016, 0.033, 0.050]) * (1 - 0.06 * k)
-        lift = np.array([-0.004, 0.001, 0.001, -0.0015, 0.001, 0.001, -0.004])
-        yield np.column_stack([x, eye[1] + height + lift]), 30.0 + 2 * k, 0.85 - 0.1 * k, 0.0012, 0.42
-    for s in (1.0, -1.0):
-        inner, outer = s * (eye[0] - 0.016), s * (eye[0] + 0.0185)
-
-        def path(*points: tuple[float, float], side: float = s) -> F64:
-            return np.array([(side * x, y) for x, y in points])
-
-        yield path((0.0062, eye[1] + 0.013), (0.0075, eye[1] + 0.021), (0.0068, eye[1] + 0.029)), 34.0, 0.8, 0.0010, 0.4
-        for angle, length in ((34.0, 0.013), (12.0, 0.018), (-10.0, 0.018), (-32.0, 0.014)):
-            turn = np.radians(angle)
-            start = np.array([abs(outer) + 0.0045, eye[1] - 0.002 + 0.004 * np.sin(turn)])
-            way = np.array([np.cos(turn), np.sin(turn)])
-            bend = np.array([0.0, -0.0022]) * np.sign(angle)
-            yield (
-                path(*(tuple(start + t * length * way + t * t * bend) for t in (0.0, 0.5, 1.0))),
-                29.0,
-                0.9,
-                0.0009,
-                0.4,
-            )
-        below = eye[1] - 0.0125
-        yield (
-            path(
-                (abs(inner) + 0.001, below + 0.003), (eye[0] - 0.006, below - 0.0032), (eye[0] + 0.008, below - 0.0035)
-            ),
-            12.0,
-            0.55,
-            0.0013,
-            0.30,
-        )
-        yield (
-            path(
-                (abs(inner) + 0.002, below - 0.003), (eye[0] - 0.004, below - 0.0090), (eye[0] + 0.011, below - 0.0080)
-            ),
-            33.0,
-            0.7,
-            0.0014,
-            0.35,
-        )
-        yield (
-            path((eye[0] - 0.010, below + 0.0030), (eye[0], below + 0.0010), (eye[0] + 0.012, below + 0.0030)),
-            27.0,
-            0.55,
-            0.0006,
-            0.35,
-        )
-        yield (
-            path(
-                (0.0185, nose[1] + 0.001),
-                (0.0245, nose[1] - 0.0085),
-                (corner + 0.0070, mouth[1] + 0.009),
-                (corner + 0.0095, mouth[1] - 0.006),
-            ),
-            20.0,
-            0.95,
-            0.0018,
-            0.42,
-        )
-        yield (
-            path(
-                (corner + 0.0018, mouth[1] - 0.0025),
-                (corner + 0.0035, mouth[1] - 0.010),
-                (corner + 0.003, mouth[1] - 0.019),
-            ),
-            32.0,
-            0.8,
-            0.0014,
-            0.4,
-        )
-        for k in range(4):
-            x = 0.004 + 0.0052 * k
-            yield path((x, mouth[1] + 0.0088 - 0.0006 * k), (x + 0.0007, mouth[1] + 0.0135)), 48.0, 0.55, 0.0007, 0.35
-    chin = np.array([(-0.014, -0.0195), (-0.007, -0.0178), (0.0, -0.0172), (0.007, -0.0178), (0.014, -0.0195)])
-    yield chin + mouth[:2], 12.0, 0.42, 0.0022, 0.25
+def _courses(face: Face) -> Iterator[tuple[F64, _Line]]:
+    """Each line of the face with its points (K, 2) as seen from the front, on both sides where it has two."""
+    eye, mouth, corner = face.eyes[0], face.mouth, face.mouth_half_width
+    anchors = {
+        "between": np.array([0.0, eye[1]]),
+        "eye": eye[:2],
+        "nose": np.array([0.0, face.nose[1]]),
+        "mouth": mouth[:2],
+        "corner": np.array([corner, mouth[1]]),
+    }
+    for line in _LINES:
+        path = np.array([anchors[name] + np.array([x, y]) / 1000 for name, x, y in line.points])
+        yield path, line
+        if line.both:
+            yield path * [-1.0, 1.0], line
 
 
 def _grown(age: float, onset: float) -> float:

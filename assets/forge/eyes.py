@@ -160,9 +160,7 @@ def _reflections(body: Body, side: str, ball: Globe, studio: Studio) -> tuple[Su
         np.concatenate(shapes, axis=1).astype(np.float32),
     )
     each = len(_WINDOW)
-    half = np.repeat([_WINDOW_SHARE: Final = 1 - 0.55 * (np.abs(_WINDOW).sum(axis=1) > 1.5)
-"""Of the lamp's softbox, its corners rounded."""
-_KEY_HALF, _FILL_HALF], each)[:, None]
+    half = np.repeat([_KEY_HALF, _FILL_HALF], each)[:, None]
     around = np.repeat(places, each, axis=0) + np.tile(np.column_stack([_WINDOW, np.zeros(each)]), (2, 1)) * half
     colour = np.repeat([np.array(studio.key) / 1.7, np.array(studio.fill)], each, axis=0)
     facing = np.tile(viewer, (2 * each, 1))

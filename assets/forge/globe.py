@@ -54,7 +54,7 @@ class Globe:
     def cornea(self) -> F64:
         """(3,) centre of the cornea's front, metres."""
         depth = self.radius * np.cos(self.limbus) - np.sqrt(CORNEA**2 - IRIS**2)
-        return np.asarray(self.centre + [0.0, 0.0, depth])
+        return np.asarray(self.centre + np.array([0.0, 0.0, depth]))
 
     def moved(self, points: F64) -> F64:
         """(52, M, 3) what each shape moves points (M, 3) by that turn with the eye."""

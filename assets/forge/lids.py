@@ -140,7 +140,7 @@ def _tear_line(opening: Aperture, ball: Globe) -> list[_Part]:
     rim = 0.35 * lid + 0.65 * rim
     bright = 0.10 + 0.5 * np.exp(-(((x - ball.centre[0] - 0.0035) / 0.0028) ** 2))
     bright += 0.22 * np.exp(-(((x - ball.centre[0] + 0.0052) / 0.0022) ** 2))
-    up = rim_normal + [0.0, 0.6, 0.0]
+    up = rim_normal + np.array([0.0, 0.6, 0.0])
     up /= np.linalg.norm(up, axis=1, keepdims=True)
     ends = np.clip(np.minimum(np.arange(count), np.arange(count)[::-1]) / 8, 0, 1)
     margin = _Part(

@@ -1,4 +1,4 @@
-"""Light on relief too fine for the forge's shadows: how much more or less a tilted spot gets than level skin beside it."""
+"""Light on relief too fine for the forge's shadows: how much more or less a tilted spot gets than level skin."""
 
 from __future__ import annotations
 
