@@ -18,6 +18,8 @@ _FACING: Final = 0.12
 _REACH: Final = 0.0035
 """Samples this near in the picture compete to be the foremost, metres."""
 _SLANT: Final = 0.25
+_STRETCH: Final = 1.5
+"""Spacings from a sample that its tangent plane holds for."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Canvas:
         at, normal = self.samples.position[best], self.samples.normal[best]
         aside = xy - at[:, :2]
         z = at[:, 2] - (aside * normal[:, :2]).sum(axis=1) / np.maximum(normal[:, 2], _SLANT)
-        found = np.where(distance[:, 0] < 2 * _REACH, best, -1)
+        found = np.where(np.linalg.norm(aside, axis=1) < _STRETCH * self.samples.spacing[best], best, -1)
         return found, np.column_stack([xy, z])
 
     def nearest(self, points: F64) -> tuple[NDArray[np.intp], F64]:

@@ -177,7 +177,7 @@ def _courses(face: Face) -> Iterator[tuple[F64, _Line]]:
 def _grown(age: float, onset: float) -> float:
     """How far a line that begins at `onset` years has come: slow at first, all of it at 85."""
     t = float(np.clip((age - onset) / (85.0 - onset), 0, 1))
-    return t**0.75
+    return float(t**0.75)
 
 
 def _drawn(

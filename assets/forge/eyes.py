@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assets.avatar import Gaussians
 from assets.forge.body import Body
@@ -36,6 +37,8 @@ _DETAIL_IRIS, _DETAIL_WHITE, _DETAIL_BACK = 2.6, 1.1, 0.45
 _SEEN: Final = np.radians(68.0)
 """Farther round than this the ball shows only at the ends of looks."""
 _VEIN: Final = np.array([0.50, 0.085, 0.065])
+_VEINED: Final = 0.13
+"""Share of the Gaussians that are veins."""
 _LIT: Final = 0.7
 """Share of the ball's light that is baked and turns with it; the lids' shadow is the lids' own (see `lids`)."""
 _INSIDE: Final = 0.99
@@ -56,16 +59,17 @@ def eyes(body: Body, palette: Palette, *, seed: int, count: int, studio: Studio 
     parts: list[Gaussians] = []
     normals: list[F64] = []
     lit: list[F64] = []
-    importance: list[F64] = []
+    importance: list[NDArray[np.floating]] = []
     for k, side in enumerate("lr"):
         ball = globe(body, side)
         random = np.random.default_rng([seed, k, 51])
-        samples = _samples(ball, seed + k, count // 2)
+        threads = round(_VEINED * count / 2)
+        samples = _samples(ball, seed + k, count // 2 - threads)
         colour = _colour(ball, samples, palette, studio, seed + k)
         skin = surfels(
             ball.surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, colour, overlap=0.72
         )
-        thread, thread_normal = _threads(ball, random)
+        thread, thread_normal = _threads(ball, random, threads)
         mirror, glints, facing = _reflections(body, side, ball, studio)
         surfaces += [ball.surface, mirror]
         parts += [joined([skin, thread]), glints]
@@ -111,9 +115,9 @@ def _colour(ball: Globe, samples: Samples, palette: Palette, studio: Studio, see
     return colour
 
 
-def _threads(ball: Globe, random: np.random.Generator) -> tuple[Gaussians, F64]:
-    """The veins of the sclera as thin translucent Gaussians, and their normals."""
-    outward, strength = veins(random, ball.limbus)
+def _threads(ball: Globe, random: np.random.Generator, count: int) -> tuple[Gaussians, F64]:
+    """The veins of the sclera as at most `count` thin translucent Gaussians, and their normals."""
+    outward, strength = (each[:count] for each in veins(random, ball.limbus))
     surface = ball.surface
     corners = surface.vertices[surface.triangles[: ball.scleral]].mean(axis=1) - ball.centre
     corners /= np.linalg.norm(corners, axis=1, keepdims=True)
@@ -121,14 +125,13 @@ def _threads(ball: Globe, random: np.random.Generator) -> tuple[Gaussians, F64]:
     step = np.gradient(outward, axis=0)
     along = step - (step * outward).sum(axis=1, keepdims=True) * outward
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    count = len(outward)
     gaussians = bind(
         surface,
         triangle,
-        np.full((count, 3), 1 / 3),
+        np.full((len(outward), 3), 1 / 3),
         np.stack([outward, along, np.cross(outward, along)], axis=2),
-        np.column_stack([np.full(count, 2e-5), np.full(count, 0.00016), 0.00003 + 0.00005 * strength]),
-        np.tile(_VEIN, (count, 1)),
+        np.column_stack([np.full(len(outward), 2e-5), np.full(len(outward), 0.00016), 0.00003 + 0.00005 * strength]),
+        np.tile(_VEIN, (len(outward), 1)),
         position=ball.centre + outward * (ball.radius + 0.00012),
         opacity=0.30 * strength,
     )

@@ -32,8 +32,9 @@ VERSION: Final = 2
 """Raised when the same seed gives another person."""
 
 _SHARES: Final = {
-    "skin": 0.41,
-    "eyes": 0.06,
+    "skin": 0.407,
+    "eyes": 0.055,
+    "lids": 0.008,
     "mouth": 0.035,
     "brows": 0.013,
     "lashes": 0.009,
@@ -62,7 +63,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         layers: list[Layer] = [
             eyes(body, colours, seed=seed, count=count["eyes"], studio=studio),
             mouth(body, seed=seed, count=count["mouth"]),
-            lids(body, seed=seed),
+            lids(body, seed=seed, count=count["lids"]),
             brows(body, colours, seed=seed, count=count["brows"]),
             lashes(body, colours, seed=seed, count=count["lashes"]),
         ]

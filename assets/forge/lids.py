@@ -30,6 +30,7 @@ _STEP: Final = 2
 _ABOVE_BALL: Final = 0.00022
 """Metres."""
 _THIN: Final = 0.00004
+_FAINT: Final = 0.004
 _CARUNCLE: Final = 46
 
 
@@ -48,8 +49,8 @@ class _Part:
     lit: float
 
 
-def lids(body: Body, *, seed: int) -> Layer:
-    """Both eyes' lids as far as they are not skin."""
+def lids(body: Body, *, seed: int, count: int) -> Layer:
+    """Both eyes' lids as far as they are not skin, in at most `count` Gaussians; about 1,500 are all there are."""
     skin = body.triangles["body"]
     parts: list[_Part] = []
     for k, side in enumerate("lr"):
@@ -59,39 +60,39 @@ def lids(body: Body, *, seed: int) -> Layer:
         parts += [_shadow(opening, ball, 1, _LOWER_ROWS, 0.045, 0.0007)]
         parts += [_corners(opening, ball), *_tear_line(opening, ball)]
         parts += [_caruncle(opening, ball, np.random.default_rng([seed, 61, k]))]
-    used, own = np.unique(np.concatenate([part.triangle for part in parts]), return_inverse=True)
-    normal = np.concatenate([part.normal for part in parts])
+    hung: I32 = np.concatenate([part.triangle for part in parts])
+    used, own = np.unique(hung, return_inverse=True)
+    normal: F64 = np.concatenate([part.normal for part in parts])
     along = np.concatenate([part.along for part in parts])
     along = along - (along * normal).sum(axis=1, keepdims=True) * normal
     along /= np.linalg.norm(along, axis=1, keepdims=True)
-    count = len(normal)
     surface = surface_of(body, skin[used])
     gaussians = bind(
         surface,
         own.reshape(-1).astype(np.int32),
-        np.full((count, 3), 1 / 3),
+        np.full((len(normal), 3), 1 / 3),
         np.stack([normal, along, np.cross(normal, along)], axis=2),
-        np.column_stack([np.full(count, _THIN), np.concatenate([part.half for part in parts])]),
+        np.column_stack([np.full(len(normal), _THIN), np.concatenate([part.half for part in parts])]),
         np.concatenate([part.colour for part in parts]),
         position=np.concatenate([part.position for part in parts]),
         opacity=np.concatenate([part.opacity for part in parts]),
     )
-    order = np.random.default_rng([seed, 62]).permutation(count)
+    order = np.random.default_rng([seed, 62]).permutation(np.flatnonzero(gaussians.opacity > _FAINT))[:count]
     # widened for a short prefix, shadows would fill the eye: they thin out first
     return Layer(
         surface=surface,
         gaussians=chosen(gaussians, order),
         normals=normal[order].astype(np.float32),
-        importance=0.5 * falling_importance(count),
+        importance=0.5 * falling_importance(len(order)),
         lit=np.concatenate([np.full(len(part.triangle), part.lit) for part in parts])[order].astype(np.float32),
-        gloss=np.zeros(count, np.float32),
+        gloss=np.zeros(len(order), np.float32),
     )
 
 
 def _shadow(opening: Aperture, ball: Globe, lid: int, rows: F64, most: float, reach: float) -> _Part:
     """Of the upper (0) or lower (1) lid: darkest at its edge, gone `reach` farther, twice over."""
-    column = np.arange(0, len(opening.x), _STEP)
-    column, row = (each.reshape(-1) for each in np.meshgrid(column, rows, indexing="ij"))
+    columns = np.arange(0, len(opening.x), _STEP)
+    column, row = np.repeat(columns, len(rows)), np.tile(rows, len(columns))
     down = row if lid == 0 else -row
     edge = (opening.upper if lid == 0 else opening.lower)[column]
     position, normal = _on_ball(ball, np.column_stack([opening.x[column], edge - down]))
@@ -105,15 +106,15 @@ def _shadow(opening: Aperture, ball: Globe, lid: int, rows: F64, most: float, re
         np.tile([1.0, 0.0, 0.0], (len(row), 1)),
         np.full((len(row), 2), 0.00056),
         np.tile(_SHADE, (len(row), 1)),
-        np.maximum(opacity, 1e-3),
+        opacity,
         0.0,
     )
 
 
 def _corners(opening: Aperture, ball: Globe) -> _Part:
     """Both ends of the opening are redder and darker than its middle."""
-    column = np.arange(0, len(opening.x), _STEP)
-    column, share = (each.reshape(-1) for each in np.meshgrid(column, [0.2, 0.5, 0.8], indexing="ij"))
+    columns, shares = np.arange(0, len(opening.x), _STEP), np.array([0.2, 0.5, 0.8])
+    column, share = np.repeat(columns, len(shares)), np.tile(shares, len(columns))
     y = opening.lower[column] + share * (opening.upper - opening.lower)[column]
     position, normal = _on_ball(ball, np.column_stack([opening.x[column], y]))
     from_end = np.minimum(opening.x[column] - opening.x[0], opening.x[-1] - opening.x[column])
@@ -125,7 +126,7 @@ def _corners(opening: Aperture, ball: Globe) -> _Part:
         np.tile([1.0, 0.0, 0.0], (len(column), 1)),
         np.full((len(column), 2), 0.0008),
         0.5 * np.tile(_RED, (len(column), 1)),
-        np.maximum(0.085 * near, 1e-3),
+        0.085 * near,
         0.0,
     )
 
@@ -160,7 +161,7 @@ def _tear_line(opening: Aperture, ball: Globe) -> list[_Part]:
         np.gradient(rim, axis=0),
         np.tile([0.00024, 0.00007], (count, 1)),
         np.tile(_TEAR, (count, 1)),
-        np.maximum(bright * ends, 1e-3),
+        bright * ends,
         0.0,
     )
     return [margin, shine]

@@ -80,7 +80,7 @@ def skin(
     albedo += parting[:, None] * (palette.hair * 0.8 - albedo)
     albedo += lining[:, None] * (_lining(face, samples.position) - albedo)
     ground = surfels(
-        surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, albedo, overlap=0.70
+        surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, albedo, overlap=0.74
     )
     zone = face_zone(body, texture) * bareness
     marks = together(
@@ -92,7 +92,7 @@ def skin(
             *bottoms(creases),
         ]
     )
-    marks = marks.at(np.random.default_rng([seed, 41]).permutation(len(marks)))
+    marks = marks.at(np.random.default_rng([seed, 41]).permutation(len(marks))[:fine])
     gloss = _gloss(face, samples.position, lips, seed) * (1 - parting)
     # Marks go first where Gaussians are left away: widened for a short prefix, pores would be stains.
     return Layer(

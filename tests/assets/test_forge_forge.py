@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_erosion
+from scipy.spatial import cKDTree
 
 from assets.arkit import ARKIT_SHAPES, INDEX
 from assets.avatar import Avatar
@@ -16,6 +17,7 @@ from assets.forge.face import Face
 from assets.forge.forge import forge
 from assets.forge.layer import Surface, chosen, frames, positions
 from assets.forge.look import Look, Recipe
+from assets.forge.sampling import uniform_points
 from assets.forge.source import F64
 from render.offscreen import look_at_view, render_image
 from tests.assets.forged import body, wheel
@@ -106,11 +108,12 @@ def test_every_level_is_closed(level: int) -> None:
 
 
 def test_levels_look_like_the_whole() -> None:
+    """But for the face's pores and lines, which go first and leave the hands a larger share."""
     place = positions(surface(person()), person().gaussians)
     for level in person().levels:
         for axis in range(3):
             few, all_ = place[:level, axis], place[:, axis]
-            np.testing.assert_allclose(np.percentile(few, [5, 50, 95]), np.percentile(all_, [5, 50, 95]), atol=0.03)
+            np.testing.assert_allclose(np.percentile(few, [5, 50, 95]), np.percentile(all_, [5, 50, 95]), atol=0.05)
 
 
 def darkness(face: dict[str, float]) -> float:
@@ -131,7 +134,8 @@ def test_closed_lips_hide_the_mouth_and_an_open_jaw_shows_it() -> None:
 
 
 def test_nothing_hangs_in_front_of_the_face() -> None:
-    """But for lids, lashes and the slit of the mouth, no Gaussian is more than 3 mm before the skin."""
+    """But for lids, lashes and the slit of the mouth, no Gaussian is more than 3 mm before the skin, unless it lies on
+    skin itself, at the rim of the nose."""
     avatar, face = person(), Face(body())
     place = positions(surface(avatar), avatar.gaussians)
     low, high = face.mouth[1] - 0.02, face.eyes[0, 1] + 0.012
@@ -142,7 +146,10 @@ def test_nothing_hangs_in_front_of_the_face() -> None:
     triangle, weights = face.front(place[seen, :2])
     skin = np.einsum("nk,nkc->nc", weights, body().vertices[body().triangles["body"][triangle]])
     assert len(seen) > 6_000
-    assert (place[seen, 2] - skin[:, 2]).max() < 0.003
+    before = place[seen, 2] - skin[:, 2] > 0.003
+    points = uniform_points(body().vertices, body().triangles["body"], 0.001, 0)
+    assert before.sum() < 20
+    assert cKDTree(points).query(place[seen[before]])[0].max() < 0.002
 
 
 def test_eyes_follow_the_look_shapes() -> None:
