@@ -108,12 +108,13 @@ def test_every_level_is_closed(level: int) -> None:
 
 
 def test_levels_look_like_the_whole() -> None:
-    """But for the face's pores and lines, which go first and leave the hands a larger share."""
+    """But for pores, lines and reflections, which go first: they are in the last quarter."""
     place = positions(surface(person()), person().gaussians)
+    place = place[: int(0.75 * len(place))]
     for level in person().levels:
         for axis in range(3):
             few, all_ = place[:level, axis], place[:, axis]
-            np.testing.assert_allclose(np.percentile(few, [5, 50, 95]), np.percentile(all_, [5, 50, 95]), atol=0.07)
+            np.testing.assert_allclose(np.percentile(few, [5, 50, 95]), np.percentile(all_, [5, 50, 95]), atol=0.03)
 
 
 def darkness(face: dict[str, float]) -> float:
