@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,7 @@ from scipy.spatial.transform import Rotation
 from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
 from assets.forge.body import U16, Body
 from assets.forge.source import F32, F64, I32
-
-SH0: Final = 0.28209479177387814
-"""The constant spherical harmonic."""
+from assets.harmonics import SH0
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,8 @@ class Layer:
     """(N,) strength of the broad highlight: 0 is matt, skin about 0.05."""
     scatter: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """How far light of each colour wraps around the edge of shadow, 0 to 1: skin lets red pass farthest."""
+    fuzz: float = 0.0
+    """Light that fibres standing off catch where one looks along the surface, against what it sends otherwise."""
     tangents: F32 | None = None
     """(N, 3) unit directions along fibres in the rest pose, which then shine as hair does; 0 where there is none."""
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from assets.arkit import INDEX
-from assets.forge.fibre_light import fibre_sheen
+from assets.forge.fibre_light import fibre_shine
 from assets.forge.layer import Layer, albedo_of, albedo_sh, frames, positions
 from assets.forge.sampling import uniform_points
+from assets.forge.shine import around, fuzz, never_dark, shine
 from assets.forge.source import F32, F64
 
 _CELL: Final = 0.005
@@ -32,6 +33,8 @@ _FACES: Final[tuple[dict[str, float], ...]] = (
     {"jawOpen": 0.45, "mouthUpperUpLeft": 0.4, "mouthUpperUpRight": 0.4, "eyeBlinkLeft": 0.8, "eyeBlinkRight": 0.8},
 )
 _MOST_POINTS: Final = 400_000
+TERMS: Final = 9
+"""Spherical harmonics of a forged person's light; docs/avatars.md has what fewer and more would give."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +64,23 @@ class Studio:
         return np.asarray(light)
 
 
-def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 80) -> list[Layer]:
-    """The layers with their albedo turned into outgoing colour; `head_above`: metres, where finer shadows begin.
+def lit(
+    layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float, directions: int = 80, terms: int = TERMS
+) -> list[Layer]:
+    """The layers with their albedo turned into harmonics of outgoing light; `head_above`: metres, where finer shadows
+    begin. `terms` is how many harmonics, 1 where nothing shines.
 
     The light is the mean of that on a resting face and on one with lids and lips half open, since a shadow baked into a
     lid or a lip would move along with it.
     """
-    sphere = _fibonacci(directions)
+    sphere = around(directions)
     radiance = studio.radiance(sphere)
     place, normals = _standing(layers)
     coarse = np.concatenate([place, _occluders(layers, _CELL, seed)])
     seen = _visibility(coarse, place + _LIFT * _CELL * normals, sphere, _CELL)
     head = place[:, 1] > head_above
     light = np.zeros_like(place)
-    sheen = np.zeros_like(place)
+    arriving = np.zeros_like(seen)
     wraps = np.concatenate([np.tile(layer.scatter, (len(layer.gaussians), 1)) for layer in layers])
     for face in _FACES:
         posed = [_moved(layer, face) for layer in layers]
@@ -84,24 +90,38 @@ def lit(layers: Sequence[Layer], studio: Studio, seed: int, *, head_above: float
         seen_now = seen.copy()
         seen_now[:, head] = np.minimum(seen[:, head], _visibility(fine, lifted, sphere, _FINE_CELL))
         light += _irradiance(normals_now, wraps, seen_now, sphere, radiance) / len(_FACES)
-        sheen += _sheen(normals_now, seen_now, sphere, radiance) / len(_FACES)
-    light, sheen = _smoothed(place, normals, light), _smoothed(place, normals, sheen)
-    first = 0
+        arriving += seen_now / np.float32(len(_FACES))
+    light = _smoothed(place, normals, light[:, None])[:, 0]
+    if not any(layer.gloss.any() or layer.fuzz for layer in layers):
+        terms = 1
+    mirrored = np.zeros((len(place), terms, 3), np.float32)
+    if terms > 1:
+        glossy = np.concatenate([layer.gloss > 0 if layer.tangents is None else layer.gloss < 0 for layer in layers])
+        mirrored[glossy] = shine(normals[glossy], arriving[:, glossy], sphere, radiance, terms)
+        mirrored[glossy] = _smoothed(place[glossy], normals[glossy], mirrored[glossy])
+    first, found = 0, []
     for layer in layers:
         rows = slice(first, first + len(layer.gaussians))
         first = rows.stop
-        if layer.tangents is not None:
-            sheen[rows] = fibre_sheen(
-                layer.tangents, normals[rows], seen_now[:, rows], sphere, radiance, albedo_of(layer.gaussians)
+        if layer.tangents is not None and terms > 1:
+            albedo = albedo_of(layer.gaussians)
+            mirrored[rows] = fibre_shine(
+                layer.tangents, normals[rows], arriving[:, rows], sphere, radiance, albedo, terms
             )
-    ends = np.cumsum([len(layer.gaussians) for layer in layers])[:-1]
-    return [_coloured(*each) for each in zip(layers, np.split(light, ends), np.split(sheen, ends), strict=True)]
+        found.append(_coloured(layer, light[rows], mirrored[rows]))
+    return found
 
 
-def _coloured(layer: Layer, light: F64, sheen: F64) -> Layer:
+def _coloured(layer: Layer, light: F64, mirrored: F32) -> Layer:
     albedo, share = albedo_of(layer.gaussians), layer.lit[:, None].astype(np.float64)
-    colour = share * (albedo * light + layer.gloss[:, None] * sheen) + (1 - share) * albedo
-    return replace(layer, gaussians=replace(layer.gaussians, sh=albedo_sh(colour)))
+    sh = layer.gloss[:, None, None] * mirrored.astype(np.float64)
+    if layer.fuzz and len(sh[0]) > 1:
+        sh += (layer.fuzz * light * np.sqrt(albedo))[:, None] * fuzz(layer.normals.astype(np.float64), len(sh[0]))[
+            ..., None
+        ]
+    sh *= share[:, None]
+    sh[:, :1] += albedo_sh(share * albedo * light + (1 - share) * albedo)
+    return replace(layer, gaussians=replace(layer.gaussians, sh=never_dark(sh).astype(np.float32)))
 
 
 def _irradiance(normals: F64, wraps: F64, seen: F32, sphere: F64, radiance: F64) -> F64:
@@ -113,14 +133,6 @@ def _irradiance(normals: F64, wraps: F64, seen: F32, sphere: F64, radiance: F64)
         lobe = np.maximum(cosine + wrap, 0) / (1 + wrap) ** 2
         light[:, channel] = np.einsum("nd,dn,d->n", lobe, seen, radiance[:, channel].astype(np.float32))
     return light * (4 / len(sphere))
-
-
-def _sheen(normals: F64, seen: F32, sphere: F64, radiance: F64) -> F64:
-    """(N, 3) broad highlight for a viewer in front (Blinn 1977), who is where an avatar's viewer mostly is."""
-    halfway = sphere + np.array([0.0, 0.0, 1.0])
-    halfway /= np.maximum(np.linalg.norm(halfway, axis=1, keepdims=True), 1e-9)
-    lobe = np.maximum(normals @ halfway.T, 0) ** 24 * np.maximum(normals @ sphere.T, 0)
-    return np.asarray((lobe * seen.T) @ radiance * (28 / len(sphere)))
 
 
 def _standing(layers: Sequence[Layer]) -> tuple[F64, F64]:
@@ -185,19 +197,15 @@ def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
     return seen
 
 
-def _smoothed(place: F64, normals: F64, values: F64) -> F64:
-    """Mean over the nearest Gaussians that face the same way: takes out the steps between a few directions."""
+def _smoothed(place: F64, normals: F64, values: NDArray[Any]) -> F64:
+    """Mean of values (N, K, 3) over the nearest Gaussians that face the same way: takes out the steps between a few
+    directions."""
     near = min(12, len(place))
     _, other = cKDTree(place, balanced_tree=False).query(place, k=near)
     other = other.reshape(len(place), near)
     weight: NDArray[np.float64] = np.maximum(np.einsum("nc,nkc->nk", normals, normals[other]), 0.0) + 1e-9
-    return np.asarray(np.einsum("nk,nkc->nc", weight, values[other]) / weight.sum(axis=1, keepdims=True))
-
-
-def _fibonacci(count: int) -> F64:
-    """(count, 3) unit directions, even over the sphere."""
-    k = np.arange(count) + 0.5
-    y = 1 - 2 * k / count
-    angle = np.pi * (1 + np.sqrt(5)) * k
-    ring = np.sqrt(1 - y * y)
-    return np.stack([ring * np.cos(angle), y, ring * np.sin(angle)], axis=1)
+    weight /= weight.sum(axis=1, keepdims=True)
+    total = np.zeros(values.shape)
+    for k in range(near):
+        total += weight[:, k, None, None] * values[other[:, k]]
+    return total

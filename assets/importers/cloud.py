@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.harmonics import SH0
+
 F32 = NDArray[np.float32]
 
 MOST: Final = 1 << 24
 """Gaussians; what one sort of the renderer holds."""
-SH0: Final = 0.28209479177387814
-"""The constant spherical harmonic."""
 KEPT: Final = 16
 """Spherical harmonics that are drawn: up to degree 3."""
 

@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from assets.avatar import rest_places
 from assets.container import load, save
-from assets.importers.axes import harmonics, turned
+from assets.harmonics import harmonics
+from assets.importers.axes import turned
 from assets.importers.cloud import Cloud
 from assets.importers.order import importance_order
 from assets.importers.place import box_of_most
