@@ -109,6 +109,7 @@ def sewn(measures: Measures, parts: list[Part], count: int, seed: int) -> Layer:
         lit=np.ones(len(order), np.float32),
         gloss=np.concatenate([each.gloss for each in made])[order].astype(np.float32),
         scatter=(0.12, 0.12, 0.12),
+        fuzz=parts[0].fabric.yarn.fuzz,
     )
 
 
