@@ -114,11 +114,10 @@ def lit(
 
 def _coloured(layer: Layer, light: F64, mirrored: F32) -> Layer:
     albedo, share = albedo_of(layer.gaussians), layer.lit[:, None].astype(np.float64)
-    sh = layer.gloss[:, None, None] * mirrored.astype(np.float64)
+    sh = layer.gloss[:, None, None].astype(np.float64) * mirrored
     if layer.fuzz and len(sh[0]) > 1:
-        sh += (layer.fuzz * light * np.sqrt(albedo))[:, None] * fuzz(layer.normals.astype(np.float64), len(sh[0]))[
-            ..., None
-        ]
+        profile = fuzz(layer.normals.astype(np.float64), len(sh[0]))
+        sh += (layer.fuzz * light * np.sqrt(np.maximum(albedo, 0)))[:, None] * profile[..., None]
     sh *= share[:, None]
     sh[:, :1] += albedo_sh(share * albedo * light + (1 - share) * albedo)
     return replace(layer, gaussians=replace(layer.gaussians, sh=never_dark(sh).astype(np.float32)))
