@@ -11,6 +11,7 @@ import numpy as np
 from assets.errors import ForgeError
 from assets.forge.body import Body
 from assets.forge.face import Face
+from assets.forge.haircolour import WHITE
 from assets.forge.layer import Layer, bind, chosen, falling_importance, joined, surface_of, surfels
 from assets.forge.noise import noise
 from assets.forge.palette import Palette
@@ -53,15 +54,20 @@ _SHADE: Final = 0.12
 """The shadow's share of the Gaussians."""
 _PIECE: Final = 0.0042
 """Metres of hair in one Gaussian at most."""
-_WIDTH: Final = 0.000075
-_BRISTLE: Final = 0.000055
+_WIDTH: Final = 0.000065
+_BRISTLE: Final = 0.00005
+
+
+def beard_named(name: str) -> BeardStyle:
+    """One of BEARD_STYLES; raises ForgeError with their names where there is no such one."""
+    if name not in BEARD_STYLES:
+        raise ForgeError(f"There is no beard {name!r}; choose one of {', '.join(BEARD_STYLES)}.")
+    return BEARD_STYLES[name]
 
 
 def beard(body: Body, palette: Palette, *, seed: int, count: int, style: str = "short", grey: float = 0.0) -> Layer:
     """About `count` Gaussians; `grey` is the share of white hairs. Raises ForgeError where there is no such style."""
-    if style not in BEARD_STYLES:
-        raise ForgeError(f"There is no beard {style!r}; choose one of {', '.join(BEARD_STYLES)}.")
-    cut = BEARD_STYLES[style]
+    cut = beard_named(style)
     scalp, face = scalp_of(body), Face(body)
     triangles = body.triangles["body"]
     centre = body.vertices[triangles].mean(axis=1)
@@ -100,7 +106,7 @@ def beard(body: Body, palette: Palette, *, seed: int, count: int, style: str = "
     strand, place, tangent, reach, along = _grow(face, roots, full, cut, seed)
     random = np.random.default_rng([seed, 63])
     tone = palette.hair * np.exp(random.normal(0, 0.22, len(roots)))[:, None]
-    tone[random.random(len(roots)) < grey] = 0.6
+    tone[random.random(len(roots)) < grey] = WHITE
     normal = roots.normal[strand]
     across = np.cross(normal, tangent)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
@@ -139,10 +145,10 @@ def _grown(body: Body, face: Face, scalp: Scalp, style: BeardStyle, points: F64)
     # The cheeks' upper line runs from the sideburn before the ear down to the corner of the mouth.
     ear = face.eyes[0, 1] - 0.012
     line = np.interp(
-        azimuth, [18, 32, 48, 64, 76], [mouth[1] - 0.002, mouth[1] + 0.010, mouth[1] + 0.024, ear - 0.010, ear]
+        azimuth, [18, 32, 48, 64, 76], [mouth[1], mouth[1] + 0.014, mouth[1] + 0.030, ear - 0.004, ear + 0.006]
     )
     throat = chin - 0.012 + 0.055 * np.clip((azimuth - 25) / 60, 0, 1)
-    jaw = _step((line + ragged - height) / 0.008) * _step((height - throat - ragged) / 0.012)
+    jaw = _step((line + ragged - height) / 0.018) * _step((height - throat - ragged) / 0.020)
     jaw *= (azimuth < 80) & (points[:, 2] > scalp.centre[2] - 0.035)
     under_lip = _step((mouth[1] - 0.011 - height) / 0.006)
     front = _step((0.030 + 0.3 * ragged - aside) / 0.006)

@@ -1,23 +1,21 @@
-"""Eyebrows and eyelashes: short thin Gaussians, one a hair, that lie along the skin or stand on the lid's edge."""
+"""Eyebrows: short thin hairs of two Gaussians each that lie along the skin."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from assets.errors import ForgeError
 from assets.forge.body import Body
 from assets.forge.face import Face
+from assets.forge.haircolour import WHITE
 from assets.forge.layer import Layer, bind, chosen, falling_importance, frames, joined, surface_of
 from assets.forge.palette import Palette
-from assets.forge.sampling import scatter
 from assets.forge.source import F64
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,6 @@ BROW_STYLES: Final[Mapping[str, BrowStyle]] = MappingProxyType(
     }
 )
 """The brows by name."""
-LASH_STYLES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {"plain": (1.0, 1.0), "short": (0.72, 0.75), "long": (1.22, 1.1), "sparse": (0.8, 0.5)}
-)
-"""The lashes by name: length and density relative to plain."""
-
 _ARCH: Final = np.array([[-0.0140, 0.0140], [0.0005, 0.0175], [0.0130, 0.0215], [0.0225, 0.0138]])
 """Bezier points of a brow's middle line from the eye's centre, metres; x points away from the nose."""
 _ALONG: Final = np.array([0.0, 0.15, 0.4, 0.7, 1.0])
@@ -63,19 +56,28 @@ _GROWTH: Final = np.radians([72.0, 48.0, 22.0, -10.0, -30.0])
 _LENGTH: Final = np.array([0.0048, 0.0066, 0.0070, 0.0062, 0.0050])
 _FULLNESS: Final = np.array([0.13, 0.46, 0.62, 0.60, 0.34])
 """Half the brow's width, growth, length of a hair in metres, and its opacity, at the places _ALONG the brow."""
+_MOST: Final = 390
+"""Hairs of a plain brow; more would close to a bar."""
 _THIN: Final = 0.00009
 """Least deviation across a hair, metres."""
 
 
+def brows_named(name: str) -> BrowStyle:
+    """One of BROW_STYLES; raises ForgeError with their names where there is no such one."""
+    if name not in BROW_STYLES:
+        raise ForgeError(f"There are no brows {name!r}; choose among {', '.join(BROW_STYLES)}.")
+    return BROW_STYLES[name]
+
+
 def brows(body: Body, palette: Palette, *, seed: int, count: int, style: str = "plain", grey: float = 0.0) -> Layer:
-    """Both eyebrows, about `count` hairs in all, `grey` of them white; raises ForgeError where there is no such style.
+    """Both eyebrows, at most `count` Gaussians, `grey` of them white; raises ForgeError where there is no such style.
 
     Each hair is two Gaussians, the outer one thinner.
     """
-    form = _named(BROW_STYLES, style, "brows")
+    form = brows_named(style)
     random = np.random.default_rng([seed, 3])
     face = Face(body)
-    each = count // 4
+    each = min(count // 4, round(_MOST * form.height))
     curve = _ARCH.copy()
     curve[:, 1] += form.arch * np.array([0.3, 1.0, 1.0, 0.0]) + form.tail * np.array([0.0, 0.0, 0.4, 1.0])
     xy, angle, length, opacity = [], [], [], []
@@ -102,8 +104,8 @@ def brows(body: Body, palette: Palette, *, seed: int, count: int, style: str = "
     anchor = np.einsum("nk,nkc->nc", barycentric, surface.vertices[surface.triangles[local]]) + normal * 0.0007
     bend = random.normal(-0.12, 0.12, len(long))[:, None] * np.cross(normal, direction)
     width = random.uniform(_THIN, 1.6 * _THIN, len(long))
-    tone = palette.brow * random.normal(1.0, 0.16, (len(long), 1)).clip(0.6, 1.5)
-    tone[random.random(len(long)) < grey] = 0.5
+    tone = palette.brow * np.exp(random.normal(0.0, 0.28, (len(long), 1)))
+    tone[random.random(len(long)) < grey] = 0.9 * WHITE
     halves = [
         bind(
             surface,
@@ -130,59 +132,6 @@ def brows(body: Body, palette: Palette, *, seed: int, count: int, style: str = "
         gloss=np.zeros(2 * len(long), np.float32),
         scatter=(0.3, 0.3, 0.3),
     )
-
-
-def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = "plain") -> Layer:
-    """Upper and lower lashes of both eyes, about `count` pieces of hair in all, thinner towards their tips.
-
-    Raises ForgeError where there is no such style.
-    """
-    reaching, density = _named(LASH_STYLES, style, "lashes")
-    random = np.random.default_rng([seed, 4])
-    triangles = np.concatenate([body.triangles["lashes_l"], body.triangles["lashes_r"]])
-    surface = surface_of(body, triangles)
-    eyes = Face(body).eyes
-    root, middle = Face(body).eye_radius, surface.vertices[surface.triangles].mean(axis=1)
-    left = middle[:, 0] > 0
-    away = middle - np.where(left[:, None], eyes[0], eyes[1])
-    upper = away[:, 1] > -0.0012
-    reach = np.linalg.norm(away, axis=1) - root
-    longest = reaching * np.where(upper, 0.0062, 0.0034)
-    detail = np.clip(1.15 - reach / longest, 0, 1) * np.where(upper, 1.0, 0.62)
-    used = np.flatnonzero(detail > 0.05)
-    samples = scatter(surface.vertices, surface.triangles[used], round(density * count), seed, detail=detail[used])
-    triangle = used[samples.triangle]
-    basis, _ = frames(surface.vertices, surface.triangles)
-    normal = basis[triangle, :, 0]
-    outward = samples.position - np.where(samples.position[:, :1] > 0, eyes[0], eyes[1])
-    sweep = outward * [1.25, 0.8, 0.9] + random.normal(0, 0.0010, outward.shape)
-    direction = _unit(sweep - normal * np.einsum("nc,nc->n", sweep, normal)[:, None])
-    share = np.clip((np.linalg.norm(outward, axis=1) - root) / longest[triangle], 0, 1)
-    width = 0.00011 * (1 - 0.55 * share)
-    opacity = np.where(upper[triangle], 0.85, 0.45) * (1 - 0.6 * share)
-    return Layer(
-        surface=surface,
-        gaussians=bind(
-            surface,
-            triangle.astype(np.int32),
-            samples.barycentric,
-            np.stack([direction, np.cross(normal, direction), normal], axis=2),
-            np.stack([np.full(len(width), 0.0010), width, width], axis=1),
-            np.tile(palette.brow * 0.45, (len(width), 1)),
-            opacity=opacity,
-        ),
-        normals=_unit(outward).astype(np.float32),
-        importance=falling_importance(len(width)),
-        lit=np.ones(len(width), np.float32),
-        gloss=np.zeros(len(width), np.float32),
-        scatter=(0.3, 0.3, 0.3),
-    )
-
-
-def _named(styles: Mapping[str, T], name: str, what: str) -> T:
-    if name not in styles:
-        raise ForgeError(f"There are no {what} {name!r}; choose among {', '.join(styles)}.")
-    return styles[name]
 
 
 def _bezier(curve: F64, t: F64) -> F64:

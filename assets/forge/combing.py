@@ -9,14 +9,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.forge.body import Body
 from assets.forge.hairstyles import Style
-from assets.forge.scalp import Scalp
+from assets.forge.scalp import Scalp, scalp_of, scalp_triangles
 from assets.forge.source import F64
 
 PARTING_END: Final = -0.035
 """Where a parting ends, metres before the skull's middle."""
 WINDOW: Final = np.radians(57.0)
 """Azimuth up to which the face stays free below the hairline."""
+_SHADED: Final = 0.010
+"""Metres from hairline and parting at which the skin has the shade of hair."""
+_THIN_ABOVE: Final = 0.35
+"""Level above which hair that is not dense shows the skin."""
 _FREE_LEVEL: Final = np.array([-2.8, -1.8, -1.25, 0.26, 0.42, 0.52, 0.57, 0.62])
 _FREE_AZIMUTH: Final = WINDOW * np.array([0.28, 0.42, 0.94, 1.0, 0.80, 0.52, 0.25, 0.0])
 """The same by level (`Scalp.level`): up to the hairline, and down over the chest."""
@@ -119,6 +124,17 @@ class Comb:
         away[:, 2] -= backwards + ahead * (0.3 + 0.7 * edge) * (1.0 if style.back > 0 else 0.2)
         away[:, 1] -= 2.5 * np.clip((scalp.centre[1] + 0.04 - roots[:, 1]) / 0.05, 0, 1)
         return away
+
+
+def hidden_scalp(body: Body, style: Style) -> NDArray[np.bool_]:
+    """(F,) which triangles of the part `body` dense hair hides: none at hairline and parting, nor under thin hair."""
+    comb = Comb(scalp_of(body), style)
+    centres = body.vertices[body.triangles["body"]].mean(axis=1)
+    deep = comb.scalp.inside_hairline(centres, style.recede) > _SHADED
+    dense = (style.density == 1) | (comb.scalp.level(centres) < _THIN_ABOVE)
+    return np.asarray(
+        scalp_triangles(body, style.recede) & deep & dense & (comb.beside_parting(centres) > 0.7 * _SHADED)
+    )
 
 
 def clear_of_face(scalp: Scalp, points: F64, margin: F64 | float = 0.0) -> F64:

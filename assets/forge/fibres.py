@@ -6,6 +6,7 @@ below the chin goes over from the head's motion to that of the neck and shoulder
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -34,6 +35,10 @@ _STRIPS: Final = (110, 300)
 _STRIP_AREA: Final = 1.3
 """Square metres of strips, which then overlap some five times."""
 _HALF: Final = 0.011
+_BARE_ROOT: Final = 0.012
+"""Metres of hair at the root that have no ribbon: it would smear hairline and parting."""
+_PARTING: Final = 0.0022
+"""Metres to each side of a parting without backing."""
 _SKIN_DETAIL: Final = 4.0
 """How much closer the backing stands on skin than on ribbons, which overlap."""
 _CLOSE: Final = 0.0055
@@ -53,7 +58,8 @@ def strips(body: Body, scalp: Scalp, form: Form, style: Style, strands: Strands)
     chosen = np.arange(min(wanted, len(strands.length)))
     length = strands.length[chosen]
     rows = max(int(np.ceil(float(np.median(length)) / 0.022)) + 1, 3)
-    along = np.linspace(0, 0.88, rows)[None] * length[:, None]
+    begin = np.minimum(_BARE_ROOT, 0.25 * length)[:, None]
+    along = begin + np.linspace(0, 1, rows)[None] * (0.88 * length[:, None] - begin)
     which = np.repeat(chosen, rows)
     middle = strands.at(which, along.ravel())
     out = form.normal(middle)
@@ -117,9 +123,17 @@ def carried(body: Body, scalp: Scalp, form: Form, points: F64) -> tuple[U16, F32
 
 
 def backing(
-    surface: Surface, ribbons: int, strands: Strands, style: Style, colour: F64, count: int, seed: int
+    surface: Surface,
+    ribbons: int,
+    strands: Strands,
+    style: Style,
+    colour: F64,
+    count: int,
+    seed: int,
+    beside_parting: Callable[[F64], F64] | None = None,
 ) -> Layer:
-    """Dark surfels on skin and on ribbons, where strands are on all sides: at the edges they would show."""
+    """Dark surfels on skin and on ribbons, where strands are on all sides: at the edges they would show, as they would
+    at a parting; `beside_parting` tells the distance (N,) of points (N, 3) from that."""
     closer = np.where(np.arange(len(surface.triangles)) < ribbons, 0.0 if style.open else 1.0, _SKIN_DETAIL)
     samples = scatter(surface.vertices, surface.triangles, count, seed, detail=closer)
     along = np.linspace(0.0, 0.94, 24)[None] * strands.length[:, None]
@@ -132,7 +146,10 @@ def backing(
     mean -= (mean * samples.normal).sum(axis=1, keepdims=True) * samples.normal
     reach = np.where(found, away, 0).max(axis=1)
     on_skin = samples.triangle >= ribbons
-    samples = samples.keep(on_skin | (found.all(axis=1) & (np.linalg.norm(mean, axis=1) < 0.36 * reach)))
+    kept = on_skin | (found.all(axis=1) & (np.linalg.norm(mean, axis=1) < 0.36 * reach))
+    if beside_parting is not None:
+        kept &= beside_parting(samples.position) > _PARTING
+    samples = samples.keep(kept)
     widest = _CLOSE * np.clip(np.sqrt(_CLOSED / count), 1.0, 1.8)
     mottled = 1 + 0.3 * noise(samples.position * [1.0, 0.25, 1.0], 0.004, seed)
     return Layer(

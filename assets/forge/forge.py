@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets.avatar import Avatar
+from assets.forge.beard import beard
 from assets.forge.body import make_body
-from assets.forge.brows import brows, lashes
+from assets.forge.brows import brows
+from assets.forge.combing import hidden_scalp
 from assets.forge.eyes import eyes
 from assets.forge.garments import garments
 from assets.forge.hair import hair, style_named
+from assets.forge.haircards import CARDS, is_hair, wear_hair
 from assets.forge.haircolour import grey_share
+from assets.forge.lashes import lashes
 from assets.forge.layer import Layer, merge
 from assets.forge.lids import lids
 from assets.forge.light import Studio, lit
 from assets.forge.look import Recipe
+from assets.forge.makehuman import read_mhclo
 from assets.forge.mouth import mouth
-from assets.forge.scalp import scalp_triangles
 from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
@@ -36,11 +40,13 @@ _SHARES: Final = {
     "eyes": 0.055,
     "lids": 0.008,
     "mouth": 0.035,
-    "brows": 0.013,
-    "lashes": 0.009,
-    "hair": 0.22,
+    "brows": 0.008,
+    "lashes": 0.008,
+    "hair": 0.226,
     "clothes": 0.253,
+    "beard": 0.07,
 }
+"""Of all Gaussians; a beard's are the hair's where there is one."""
 
 
 def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None = None) -> Avatar:
@@ -49,6 +55,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
     studio = Studio()
     seed, look, gaussians = recipe.seed, recipe.look, recipe.gaussians
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
+    style, grey = style_named(look.style), grey_share(look.person.age, seed)
     with (progress or SilentProgress()).step("Avatar", total=7) as step:
 
         def did(what: str) -> None:
@@ -64,19 +71,30 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
             eyes(body, colours, seed=seed, count=count["eyes"], studio=studio),
             mouth(body, seed=seed, count=count["mouth"]),
             lids(body, seed=seed, count=count["lids"]),
-            brows(body, colours, seed=seed, count=count["brows"]),
-            lashes(body, colours, seed=seed, count=count["lashes"]),
+            brows(body, colours, seed=seed, count=count["brows"], style=look.brow_style, grey=grey / 2),
+            lashes(body, colours, seed=seed, count=count["lashes"], style=look.lash_style),
         ]
         did("clothes")
-        clothes, covered = garments(body, seed=seed, count=count["clothes"], pieces=look.clothes, packs=look.wear)
+        tresses = [path for path in look.wear if is_hair(read_mhclo(path), body)]
+        packs = [path for path in look.wear if path not in tresses]
+        clothes, covered = garments(body, seed=seed, count=count["clothes"], pieces=look.clothes, packs=packs)
         layers += clothes
         did("hair")
+        if look.beard is not None:
+            layers.append(beard(body, colours, seed=seed, count=count["beard"], style=look.beard, grey=grey))
+            count["hair"] -= count["beard"]
         over = [layer.surface for layer in clothes]
-        style, grey = style_named(look.style), grey_share(look.person.age, seed)
-        worn = hair(body, colours, seed=seed, count=count["hair"], style=style, grey=grey, clothes=over)
-        layers.append(worn)
+        if tresses:
+            style = CARDS
+            each = count["hair"] // len(tresses)
+            layers += [
+                wear_hair(path, body, colours, seed=seed + k, count=each, grey=grey, clothes=over)
+                for k, path in enumerate(tresses)
+            ]
+        else:
+            layers.append(hair(body, colours, seed=seed, count=count["hair"], style=style, grey=grey, clothes=over))
         did("skin")
-        scalp = scalp_triangles(body, style.recede)
+        scalp = hidden_scalp(body, style)
         layers.append(
             skin(
                 body,

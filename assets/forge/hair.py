@@ -9,6 +9,7 @@ import numpy as np
 
 from assets.errors import ForgeError
 from assets.forge.body import Body
+from assets.forge.combing import Comb
 from assets.forge.fibres import backing, chains, layered, strips
 from assets.forge.form import Form, form_of
 from assets.forge.haircolour import strand_colours
@@ -58,7 +59,11 @@ def hair(
     surface, ribbons = strips(body, scalp, form, cut, strands)
     base = palette.hair if colour is None else colour
     tones = strand_colours(base, grey, scalp, strands, seed)
-    closing = backing(surface, ribbons, strands, cut, tones.mean(axis=0), round(_BACKING * count), seed)
+    # White strands do not light up the depth of dark hair.
+    deep = np.sqrt(base * tones.mean(axis=0))
+    tones = deep + strands.fine[:, None] * (tones - deep)
+    parted = Comb(scalp, cut).beside_parting
+    closing = backing(surface, ribbons, strands, cut, deep, round(_BACKING * count), seed, parted)
     return layered(closing, chains(form, surface, strands, cut, tones, seed))
 
 

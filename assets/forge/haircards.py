@@ -6,6 +6,7 @@ are longer that way. From points all over the mesh strands are traced both ways 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from assets.forge.form import Form, form_of
 from assets.forge.haircolour import strand_colours
 from assets.forge.hairstyles import Style
 from assets.forge.layer import Layer, Surface, vertex_normals
-from assets.forge.makehuman import fitted, read_mhclo
+from assets.forge.makehuman import Clothing, fitted, read_mhclo
 from assets.forge.noise import noise
 from assets.forge.palette import Palette
 from assets.forge.pieces import piece_count
@@ -31,8 +32,12 @@ from assets.forge.scalp import Scalp, scalp_of
 from assets.forge.source import F32, F64, I32
 from assets.forge.strands import UNDER, Strands
 
-_AS: Final = Style(0.2, 0.2, 0.2, thick=1.15)
+CARDS: Final = Style(0.2, 0.2, 0.2, thick=1.15)
 """What is drawn as this style would be."""
+_HATS: Final = ("hat", "cap", "helmet", "headwear", "beanie", "hood")
+"""Words in the tags of pieces that are worn on the head and are no hair."""
+_NAPE: Final = -1.0
+"""Level (`Scalp.level`) of the lowest hair that grows."""
 _BACKING: Final = 0.24
 _GRAIN: Final = 4e-6
 """Square metres of mesh for each point from which its direction is looked up."""
@@ -60,13 +65,32 @@ class _Field:
     normals: F64
 
 
-def wear_hair(path: Path, body: Body, palette: Palette, *, seed: int, count: int = 50_000, grey: float = 0.0) -> Layer:
+def is_hair(clothing: Clothing, body: Body) -> bool:
+    """Whether a piece is hair: most of it hangs on MakeHuman's hair helper, or lies over the scalp and is no hat."""
+    helped = np.isin(clothing.binding.corners, body.groups["helper-hair"]).any(axis=1)
+    place, scalp = fitted(clothing, body), scalp_of(body)
+    over = (scalp.inside_hairline(place) > 0) & (scalp.level(place) > _NAPE)
+    hat = any(word in tag for tag in clothing.binding.tags for word in _HATS)
+    return bool(helped.mean() > 0.5 or (over.mean() > 0.5 and not hat))
+
+
+def wear_hair(
+    path: Path,
+    body: Body,
+    palette: Palette,
+    *,
+    seed: int,
+    count: int = 50_000,
+    grey: float = 0.0,
+    clothes: Sequence[Surface] = (),
+) -> Layer:
     """The hair of an .mhclo as about `count` Gaussians, fitted to the body, in the palette's colour.
 
-    grey: share of white strands. Raises ForgeError where a file is missing, damaged, or made for another mesh.
+    grey: share of white strands. clothes: what it must stay outside of, besides the body. Raises ForgeError where a
+    file is missing, damaged, or made for another mesh.
     """
     clothing = read_mhclo(path)
-    scalp, form = scalp_of(body), form_of(body)
+    scalp, form = scalp_of(body), form_of(body, clothes)
     vertices = form.pushed_out(fitted(clothing, body), UNDER)
     corners = vertices[clothing.mesh.triangles]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
@@ -88,8 +112,8 @@ def wear_hair(path: Path, body: Body, palette: Palette, *, seed: int, count: int
     wanted = round((1 - _BACKING) * count * _SAMPLE / piece_count(few))
     strands = _traced(form, field, surface, card, wanted, seed)
     tones = strand_colours(palette.hair, grey, scalp, strands, seed)
-    closing = backing(surface, len(triangles), strands, _AS, tones.mean(axis=0), round(_BACKING * count), seed)
-    return layered(closing, chains(form, surface, strands, _AS, tones, seed))
+    closing = backing(surface, len(triangles), strands, CARDS, tones.mean(axis=0), round(_BACKING * count), seed)
+    return layered(closing, chains(form, surface, strands, CARDS, tones, seed))
 
 
 def _cards(triangles: I32, vertices: int) -> I32:

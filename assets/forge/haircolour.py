@@ -34,7 +34,8 @@ HAIR_COLOURS: Final[Mapping[str, tuple[int, int, int]]] = MappingProxyType(
     }
 )
 """sRGB, 0 to 255."""
-_WHITE: Final = linear(206, 204, 202)
+WHITE: Final = linear(176, 174, 172)
+"""Albedo of a hair without pigment among others."""
 _HALF_GREY: Final = 57.0
 """Years at which half of the hair is grey, in the mean (Panhard et al. 2012, British Journal of Dermatology 167)."""
 _SPREAD: Final = 7.0
@@ -62,4 +63,4 @@ def strand_colours(colour: F64, grey: float, scalp: Scalp, strands: Strands, see
     temple = np.exp(-(((np.abs(scalp.azimuth(root)) - np.radians(70)) / 0.5) ** 2)) * (scalp.level(root) < 0.6)
     odds = grey ** (1 / (1 + 1.2 * temple)) if grey > 0 else np.zeros(len(root))
     white = random.random(len(root)) < odds
-    return np.asarray(np.where(white[:, None], _WHITE * (1 + 0.4 * warmth), tone))
+    return np.asarray(np.where(white[:, None], WHITE * (1 + 0.4 * warmth), tone))

@@ -139,7 +139,7 @@ HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
         ),
         "receding": Style(
             0.040, 0.020, 0.012, "men", fade=(0.4, 0.1), layering=0.010, parting=0.034, back=0.3, volume=0.010,
-            lift=0.5, gravity=9.0, clump=0.6, lock=10, density=0.6, recede=0.45,
+            lift=0.5, gravity=9.0, clump=0.6, lock=10, density=0.8, recede=0.45,
         ),
         "balding": Style(
             0.016, 0.014, 0.010, "men", layering=0.005, volume=0.007, lift=0.6, gravity=5.0, clump=0.3, lock=8,

