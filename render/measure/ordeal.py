@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import resource
 import tempfile
 import tracemalloc
@@ -21,12 +20,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from assets.errors import VisavisError
+from assets.errors import LONGEST, VisavisError
 
 PATIENCE_S: Final = 120.0
 """For one file."""
-LONGEST_SENTENCE: Final = 600
-"""Letters, beside those of the file's place."""
 TOLD: Final = 20
 
 
@@ -181,12 +178,12 @@ def attempt(series: Series, order: Order) -> Outcome:
     except VisavisError as error:
         sentence = str(error)
     except BaseException as error:
-        wrong = f"{type(error).__name__}: {error}"[:LONGEST_SENTENCE]
+        wrong = f"{type(error).__name__}: {error}"[:LONGEST]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     refused = found is None and not wrong
     allowed = series.allowed(order, refused=refused)
-    if refused and not is_sentence(sentence, order.path):
+    if refused and not is_sentence(sentence):
         wrong = f"this is not one sentence: {sentence!r}"
     elif not wrong and peak > allowed:
         wrong = f"{peak} bytes were allocated where {allowed} are allowed"
@@ -194,7 +191,6 @@ def attempt(series: Series, order: Order) -> Outcome:
     return Outcome(order, refused and not wrong, peak, allowed, wrong)
 
 
-def is_sentence(text: str, path: Path) -> bool:
-    """Whether this is one line that ends as a sentence does, and not too long; it may name the path twice."""
-    longest = LONGEST_SENTENCE + 2 * len(os.fspath(path))
-    return "\n" not in text and text.endswith((".", "?")) and len(text) <= longest and text.isprintable()
+def is_sentence(text: str) -> bool:
+    """Whether this is one line that ends as a sentence does, and not too long."""
+    return text.isprintable() and text.endswith((".", "?")) and len(text) <= LONGEST

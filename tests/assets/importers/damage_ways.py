@@ -140,9 +140,9 @@ def members(blob: bytes) -> Files:
 
 def zipped(arrays: Files, method: int = zipfile.ZIP_STORED) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
+    with zipfile.ZipFile(stream, "w") as archive:
         for name, raw in arrays.items():
-            archive.writestr(name, raw)
+            archive.writestr(zipfile.ZipInfo(name), raw, method)
     return stream.getvalue()
 
 
