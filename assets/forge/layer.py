@@ -220,7 +220,11 @@ def merge(
     levels: Sequence[int] = (),
     provenance: dict[str, Any] | None = None,
 ) -> Avatar:
-    """One avatar of all layers, their Gaussians interleaved by importance."""
+    """One avatar of all layers, their Gaussians interleaved by importance.
+
+    It is drawn with Mip-Splatting's filter: lashes, hairs and pores are far thinner than a pixel from where a viewer
+    stands, and widened to a pixel at full opacity they would blacken the eyes.
+    """
     surface, first = stacked([layer.surface for layer in layers])
     mesh = TemplateMesh(
         vertices=surface.vertices.astype(np.float32),
@@ -239,6 +243,7 @@ def merge(
         gaussians=chosen(everything, order),
         levels=tuple(levels),
         provenance=provenance or {},
+        antialiasing="mip",
     )
 
 
