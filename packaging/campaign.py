@@ -58,6 +58,7 @@ REPORTS = (
         extra="train",
     ),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
+    Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),
 )
 
 

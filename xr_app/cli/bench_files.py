@@ -1,4 +1,4 @@
-"""`visavis bench storage | levels | damage`: what avatar files weigh and lose, and what damaged ones do."""
+"""`visavis bench storage | levels | damage | clothes`: what avatars weigh, lose and hide, and what damaged ones do."""
 
 from __future__ import annotations
 
@@ -113,3 +113,25 @@ def bench_damage_command(
         figures = try_damaged(files, progress, seed=seed)
     print_figures(figures, json_)
     raise typer.Exit(1 if figures["wrong"] else 0)
+
+
+@bench_files_app.command(
+    "clothes",
+    help=tr(
+        "Dress several bodies, move them as people move in a talk, and count the skin that comes through cloth. "
+        "Exit code 1 where any does.",
+        "为多种体型着装并像交谈中那样活动，统计穿透衣物的皮肤。若有穿透，退出码为 1。",
+    ),
+)
+def bench_clothes_command(
+    poses: Annotated[int, typer.Option(min=1, help=tr("Poses of a talk.", "交谈姿态的数量。"))] = 48,
+    json_: AsJson = False,
+) -> None:
+    from assets.progress import shown_on
+    from xr_app.dress import bench_clothes
+    from xr_app.tables import print_figures
+
+    with shown_on() as progress:
+        figures = bench_clothes(poses, progress)
+    print_figures({"wearers": figures}, json_)
+    raise typer.Exit(1 if any(worn["through"] for worn in figures.values()) else 0)
