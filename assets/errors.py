@@ -13,22 +13,14 @@ VisavisError                     what a user sees: one sentence, what happened a
     └── TrainError               an avatar could not be trained
 """
 
-from typing import Final
-
-LONGEST: Final = 1000
-"""Letters of a message."""
-
 
 class VisavisError(Exception):
     """Root of all errors that a user may see; the message is one sentence with what to do. What it holds of other
-    people's files may be anything: it becomes one line of letters that can be shown, without its middle if it is long.
-    """
+    people's files may be anything: it becomes one line of letters that can be shown."""
 
     def __init__(self, message: str = "") -> None:
-        line = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(message.split()))
-        if len(line) > LONGEST:
-            line = f"{line[: LONGEST // 2]} … {line[-LONGEST // 4 :]}"
-        super().__init__(line)
+        line = " ".join(message.split())
+        super().__init__("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
 
 
 class AssetError(VisavisError):

@@ -24,7 +24,8 @@ from assets.forge.source import F64
 from assets.forge.tailor.fit import Fitting, fitting
 from assets.forge.tailor.jackets import BLAZER, jacket, jacket_field
 from assets.forge.tailor.measures import Measures, measured
-from assets.forge.tailor.sewing import Part, seen_share, sewn
+from assets.forge.tailor.part import Part
+from assets.forge.tailor.sewing import demand, sewn
 from assets.forge.tailor.shirts import shirt
 from assets.forge.tailor.skirts import SKIRTS, skirt, skirt_field
 from assets.forge.tailor.skirts import waist_of as skirt_waist
@@ -36,16 +37,21 @@ Mask = NDArray[np.bool_]
 Field = Callable[[F64, F64], F64]
 """Places (N, 3) and shares of arm (N,) to metres inside what a piece covers."""
 
-_MARGIN: Final = 0.011
+_MARGIN: Final = 0.024
 """How far skin goes on under a border, metres."""
+_WRIST: Final = 0.13
+_NARROW: Final = 0.010
+"""The same so near to a wrist, which is thin and turns."""
 _CLOSE: Final = -0.004
 """The same in shoes: they are solid, and the foot comes out of them."""
 _UNDER: Final = 0.035
 """How far cloth goes on under other cloth."""
+_LOOSE: Final = 0.018
+"""The same under what hangs open."""
+_SHOE: Final = 0.008
+"""The same for shoes under trousers."""
 _TUCK: Final = 0.022
 """The same for what is tucked in."""
-_SHARES: Final[dict[Slot, float]] = {"feet": 0.15, "legs": 0.33, "top": 0.46, "over": 0.60}
-"""Of all Gaussians of the clothes, before they are made to sum to 1."""
 _TUCKED: Final = ("shirt", "blouse")
 _OVER_TUCK: Final = ("skirt", "pencil-skirt", "trousers", "chinos")
 
@@ -69,19 +75,22 @@ def garments(
     """
     measures = measured(body)
     worn = _dressed(measures, outfit(seed, pieces)) if pieces or not packs else []
-    shares = [_SHARES[each.item.slot] * seen_share(each.parts) for each in worn]
-    total = sum(shares) + 0.5 * len(packs)
+    shares = [demand(measures, each.parts) for each in worn]
+    pack = 0.5 * (sum(shares) or 1.0)
+    total = sum(shares) + pack * len(packs)
     layers = [
         sewn(measures, each.parts, round(count * share / total), seed + 97 * k)
         for k, (each, share) in enumerate(zip(worn, shares, strict=True))
     ]
     points, arm = body.vertices, measures.arm
+    wrist = np.linalg.norm(np.abs(points) - np.abs(measures.joint("hand")), axis=1)
+    margin = np.where(wrist < _WRIST * measures.size, _NARROW, _MARGIN)
     under = np.zeros(len(points), bool)
     for each in worn:
-        under |= each.covers(points, arm) > (_CLOSE if each.item.slot == "feet" else _MARGIN)
+        under |= each.covers(points, arm) > (_CLOSE if each.item.slot == "feet" else margin)
     covered = under[body.triangles["body"]].all(axis=1)
     for k, path in enumerate(packs):
-        layers.append(wear(path, body, seed=seed + k, count=round(0.5 * count / total)))
+        layers.append(wear(path, body, seed=seed + k, count=round(count * pack / total)))
         covered |= hidden(read_mhclo(path), body)
     return layers, np.asarray(covered)
 
@@ -111,9 +120,11 @@ def _dressed(measures: Measures, items: Sequence[Item]) -> list[_Worn]:
         worn["top"] = _bare(measures, worn["top"], worn["legs"], _TUCK)
     else:
         worn["legs"] = _bare(measures, worn["legs"], worn["top"])
+    if "feet" in worn:
+        worn["feet"] = _bare(measures, worn["feet"], worn["legs"], _SHOE)
     if "over" in worn:
-        worn["top"] = _bare(measures, worn["top"], worn["over"])
-        worn["legs"] = _bare(measures, worn["legs"], worn["over"])
+        worn["top"] = _bare(measures, worn["top"], worn["over"], _LOOSE)
+        worn["legs"] = _bare(measures, worn["legs"], worn["over"], _LOOSE)
     return [worn[slot] for slot in ("top", "legs", "feet", "over") if slot in worn]
 
 

@@ -15,15 +15,15 @@ from assets.forge.tailor.fabric import Fabric, Pattern, Weave
 Slot = Literal["top", "legs", "over", "feet"]
 
 COLOURS: Final[dict[str, F64]] = {
-    "white": linear(226, 224, 218),
+    "white": linear(214, 213, 209),
     "cream": linear(218, 206, 184),
     "grey": linear(128, 130, 134),
     "charcoal": linear(62, 64, 70),
     "black": linear(34, 34, 38),
-    "navy": linear(40, 50, 82),
-    "blue": linear(62, 92, 146),
+    "navy": linear(40, 46, 66),
+    "blue": linear(66, 90, 132),
     "sky": linear(158, 182, 208),
-    "indigo": linear(48, 66, 104),
+    "indigo": linear(58, 72, 98),
     "teal": linear(52, 98, 104),
     "green": linear(72, 104, 80),
     "olive": linear(96, 98, 66),

@@ -71,7 +71,7 @@ def scatter(
     detail = np.broadcast_to(np.asarray(detail, np.float64), len(triangles))
     weight = _areas(vertices, triangles) * detail**2
     total = float(weight.sum())
-    triangle, barycentric = _candidates(weight, max(_OVERSAMPLING * count, 64), random)
+    triangle, barycentric = candidates(weight, max(_OVERSAMPLING * count, 64), random)
     corners = vertices[triangles[triangle]]
     position = np.einsum("nk,nkc->nc", barycentric, corners)
     shading = vertex_normals(vertices, triangles) if normals is None else normals
@@ -86,7 +86,7 @@ def scatter(
 
 def uniform(vertices: F64, triangles: I32, count: int, seed: int) -> tuple[I32, F64]:
     """Triangles (count,) and barycentrics (count, 3) of points spread by area; cheap, but some lie close together."""
-    return _candidates(_areas(vertices, triangles), count, np.random.default_rng([seed, count]))
+    return candidates(_areas(vertices, triangles), count, np.random.default_rng([seed, count]))
 
 
 def uniform_points(vertices: F64, triangles: I32, spacing: float, seed: int) -> F64:
@@ -98,7 +98,7 @@ def uniform_points(vertices: F64, triangles: I32, spacing: float, seed: int) -> 
     return np.asarray(np.einsum("nk,nkc->nc", barycentric, vertices[triangles[triangle]]))
 
 
-def _candidates(weight: F64, count: int, random: np.random.Generator) -> tuple[I32, F64]:
+def candidates(weight: F64, count: int, random: np.random.Generator) -> tuple[I32, F64]:
     """Systematic picks of triangles by weight, R2-sequence points in them (Roberts 2018), then shuffled."""
     edges = np.cumsum(weight)
     places = (np.arange(count) + random.random()) / count * edges[-1]

@@ -23,9 +23,11 @@ from assets.forge.source import F64, I32
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.lines import smoothed
 from assets.forge.tailor.measures import Measures
-from assets.forge.tailor.sewing import Part, Trims
+from assets.forge.tailor.part import Part, Trims
 from assets.forge.tailor.trims import bars, lines_at, places_on, seams, stitches
 
+_DETAIL: Final = 1.5
+"""How much closer Gaussians stand than on other clothes: shoes are small, and have shapes of their own."""
 _CELL: Final = 0.004
 _CLOSING: Final = 0.028
 """Radius of the closing: what is narrower than twice this is filled."""
@@ -82,7 +84,7 @@ def shoes(measures: Measures, cut: ShoeCut, upper: Fabric, sole: Fabric) -> list
     for sign in (1.0, -1.0):
         (top, low), length = _shoe(measures, cut, sign)
         parts.append(_upper(measures, cut, _cloth(measures.body, sign, *top), upper, length))
-        parts.append(Part(_cloth(measures.body, sign, *low), sole, detail=1.4))
+        parts.append(Part(_cloth(measures.body, sign, *low), sole, detail=_DETAIL))
     return parts
 
 
@@ -175,7 +177,7 @@ def _upper(measures: Measures, cut: ShoeCut, cloth: Hemmed, fabric: Fabric, ends
         trims.append(stitches(cloth, [line + _BESIDE for line in lines], fabric.stitch))
     if cut.laced:
         trims += _laces(cut, cloth, share, fabric)
-    return Part(cloth, fabric, detail=1.0, trims=tuple(trims))
+    return Part(cloth, fabric, detail=_DETAIL, trims=tuple(trims))
 
 
 def _laces(cut: ShoeCut, cloth: Hemmed, share: F64, fabric: Fabric) -> list[Trims]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import resource
 import tempfile
 import tracemalloc
@@ -20,10 +21,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from assets.errors import LONGEST, VisavisError
+from assets.errors import VisavisError
 
 PATIENCE_S: Final = 120.0
 """For one file."""
+LONGEST_SENTENCE: Final = 600
+"""Letters, beside those of the file's place."""
 TOLD: Final = 20
 
 
@@ -178,12 +181,12 @@ def attempt(series: Series, order: Order) -> Outcome:
     except VisavisError as error:
         sentence = str(error)
     except BaseException as error:
-        wrong = f"{type(error).__name__}: {error}"[:LONGEST]
+        wrong = f"{type(error).__name__}: {error}"[:LONGEST_SENTENCE]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     refused = found is None and not wrong
     allowed = series.allowed(order, refused=refused)
-    if refused and not is_sentence(sentence):
+    if refused and not is_sentence(sentence, order.path):
         wrong = f"this is not one sentence: {sentence!r}"
     elif not wrong and peak > allowed:
         wrong = f"{peak} bytes were allocated where {allowed} are allowed"
@@ -191,6 +194,7 @@ def attempt(series: Series, order: Order) -> Outcome:
     return Outcome(order, refused and not wrong, peak, allowed, wrong)
 
 
-def is_sentence(text: str) -> bool:
-    """Whether this is one line that ends as a sentence does, and not too long."""
-    return text.isprintable() and text.endswith((".", "?")) and len(text) <= LONGEST
+def is_sentence(text: str, path: Path) -> bool:
+    """Whether this is one line that ends as a sentence does, and not too long; it may name the path twice."""
+    longest = LONGEST_SENTENCE + 2 * len(os.fspath(path))
+    return "\n" not in text and text.endswith((".", "?")) and len(text) <= longest and text.isprintable()

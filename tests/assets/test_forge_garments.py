@@ -1,5 +1,7 @@
 """Clothes: closed, nothing shines through in any pose, edges are clean, soles stand on the floor, cloth follows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,13 +11,16 @@ from scipy.spatial import ConvexHull, cKDTree
 
 from assets.errors import ForgeError
 from assets.forge.garments import garments
-from assets.forge.layer import Layer, positions, vertex_normals
+from assets.forge.layer import Layer, positions, stacked, vertex_normals
 from assets.forge.outfit import KINDS, OUTFITS, outfit
+from assets.forge.tailor.fabric import YARNS
+from render.measure.dress import come_through
 from render.offscreen import look_at_view, render_image
 from render.view import View
 from tests.assets.dressed import CASUAL, POSES, SKIRT, SUIT, avatar, dressed, joints, posed, skin_layer, struck
 from tests.assets.forged import body
 from tests.assets.makehuman_data import asset
+from tests.motion_set import motion_set
 
 SIZE = 320
 
@@ -95,6 +100,42 @@ def test_legs_stay_inside_the_skirt(pose: str, share: float) -> None:
     before = under("rest")
     assert before.sum() > 200
     assert np.mean(~under(pose)[before]) < share
+
+
+@pytest.mark.parametrize("pieces", [CASUAL, SKIRT, SUIT])
+def test_no_skin_comes_through_while_who_wears_it_talks(pieces: str) -> None:
+    keys = [key.joints for key in motion_set(avatar(pieces), 12)]
+    cloth, _ = stacked([layer.surface for layer in dressed(pieces)[0]])
+    through = come_through(skin_layer(pieces).surface, cloth, keys)
+    assert through.under > 100
+    assert max(through.showing) == 0
+
+
+def test_skin_that_does_come_through_is_found() -> None:
+    skin, cloth = skin_layer(CASUAL).surface, dressed(CASUAL)[0][0].surface
+    skin = replace(skin, skin_joints=np.zeros_like(skin.skin_joints))
+    cloth = replace(cloth, skin_joints=np.ones_like(cloth.skin_joints))
+    still, back = (np.tile(np.eye(4, dtype=np.float32), (2, 1, 1)) for _ in range(2))
+    back[1, 2, 3] = -0.016
+    showing = come_through(skin, cloth, [still, back]).showing
+    assert showing[0] == 0 and showing[1] > 10
+
+
+def test_edges_are_as_thick_as_the_cloth() -> None:
+    """At hem, cuffs and collar the cloth turns over its own thickness and goes on inside: it is no sheet of paper."""
+    sweater = dressed(CASUAL)[0][0].surface
+    thickness = YARNS["knit"].thickness
+    sides = np.concatenate([sweater.triangles[:, pair] for pair in ([0, 1], [1, 2], [2, 0])])
+    edges, uses = np.unique(np.sort(sides, axis=1), axis=0, return_counts=True)
+    rim = np.unique(edges[uses == 1])
+    normals = vertex_normals(sweater.vertices, sweater.triangles)
+    away = sweater.vertices[None, rim] - sweater.vertices[:, None]
+    height = -np.einsum("vrc,vc->vr", away, normals)
+    beside = np.linalg.norm(away + height[..., None] * normals[:, None], axis=2)
+    over = (height > 0.5 * thickness) & (height < 4 * thickness) & (beside < 0.012)
+    assert len(rim) > 150
+    assert np.mean(over.any(axis=0)) > 0.95, "the lining does not lie beneath the outside"
+    assert 0.8 * thickness < np.median(np.where(over, height, np.inf).min(axis=0)) < 2.5 * thickness
 
 
 def test_what_is_covered_is_inside() -> None:

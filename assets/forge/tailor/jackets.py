@@ -12,11 +12,14 @@ from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.fit import SNAP, Fitting, eased, laid, let_fall, region
 from assets.forge.tailor.measures import Measures
+from assets.forge.tailor.part import Part
 from assets.forge.tailor.patches import box, patch
-from assets.forge.tailor.sewing import Part
 from assets.forge.tailor.shirts import edged
 from assets.forge.tailor.tops import pit
-from assets.forge.tailor.trims import button, contact, lines_at, seams
+from assets.forge.tailor.trims import button, contact, lines_at, lip, seams
+
+_STIFF: Final = 0.008
+"""How much farther off than elsewhere canvas holds the skirts of a jacket, metres."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def jacket(where: Fitting, cut: JacketCut, fabric: Fabric) -> tuple[Shell, list[
         mine = (points[:, 0] < 0) & (points[:, 2] > 0) & (arm < 0.3)
         nearest = int(np.argmin(np.where(mine, edge, 9.0)))
         main += button(cloth, cloth.shell.vertices[nearest], fabric, radius=0.0095)
-    main.append(contact(cloth, [part.cloth for part in parts[1:]]))
+    main.append(contact(cloth, [part.cloth for part in parts[1:]], fabric))
     parts[0] = Part(cloth, fabric, trims=tuple(main))
     return shell, parts
 
@@ -110,7 +113,7 @@ def _shell(where: Fitting, cut: JacketCut) -> Shell:
         shell,
         along=0.012 + 0.035 * sleeve,
         around=0.02 + 0.07 * sleeve,
-        clearance=cut.clearance,
+        clearance=cut.clearance + _STIFF * eased((measures.joint("spine_01")[1] - points[:, 1]) / 0.12) * (arm < 0.4),
         held=held,
         bend=cut.bend,
     )
@@ -139,7 +142,9 @@ def _lapels(measures: Measures, cut: JacketCut, shell: Shell, fabric: Fabric) ->
     for field, height in ((lapel, 0.0055), (collar, 0.007)):
         made = patch(shell, field, height, thickness=0.003)
         if made is not None:
-            parts.append(Part(made, fabric, detail=1.4, tone=1.08, trims=(edged(made, fabric, 0.004),)))
+            parts.append(
+                Part(made, fabric, detail=1.4, tone=1.12, trims=(edged(made, fabric, 0.004), lip(made, fabric)))
+            )
     return parts
 
 

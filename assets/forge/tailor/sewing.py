@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from assets.avatar import Gaussians
@@ -17,68 +16,26 @@ from assets.forge.cloth import Hemmed, averaging, parted
 from assets.forge.layer import Layer, Surface, bind, chosen, joined, shifted, stacked, vertex_normals
 from assets.forge.sampling import Samples, scatter
 from assets.forge.source import F64, I32
-from assets.forge.tailor.fabric import Fabric
-from assets.forge.tailor.lines import Places
 from assets.forge.tailor.measures import Measures
+from assets.forge.tailor.part import Part, Trims
+from assets.forge.tailor.threads import THREADS, threads
 
 _OVERLAP: Final = 0.77
+_FIRM: Final = 0.68
+"""Deviations of surfels over their spacing, of cloth and of what has no thread."""
+_ABOVE: Final = 0.32
+"""What lies on cloth is lifted by this share of the deviation of the surfels beneath."""
 _HOLLOW: Final = ((8, 85.0), (30, 18.0))
 """Rounds of smoothing, and how much darker cloth is for each metre that it lies below what they leave."""
+_STANDS: Final = 0.65
+"""Metres from who talks to whom."""
+_FALL: Final = 0.6
+"""Power with which samples stand closer as they are nearer."""
+_BEHIND: Final = 0.45
+_BEHIND_WEAVE: Final = 1.6
+"""Backs are seen from farther away, by this share; their weave is looked at less still."""
 _MOST_TRIMS: Final = 0.4
 """Of all Gaussians of a piece."""
-
-
-@dataclass(frozen=True)
-class Trims:
-    """Small things on a part: stitches, ribs, buttons."""
-
-    places: Places
-    axes: F64
-    """(N, 3, 3) columns: the Gaussians' axes."""
-    deviations: F64
-    """(N, 3) metres."""
-    lift: F64
-    """(N,) metres above the cloth."""
-    colour: F64
-    """(N, 3) linear albedo."""
-    gloss: float = 0.01
-    solid: float = 1.0
-    """Opacity."""
-
-    def on(self, seen: NDArray[np.bool_]) -> Trims:
-        """Those on triangles that are `seen` (F,), which alone are numbered."""
-        kept = seen[self.places.triangle]
-        number = np.cumsum(seen) - 1
-        places = self.places.at(kept)
-        return replace(
-            self,
-            places=replace(places, triangle=number[places.triangle].astype(np.int32)),
-            axes=self.axes[kept],
-            deviations=self.deviations[kept],
-            lift=self.lift[kept],
-            colour=self.colour[kept],
-        )
-
-
-@dataclass(frozen=True)
-class Part:
-    """One cloth of a piece."""
-
-    cloth: Hemmed
-    fabric: Fabric
-    detail: F64 | float = 1.0
-    """(V,) how much closer its Gaussians stand than elsewhere."""
-    tone: F64 | float = 1.0
-    """(V,) the colour's factor: worn knees are lighter, ribs' valleys darker."""
-    trims: tuple[Trims, ...] = ()
-    bare: NDArray[np.bool_] | None = None
-    """(V,) where other cloth covers it and nothing is drawn."""
-
-    def seen(self) -> NDArray[np.bool_]:
-        """(F,) which triangles carry Gaussians."""
-        triangles = self.cloth.shell.triangles
-        bare = np.zeros(len(self.cloth.shell.vertices), bool) if self.bare is None else self.bare
-        return np.asarray(~bare[triangles].all(axis=1))
 
 
 def sewn(measures: Measures, parts: list[Part], count: int, seed: int) -> Layer:
@@ -87,18 +44,29 @@ def sewn(measures: Measures, parts: list[Part], count: int, seed: int) -> Layer:
     surfaces = [part.cloth.shell.surface(measures.body) for part in parts]
     whole, first = stacked(surfaces)
     random = np.random.default_rng([seed, 61])
+    weights = [_weight(measures, part, surface) for part, surface in zip(parts, surfaces, strict=True)]
+    wants = [float((w * w * _areas(s.vertices, s.triangles)).sum()) for w, s in zip(weights, surfaces, strict=True)]
+    spacing = np.sqrt(sum(wants) / count)
     made = [
-        _Made.of_trims(trims, surfaces[k], first[k], random) for k, part in enumerate(parts) for trims in part.trims
+        _Made.of_trims(trims, surfaces[k], spacing / weights[k], first[k], random)
+        for k, part in enumerate(parts)
+        for trims in part.trims
     ]
     wanted = sum(len(each.order) for each in made)
     share = min(1.0, _MOST_TRIMS * count / max(wanted, 1))
     made = [each.thinned(share) for each in made]
     left = count - sum(len(each.order) for each in made)
-    weights = [_weight(measures, part, surface) for part, surface in zip(parts, surfaces, strict=True)]
-    total = sum(float((w * w * _areas(s.vertices, s.triangles)).sum()) for w, s in zip(weights, surfaces, strict=True))
     for k, (part, surface, weight) in enumerate(zip(parts, surfaces, weights, strict=True)):
-        number = round(left * float((weight * weight * _areas(surface.vertices, surface.triangles)).sum()) / total)
-        made.append(_Made.of_cloth(measures, part, surface, weight, max(number, 8), first[k], seed + k))
+        number = max(round(left * wants[k] / sum(wants)), 8)
+        shade = _hollows(part.cloth) * np.asarray(part.tone)
+        if part.fabric.weave in THREADS:
+            far = _far(measures, surface.vertices[surface.triangles].mean(axis=1), _BEHIND_WEAVE)
+            fine = round(THREADS[part.fabric.weave].share * number)
+            on_top = threads(measures, part, surface, shade, fine, far, random)
+            made.append(_Made.of_trims(on_top, surface, spacing / weight, first[k], random))
+            number -= len(made[-1].order)
+            shade = shade * THREADS[part.fabric.weave].beneath
+        made.append(_Made.of_cloth(measures, part, surface, shade, weight, number, first[k], seed + k))
     order = np.argsort(-np.concatenate([each.order for each in made]), kind="stable")
     gaussians = chosen(joined([each.gaussians for each in made]), order)
     return Layer(
@@ -113,11 +81,16 @@ def sewn(measures: Measures, parts: list[Part], count: int, seed: int) -> Layer:
     )
 
 
-def seen_share(parts: list[Part]) -> float:
-    """Of the parts' surface, how much nothing covers: 0 to 1."""
-    areas = [_areas(part.cloth.shell.vertices, part.cloth.shell.triangles) for part in parts]
-    seen = sum(float(area[part.seen()].sum()) for area, part in zip(areas, parts, strict=True))
-    return seen / sum(float(area.sum()) for area in areas)
+def demand(measures: Measures, parts: list[Part]) -> float:
+    """How many Gaussians the parts want, next to those of other pieces."""
+    total = 0.0
+    for part in parts:
+        shell, seen = part.cloth.shell, part.seen()
+        triangles = shell.triangles[seen]
+        detail = np.broadcast_to(np.asarray(part.detail, np.float64), len(shell.vertices))[triangles].mean(axis=1)
+        weight = detail * _near(measures, shell.vertices[triangles].mean(axis=1))
+        total += float((weight**2 * _areas(shell.vertices, triangles)).sum())
+    return total
 
 
 def _restricted(part: Part) -> Part:
@@ -157,8 +130,10 @@ class _Made:
         return _Made(chosen(self.gaussians, kept), self.normals[kept], self.gloss[kept], self.order[kept])
 
     @staticmethod
-    def of_trims(trims: Trims, surface: Surface, first: int, random: np.random.Generator) -> _Made:
+    def of_trims(trims: Trims, surface: Surface, spacing: F64, first: int, random: np.random.Generator) -> _Made:
+        """They stand so high above surfels `spacing` (F,) metres apart that none of those is drawn over them."""
         places = trims.places
+        lift = trims.lift + _ABOVE * _OVERLAP * spacing[places.triangle]
         gaussians = bind(
             surface,
             places.triangle,
@@ -166,7 +141,7 @@ class _Made:
             trims.axes,
             trims.deviations,
             np.clip(trims.colour, 0.0, 0.9),
-            position=places.position + trims.lift[:, None] * places.normal,
+            position=places.position + lift[:, None] * places.normal,
             opacity=trims.solid,
         )
         count = len(places.triangle)
@@ -175,7 +150,14 @@ class _Made:
 
     @staticmethod
     def of_cloth(
-        measures: Measures, part: Part, surface: Surface, weight: F64, count: int, first: int, seed: int
+        measures: Measures,
+        part: Part,
+        surface: Surface,
+        shade: F64,
+        weight: F64,
+        count: int,
+        first: int,
+        seed: int,
     ) -> _Made:
         cloth, fabric, shell = part.cloth, part.fabric, part.cloth.shell
         corners = surface.triangles
@@ -185,7 +167,6 @@ class _Made:
         flat = samples.corner_values(shell.at[corners])
         arm = samples.corner_values(shell.of(measures.arm)[corners])
         across, along = measures.around(flat, arm)
-        shade = _hollows(cloth) * np.asarray(part.tone)
         albedo = fabric.albedo(across, along, seed) * samples.corner_values(shade[corners])[:, None]
         gaussians = bind(surface, samples.triangle, samples.barycentric, axes, deviations, np.clip(albedo, 0.0, 0.9))
         number = len(samples)
@@ -205,7 +186,7 @@ def _shapes(measures: Measures, part: Part, samples: Samples, facing: F64) -> tu
     down = measures.down(flat, samples.corner_values(cloth.shell.of(measures.arm)[corners]))
     down += 1e-3 * np.array([0.3, 0.1, 1.0])  # what faces straight down has a way too
     down = _unit(down - (down * facing).sum(axis=1, keepdims=True) * facing)
-    radius = _OVERLAP * samples.spacing
+    radius = (_FIRM if part.fabric.weave in ("leather", "rubber") else _OVERLAP) * samples.spacing
     at_edge = away < 2.2 * radius
     stretch = np.sqrt(part.fabric.yarn.elongation)
     second = np.where(at_edge[:, None], on, np.cross(facing, down))
@@ -215,15 +196,32 @@ def _shapes(measures: Measures, part: Part, samples: Samples, facing: F64) -> tu
     return axes, np.stack([0.12 * radius, across, along], axis=1)
 
 
+def _far(measures: Measures, points: F64, behind: float) -> F64:
+    """(N,) metres from the nearest eye of somebody who stands before the wearer and talks, or walks around and keeps
+    farther away there, by the share `behind`."""
+    head = measures.joint("head") + np.array([0.0, 0.08 * measures.size, 0.0])
+    turns = np.radians([-150, -110, -70, -35, 0, 35, 70, 110, 150, 180])
+    eyes = head + np.stack([_STANDS * np.sin(turns), 0 * turns, _STANDS * np.cos(turns)], axis=1)
+    away = np.linalg.norm(points[:, None] - eyes, axis=2) * (1 + behind * (1 - np.cos(turns)) / 2)
+    return np.asarray(away.min(axis=1))
+
+
+def _near(measures: Measures, points: F64) -> F64:
+    """(N,) how close samples stand: nearly as pictures of them would be."""
+    return np.asarray((_STANDS / np.maximum(_far(measures, points, _BEHIND), 0.5 * _STANDS)) ** _FALL)
+
+
 def _weight(measures: Measures, part: Part, surface: Surface) -> F64:
-    """(F,) how close samples stand: closest about the chest and collar, where people look, and at edges."""
+    """(F,) how close samples stand: closest where people look, at edges and beside trims."""
     centre = surface.vertices[surface.triangles].mean(axis=1)
-    chest = measures.joint("spine_03")[1]
-    high = np.clip((centre[:, 1] - 0.55 * chest) / (0.5 * chest), 0, 1)
-    ahead = np.clip(0.5 + centre[:, 2] / 0.16, 0, 1)
     away = cKDTree(part.cloth.edge, balanced_tree=False).query(centre)[0]
+    close = _near(measures, centre) * (1 + 0.6 * np.exp(-((away / 0.008) ** 2)))
+    if part.trims:
+        lines = np.concatenate([trims.places.position for trims in part.trims])
+        if len(lines):
+            away = cKDTree(lines, balanced_tree=False).query(centre)[0]
+            close *= 1 + 0.4 * np.exp(-((away / 0.008) ** 2))
     detail = np.broadcast_to(np.asarray(part.detail, np.float64), len(surface.vertices))[surface.triangles].mean(axis=1)
-    close = (0.8 + 0.35 * high * (0.5 + ahead)) * (1 + 0.6 * np.exp(-((away / 0.008) ** 2)))
     return np.asarray(detail * close)
 
 

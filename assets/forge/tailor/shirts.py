@@ -12,8 +12,8 @@ from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.fit import Fitting
 from assets.forge.tailor.measures import Measures
+from assets.forge.tailor.part import Part, Trims
 from assets.forge.tailor.patches import box, patch
-from assets.forge.tailor.sewing import Part, Trims
 from assets.forge.tailor.tops import TopCut, Waist, pit, top
 from assets.forge.tailor.trims import button, contact, inset, rims, stitches
 
@@ -32,7 +32,7 @@ def shirt(
     parts += _cuffs(measures, cut, shell, fabric)
     if pocket:
         parts += _pocket(measures, shell, fabric)
-    under = contact(parts[0].cloth, [part.cloth for part in parts[1:]])
+    under = contact(parts[0].cloth, [part.cloth for part in parts[1:]], fabric)
     parts[0] = replace(parts[0], trims=(*parts[0].trims, under))
     return shell, parts
 

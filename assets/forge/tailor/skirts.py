@@ -14,8 +14,8 @@ from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.fit import SNAP, Fitting, eased, laid, let_fall
 from assets.forge.tailor.measures import Measures
+from assets.forge.tailor.part import Part
 from assets.forge.tailor.patches import patch
-from assets.forge.tailor.sewing import Part
 from assets.forge.tailor.trims import inset, lines_at, rims, seams, stitches
 
 _EVEN: Final = 16

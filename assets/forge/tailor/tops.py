@@ -14,10 +14,12 @@ from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.fit import SNAP, Fitting, eased, laid, let_fall, region
 from assets.forge.tailor.measures import Measures
-from assets.forge.tailor.sewing import Part, Trims
+from assets.forge.tailor.part import Part, Trims
 from assets.forge.tailor.trims import inset, lines_at, ribs, rims, seams, stitches
 
 Edge = Literal["ribbed", "stitched"]
+_CUFF: Final = 0.3
+"""How much a cuff is held in place, as in Cloth."""
 _INSIDE: Final = 0.004
 _SLANT: Final = 0.5
 """How far a tucked top lies within the edge of what it is tucked into, and how much further for each metre below."""
@@ -70,7 +72,7 @@ TOPS: Final[dict[str, TopCut]] = {
     "shirt": TopCut(
         sleeve=1.95,
         hem=0.05,
-        high=0.026,
+        high=0.019,
         open=0.075,
         band=0.012,
         along=0.035,
@@ -83,7 +85,7 @@ TOPS: Final[dict[str, TopCut]] = {
     "blouse": TopCut(
         sleeve=1.93,
         hem=0.03,
-        high=0.018,
+        high=0.015,
         open=0.105,
         band=0.010,
         along=0.05,
@@ -160,6 +162,9 @@ def top_shell(where: Fitting, cut: TopCut, tuck: float | None) -> Shell:
         around, along = around * (1 - band) - 0.02 * band, along * (1 - band)
     clearance = np.full(len(points), cut.clearance)
     held = 0.3 * eased((0.014 - collar) / 0.01)
+    if cut.sleeve > 1:  # cuffs and ribs sit on the wrist, the sleeve above blouses
+        wrist = measures.cuff(points, arm, cut.sleeve)
+        held = np.maximum(held, _CUFF * eased((0.02 - wrist) / 0.015) * (arm > 0.5))
     if tuck is not None:  # the waistband presses it flat and holds it, what is above blouses over it
         pressed = eased((tuck + 0.012 - points[:, 1]) / 0.02) * (arm < 0.4)
         around, along = around * (1 - pressed), along * (1 - pressed)

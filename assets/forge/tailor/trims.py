@@ -11,7 +11,7 @@ from assets.forge.cloth import Hemmed
 from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.lines import Places, chained, isolines, onto, smoothed, stepped
-from assets.forge.tailor.sewing import Trims
+from assets.forge.tailor.part import Trims
 
 _PITCH: Final = 0.0036
 """From stitch to stitch."""
@@ -46,7 +46,7 @@ def seams(cloth: Hemmed, lines: list[F64], fabric: Fabric, *, wide: float = 0.00
     """The groove where two cloths meet, along each line."""
     pitch = 0.004
     points, ways = _walked(lines, pitch)
-    return bars(cloth, points, ways, np.array([0.0002, wide, 0.5 * pitch]), 0.0003, 0.42 * fabric.colour, solid=0.8)
+    return bars(cloth, points, ways, np.array([0.0002, wide, 0.5 * pitch]), 0.0003, 0.5 * fabric.colour, solid=0.75)
 
 
 def rims(cloth: Hemmed) -> list[F64]:
@@ -62,7 +62,7 @@ def inset(cloth: Hemmed, line: F64, depth: float) -> F64:
     return smoothed(np.concatenate([moved, moved[:1]]), 2)
 
 
-def contact(cloth: Hemmed, patches: list[Hemmed]) -> Trims:
+def contact(cloth: Hemmed, patches: list[Hemmed], fabric: Fabric) -> Trims:
     """The thin shadow that the edges of patches throw on the cloth beneath: finer than the light sees."""
     points, ways = [np.zeros((0, 3))], [np.zeros((0, 3))]
     for made in patches:
@@ -71,8 +71,14 @@ def contact(cloth: Hemmed, patches: list[Hemmed]) -> Trims:
             at, way = stepped(line, 0.004)
             points.append(at + 0.0016 * made.border.onward[tree.query(at)[1]])
             ways.append(way)
-    shape = np.array([0.0003, 0.0013, 0.0026])
-    return bars(cloth, np.concatenate(points), np.concatenate(ways), shape, 0.0006, np.full(3, 0.004), solid=0.45)
+    shape = np.array([0.0003, 0.0011, 0.0026])
+    return bars(cloth, np.concatenate(points), np.concatenate(ways), shape, 0.0004, 0.25 * fabric.colour, solid=0.4)
+
+
+def lip(cloth: Hemmed, fabric: Fabric) -> Trims:
+    """The light that the rolled edge of a thick patch catches, along its rims."""
+    points, ways = _walked([inset(cloth, line, 0.0012) for line in rims(cloth)], 0.004)
+    return bars(cloth, points, ways, np.array([0.0004, 0.0007, 0.0024]), 0.0008, 1.7 * fabric.colour, solid=0.7)
 
 
 def ribs(cloth: Hemmed, line: F64, band: float, fabric: Fabric, *, pitch: float = 0.0048) -> Trims:

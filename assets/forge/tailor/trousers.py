@@ -12,8 +12,8 @@ from assets.forge.source import F64
 from assets.forge.tailor.fabric import Fabric
 from assets.forge.tailor.fit import SNAP, Fitting, eased, laid, let_fall, region
 from assets.forge.tailor.measures import Measures
+from assets.forge.tailor.part import Part, Trims
 from assets.forge.tailor.patches import box, patch
-from assets.forge.tailor.sewing import Part, Trims
 from assets.forge.tailor.trims import button, contact, inset, lines_at, places_on, rims, seams, stitches
 
 _ANKLE: Final = 0.115
@@ -66,7 +66,10 @@ def waist_of(measures: Measures, cut: TrouserCut) -> float:
 def trouser_field(measures: Measures, cut: TrouserCut, points: F64, arm: F64) -> F64:
     """(N,) metres below the waist, within which the legs are covered."""
     waist = waist_of(measures, cut) - _tilt(points)
-    return np.asarray(np.where(arm > 0.3, -1.0, np.minimum(waist - points[:, 1], points[:, 1] - 0.045)))
+    foot = measures.joint("foot")
+    ahead = eased((points[:, 2] - foot[2]) / 0.06)
+    end = (cut.hem + (cut.ahead - cut.hem) * ahead) * measures.size
+    return np.asarray(np.where(arm > 0.3, -1.0, np.minimum(waist - points[:, 1], points[:, 1] - end)))
 
 
 def _tilt(points: F64) -> F64:
@@ -151,7 +154,7 @@ def _finished(measures: Measures, cut: TrouserCut, shell: Shell, cloth: Hemmed, 
         tone = _worn(measures, points)
         parts += _back_pockets(measures, cut, shell, fabric, tone)
     parts.append(_waistband(measures, cut, shell, fabric))
-    trims.append(contact(cloth, [part.cloth for part in parts]))
+    trims.append(contact(cloth, [part.cloth for part in parts], fabric))
     return [Part(cloth, fabric, tone=tone, trims=tuple(trims)), *parts]
 
 

@@ -140,9 +140,9 @@ def members(blob: bytes) -> Files:
 
 def zipped(arrays: Files, method: int = zipfile.ZIP_STORED) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
+    with zipfile.ZipFile(stream, "w", method) as archive:
         for name, raw in arrays.items():
-            archive.writestr(zipfile.ZipInfo(name), raw, method)
+            archive.writestr(name, raw)
     return stream.getvalue()
 
 

@@ -20,7 +20,7 @@ class Misdeeds:
     """Files whose names say what reading them does."""
 
     growth = 256 * MIB
-    kinds = ("fine", "refused", "no words", "no end", "error", "much", "more", "dies", "warns", "odd", "fine")
+    kinds = ("fine", "refused", "too long", "no end", "error", "much", "more", "dies", "warns", "odd", "fine")
 
     def damaged(self, number: int, folder: Path) -> Order:
         assert not list(folder.iterdir())
@@ -35,8 +35,8 @@ class Misdeeds:
         match order.kind:
             case "refused":
                 raise AvatarError(f"{order.path} is refused.")
-            case "no words":
-                raise AvatarError
+            case "too long":
+                raise AvatarError("On and on." * 500)
             case "no end":
                 raise AvatarError("no end")
             case "error":
@@ -64,7 +64,7 @@ def test_everything_that_goes_wrong_is_told_and_the_rest_is_read() -> None:
     assert [outcome.order.number for outcome in outcomes] == list(range(len(Misdeeds.kinds))) and len(seen) == 11
     found = {outcome.order.kind: outcome.wrong for outcome in outcomes}
     said = {
-        "no words": "not one sentence", "no end": "not one sentence", "error": "KeyError",
+        "too long": "not one sentence", "no end": "not one sentence", "error": "KeyError",
         "much": "bytes were allocated where 2097152 are allowed", "more": "MemoryError", "dies": "the process died (9)",
         "warns": "UserWarning: careful", "odd": "it is odd",
     }  # fmt: skip
@@ -92,6 +92,7 @@ def test_one_who_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_sentence_is() -> None:
-    assert is_sentence("It is damaged; get it again.") and is_sentence("Is it there?")
-    for text in ("", "no end", "Two.\nLines.", "x" * 1000 + ".", "Odd\u202e letters."):
-        assert not is_sentence(text)
+    path = Path("a")
+    assert is_sentence("It is damaged; get it again.", path) and is_sentence("Is it there?", path)
+    for text in ("", "no end", "Two.\nLines.", "x" * 700 + ".", "Odd\u202e letters."):
+        assert not is_sentence(text, path)
