@@ -114,11 +114,16 @@ def rest_places(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]
     return np.asarray(on_triangle + np.einsum("nab,nb->na", frames[parent], gaussians.offset), np.float64)
 
 
-def coverage(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]:
-    """(N,) what each Gaussian covers: opacity times the products of its deviations two by two, square metres."""
+def rest_deviations(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]:
+    """(N, 3) standard deviations of the Gaussians in the rest pose, metres."""
     points = mesh.vertices[mesh.triangles].astype(np.float64)
     edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
-    a, b, c = (gaussians.scale * edges[gaussians.triangle, None]).T
+    return np.asarray(gaussians.scale * edges[gaussians.triangle, None], np.float64)
+
+
+def coverage(mesh: TemplateMesh, gaussians: Gaussians) -> NDArray[np.float64]:
+    """(N,) what each Gaussian covers: opacity times the products of its deviations two by two, square metres."""
+    a, b, c = rest_deviations(mesh, gaussians).T
     return np.asarray(gaussians.opacity * (a * b + b * c + c * a), np.float64)
 
 

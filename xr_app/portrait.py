@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from assets.avatar import Avatar, rest_places
+from assets.avatar import Avatar, rest_deviations, rest_places
 from assets.importers.place import box_of_most
 from render.motion.performer import Performer
 from render.motion.pose import PoseKey, rest_key
@@ -26,6 +26,8 @@ SCENE_SLOPE: Final = math.tan(math.radians(20))
 """Of the upper edge of a scene's picture, where no distance is asked for."""
 WIDEST_SLOPE: Final = 1.2
 """Of any scene's picture: within a scene not all of it can be seen."""
+_ENDS: Final = 2.5
+"""Deviations from the middle of a Gaussian to where it has faded."""
 HEAD_M: Final = 0.6
 """An avatar less high than that is a head."""
 
@@ -103,7 +105,8 @@ def person_view(avatar: Avatar, aim: str, distance: float | None, angle: float, 
 def _scene_view(avatar: Avatar, distance: float | None, turn: float, size: int) -> View:
     """A view of the box of most Gaussians from `turn` radians around it; as far away at every angle."""
     low, high = box_of_most(rest_places(avatar.mesh, avatar.gaussians))
-    centre, (wide, tall, deep) = (low + high) / 2, 1.05 * np.maximum(high - low, 1e-3) / 2
+    half = (high - low) / 2 + _ENDS * float(np.median(rest_deviations(avatar.mesh, avatar.gaussians).max(axis=1)))
+    centre, (wide, tall, deep) = (low + high) / 2, 1.05 * np.maximum(half, 5e-4)
     radius = math.hypot(wide, deep)
     if distance is None:
         distance = max(radius + tall / SCENE_SLOPE, radius * math.hypot(1, 1 / SCENE_SLOPE))

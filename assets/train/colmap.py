@@ -24,6 +24,8 @@ _PINHOLES: Final = {"SIMPLE_PINHOLE": 3, "PINHOLE": 4}
 _NUMBERS: Final = {0: "SIMPLE_PINHOLE", 1: "PINHOLE"}
 _MOST: Final = 100_000
 """Pictures of a reconstruction."""
+_FARTHEST: Final = 1e9
+"""Of any number of a picture's place."""
 _CAMERA: Final = struct.Struct("<iiQQ")
 _IMAGE: Final = struct.Struct("<i7di")
 _COUNT: Final = struct.Struct("<Q")
@@ -72,7 +74,7 @@ def read_reconstruction(folder: Path, to_avatar: F64) -> list[tuple[Camera, str]
 
 def _pose(turn: F64, move: F64, to_avatar: F64) -> F64:
     """Camera-to-world in our axes of a world-to-camera quaternion w, x, y, z and translation."""
-    if not np.isfinite([*turn, *move]).all() or np.linalg.norm(turn) < 1e-6:
+    if not (np.abs([*turn, *move]) < _FARTHEST).all() or np.linalg.norm(turn) < 1e-6:
         raise CaptureError("A picture of the COLMAP reconstruction has no place; reconstruct it again.")
     w, x, y, z = turn / np.linalg.norm(turn)
     rotation = np.array(

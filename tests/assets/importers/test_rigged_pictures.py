@@ -15,6 +15,7 @@ from render.offscreen import look_at_view, render_image
 from render.view import View
 from tests.assets.importers.gltf_files import GlbWriter, ball, face_picture, person
 from tests.assets.importers.mesh_reference import draw
+from tests.assets.importers.test_rigged import real
 from tests.render.oracle import psnr
 
 GREY = 0.3
@@ -71,6 +72,27 @@ def test_a_person_looks_like_the_mesh(someone: Avatar, degrees: float) -> None:
     decibels = psnr(seen(avatar, view), wanted)
     print(f"{decibels:.2f} dB at {degrees:.0f} degrees")
     assert decibels >= 40
+
+
+@pytest.fixture(scope="module")
+def face() -> Avatar:
+    """A head that others made, all of it white."""
+    return read_rigged(real("glb_facecap/facecap.glb"), Options(gaussians=100_000, relight=False)).avatar
+
+
+@pytest.mark.parametrize(("degrees", "shape"), [(0.0, None), (60.0, None), (150.0, None), (0.0, "jawOpen")])
+def test_a_real_head_has_its_outline(face: Avatar, degrees: float, shape: str | None) -> None:
+    expression = np.zeros(len(face.expressions), np.float32)
+    if shape:
+        expression[face.expressions.index(shape)] = 1
+    moved = np.einsum("e,evc->vc", expression, face.mesh.shapes.astype(np.float64))
+    vertices = face.mesh.vertices + moved
+    view = around(tuple((vertices.max(axis=0) + vertices.min(axis=0)) / 2), 0.2, degrees, 320)
+    wanted = draw(view, vertices, face.mesh.triangles, lambda hit, _: np.ones((len(hit), 4)), GREY)
+    got = render_image(face, view, expression=expression, background=(GREY, GREY, GREY, 1.0))[..., :3]
+    decibels = psnr(got, wanted)
+    print(f"{decibels:.2f} dB at {degrees:.0f} degrees, {shape or 'at rest'}")
+    assert np.ptp(wanted) > 90 and decibels >= 40
 
 
 def card(mode: str) -> tuple[GlbWriter, NDArray[np.uint8]]:
