@@ -18,7 +18,7 @@ PARTING_END: Final = -0.035
 """Where a parting ends, metres before the skull's middle."""
 WINDOW: Final = np.radians(57.0)
 """Azimuth up to which the face stays free below the hairline."""
-_SHADED: Final = 0.010
+_SHADED: Final = 0.013
 """Metres from hairline and parting at which the skin has the shade of hair."""
 _THIN_ABOVE: Final = 0.35
 """Level above which hair that is not dense shows the skin."""
@@ -133,7 +133,7 @@ def hidden_scalp(body: Body, style: Style) -> NDArray[np.bool_]:
     deep = comb.scalp.inside_hairline(centres, style.recede) > _SHADED
     dense = (style.density == 1) | (comb.scalp.level(centres) < _THIN_ABOVE)
     return np.asarray(
-        scalp_triangles(body, style.recede) & deep & dense & (comb.beside_parting(centres) > 0.7 * _SHADED)
+        scalp_triangles(body, style.recede) & deep & dense & (comb.beside_parting(centres) > 0.5 * _SHADED)
     )
 
 

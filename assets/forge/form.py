@@ -24,6 +24,8 @@ _FLAT: Final = 0.008
 """Nearer than this the distance is to the nearest facet's plane, farther to its middle."""
 _BAND: Final = 3
 """Cells to each side of a mesh in which its facets are looked at."""
+_SHEET: Final = 0.025
+"""Metres behind cloth that belong to it."""
 _CLOTH: Final = 0.011
 """Room for clothes where none are given, metres."""
 
@@ -70,7 +72,9 @@ def form_of(body: Body, clothes: Sequence[Surface] = ()) -> Form:
     values = _distance(body.vertices, body.triangles["body"][~inside_mouth], low, shape)
     if clothes:
         for garment in clothes:
-            values = np.minimum(values, _distance(garment.vertices, garment.triangles, low, shape))
+            worn = _distance(garment.vertices, garment.triangles, low, shape)
+            # Cloth is a sheet: behind it is the body, or the open, where its border ends.
+            values = np.minimum(values, np.where(worn < -_SHEET, -worn, worn))
     else:
         height = low[1] + _CELL * np.arange(shape[1])
         values = values - _CLOTH * np.clip((neck[1] + 0.02 - height) / 0.05, 0, 1)[:, None]

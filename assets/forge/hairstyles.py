@@ -117,20 +117,20 @@ HAIR_STYLES: Final[Mapping[str, Style]] = MappingProxyType(
             tail=Tail(34.0, 0.21, 0.015, coil=0.020),
         ),
         "pixie": Style(
-            0.075, 0.036, 0.022, "women", fade=(0.35, 0.05), layering=0.02, parting=0.034, back=-0.35,
+            0.075, 0.038, 0.030, "women", fade=(0.35, 0.30), layering=0.032, parting=0.034, back=-0.35,
             volume=0.014, lift=0.5, gravity=9.0,
             clump=0.65, lock=16, frizz=0.002,
         ),
         "crop": Style(
-            0.055, 0.016, 0.008, "men", fade=(0.50, 0.25), layering=0.010, parting=0.038, back=0.5, volume=0.015,
+            0.055, 0.016, 0.008, "men", fade=(0.50, 0.50), layering=0.014, parting=0.038, back=0.5, volume=0.015,
             lift=0.8, gravity=7.0, clump=0.6, lock=14,
         ),
         "quiff": Style(
-            0.065, 0.013, 0.007, "men", fade=(0.52, 0.30), layering=0.012, back=1.0, volume=0.024, lift=1.5,
+            0.065, 0.013, 0.007, "men", fade=(0.52, 0.52), layering=0.016, back=1.0, volume=0.024, lift=1.5,
             gravity=4.0, clump=0.65, lock=16,
         ),
         "buzz": Style(
-            0.009, 0.006, 0.004, "men", layering=0.002, volume=0.006, lift=1.2, gravity=0.0, hold=0.0, clump=0.0,
+            0.007, 0.0045, 0.003, "men", layering=0.002, volume=0.006, lift=1.0, gravity=0.0, hold=0.0, clump=0.0,
             frizz=0.0005, flyaways=0.0,
         ),
         "afro": Style(

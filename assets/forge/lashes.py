@@ -27,7 +27,8 @@ LASH_STYLES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 )
 """The lashes by name: length and density relative to plain."""
 
-_PIECES: Final = 5
+PIECES: Final = 5
+"""Gaussians of a lash, from root to tip."""
 _MOST: Final = 360
 """Lashes of both eyes; people have about 300 above and 150 below."""
 _LOWER: Final = 0.32
@@ -56,7 +57,7 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = 
     random = np.random.default_rng([seed, 4])
     surface, first_lower = _strips(body)
     eyes, radius = Face(body).eyes, Face(body).eye_radius
-    wanted = max(round(dense * min(_MOST, count // _PIECES)), 4)
+    wanted = max(round(dense * min(_MOST, count // PIECES)), 4)
     triangle, barycentric = uniform(surface.vertices, surface.triangles, _GRAIN, seed)
     grain = np.einsum("nk,nkc->nc", barycentric, surface.vertices[surface.triangles[triangle]])
     below = triangle >= first_lower
@@ -68,10 +69,10 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = 
     full = np.interp(beside, [-0.013, -0.004, 0.007, 0.014], [0.5, 0.85, 1.0, 0.9])
     length = long * np.where(low, _LENGTH[1], _LENGTH[0]) * full * random.uniform(0.7, 1.08, len(root))
     lean = 0.16 * np.sin(beside * 2600 + 3 * np.sin(beside * 900)) + random.normal(0, 0.10, len(root))
-    step = (length / _PIECES)[:, None]
+    step = (length / PIECES)[:, None]
     tree = cKDTree(grain, balanced_tree=False)
     point, ridden, places, tangents = grain[root], root, [], []
-    for _ in range(_PIECES):
+    for _ in range(PIECES):
         normal = normals[triangle[ridden]]
         out = (point - eye) * [1.2, 1.0, 1.0] + lean[:, None] * 0.01 * np.sign(eye[:, :1]) * [1.0, 0.0, 0.0]
         along = out - (out * normal).sum(axis=1, keepdims=True) * normal
@@ -84,8 +85,8 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = 
     # Piece after piece of a lash: a prefix has fewer lashes, not shorter ones.
     place, on = (np.stack([pair[k] for pair in places], axis=1).reshape(-1, *places[0][k].shape[1:]) for k in (0, 1))
     tangent = np.stack(tangents, axis=1).reshape(-1, 3)
-    share = np.tile((np.arange(_PIECES) + 0.5) / _PIECES, len(root))
-    low, reach = np.repeat(low, _PIECES), np.repeat(length / _PIECES, _PIECES)
+    share = np.tile((np.arange(PIECES) + 0.5) / PIECES, len(root))
+    low, reach = np.repeat(low, PIECES), np.repeat(length / PIECES, PIECES)
     normal = normals[triangle[on]]
     normal = normal - (normal * tangent).sum(axis=1, keepdims=True) * tangent
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
@@ -103,7 +104,7 @@ def lashes(body: Body, palette: Palette, *, seed: int, count: int, style: str = 
             position=place,
             opacity=np.where(low, _OPACITY[1], _OPACITY[0]) * (1 - 0.45 * share),
         ),
-        normals=np.repeat(_outward(grain[root], eye), _PIECES, axis=0).astype(np.float32),
+        normals=np.repeat(_outward(grain[root], eye), PIECES, axis=0).astype(np.float32),
         importance=falling_importance(total),
         lit=np.ones(total, np.float32),
         gloss=np.zeros(total, np.float32),

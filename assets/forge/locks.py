@@ -24,6 +24,8 @@ _BROW_TO_FRINGE: Final = 0.34
 """Level (`Scalp.level`) at which a fringe ends, above the brows."""
 _EDGE: Final = 0.45
 """Short strands at the hair's borders for every other one."""
+_SOFT: Final = 0.013
+"""Metres within which very short hair becomes dense."""
 _DEEPEST: Final = 0.12
 """Depth of the lowest strands."""
 
@@ -71,7 +73,7 @@ def grow(body: Body, scalp: Scalp, form: Form, style: Style, *, count: int, seed
 def _outward(comb: Comb, root: F64, depth: F64, along: F64) -> F64:
     """(S, K) metres that strands lie farther out than the guides between which they are."""
     layer = (depth - GUIDE_DEPTH) * np.minimum(comb.style.volume, 0.5 * comb.grown(root))
-    rise, thin = np.clip(along / 0.03, 0, 1), np.clip(1 - (along - 0.16) / 0.2, 0.55, 1)
+    rise, thin = np.clip(along / 0.06, 0, 1), np.clip(1 - (along - 0.16) / 0.2, 0.55, 1)
     return np.asarray(layer[:, None] * (rise * thin)[None])
 
 
@@ -93,7 +95,10 @@ def _roots(body: Body, comb: Comb, count: int, seed: int, *, edge: bool = False)
     thinned = np.clip((scalp.level(found.position) - 0.35) / 0.4, 0, 1) * (1 - style.density)
     patchy = 0.25 * noise(found.position, 0.012, seed + 2) if style.density < 1 else 0.0
     rim = 0.0025 - 0.0035 * random.random(len(found)) ** 3 * edge
-    kept = scalp.inside_hairline(found.position, style.recede) > rim + ragged
+    inside = scalp.inside_hairline(found.position, style.recede)
+    kept = inside > rim + ragged
+    if style.open:  # no hair lies over the border: it is soft because fewer and fewer grow there
+        kept &= inside + ragged > _SOFT * (1 + style.recede) * random.random(len(found)) ** 1.5
     kept &= random.random(len(found)) + patchy > 1.2 * thinned
     return found.position[kept], found.normal[kept]
 

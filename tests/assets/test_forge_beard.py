@@ -72,6 +72,16 @@ def test_it_follows_the_jaw() -> None:
     assert np.median((opened - place("full"))[chin, 1]) < -0.008
 
 
+def test_it_stays_on_the_skin_in_a_smile_and_an_open_mouth() -> None:
+    layer, pose = grown("short"), {"jawOpen": 0.7, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0}
+    shift = sum(w * layer.surface.shapes[INDEX[name]].astype(np.float64) for name, w in pose.items())
+    moved = positions(replace(layer.surface, vertices=layer.surface.vertices + shift), layer.gaussians)
+    skin = man().posed(pose)
+    samples = np.concatenate([skin, skin[man().triangles["body"]].mean(axis=1)])
+    assert cKDTree(samples).query(moved)[0].max() < BEARD_STYLES["short"].chin + 0.010
+    assert np.quantile(np.linalg.norm(moved - place("short"), axis=1), 0.5) > 0.003
+
+
 def test_colour_seed_and_names() -> None:
     again = beard(man(), palette(1), seed=1, count=4000, style="short")
     np.testing.assert_array_equal(again.gaussians.offset, grown("short").gaussians.offset)

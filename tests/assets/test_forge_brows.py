@@ -10,7 +10,7 @@ from assets.arkit import INDEX
 from assets.errors import ForgeError
 from assets.forge.brows import BROW_STYLES, brows
 from assets.forge.face import Face
-from assets.forge.lashes import LASH_STYLES, lashes
+from assets.forge.lashes import LASH_STYLES, PIECES, lashes
 from assets.forge.layer import Layer, albedo_of, frames, positions
 from assets.forge.palette import palette
 from assets.forge.source import F64
@@ -66,6 +66,38 @@ def test_lashes_go_down_with_the_lids(style: str) -> None:
     assert upper.sum() > 50
     assert np.quantile((shut - rest)[upper, 1], 0.9) < -0.003
     assert (rest[:, 2] > eyes[0, 2]).all()
+
+
+def test_lashes_are_thin_curved_and_stronger_above() -> None:
+    layer = lashes(body(), palette(0), seed=0, count=2000)
+    _, edge = frames(layer.surface.vertices, layer.surface.triangles)
+    deviations = np.sort(layer.gaussians.scale * edge[layer.gaussians.triangle, None], axis=1)
+    assert deviations[:, 1].max() < 0.0001 and (deviations[:, 2] > 2 * deviations[:, 1]).all()
+    place = positions(layer.surface, layer.gaussians).reshape(-1, PIECES, 3)
+    upper = place[:, 0, 1] > Face(body()).eyes[0, 1] - 0.001
+    assert 1.3 * (~upper).sum() < upper.sum() < 400
+    reach = np.linalg.norm(place[:, -1] - place[:, 0], axis=1)
+    assert np.median(reach[upper]) > 1.4 * np.median(reach[~upper])
+    steps = np.diff(place[upper], axis=1)
+    turned = (steps[:, -1, 1] / np.linalg.norm(steps[:, -1], axis=1)) - steps[:, 0, 1] / np.linalg.norm(
+        steps[:, 0], axis=1
+    )
+    assert np.median(turned) > 0.15, "tips bend upwards"
+    again = lashes(body(), palette(0), seed=0, count=2000)
+    np.testing.assert_array_equal(again.gaussians.offset, layer.gaussians.offset)
+
+
+def test_hairs_of_a_brow_turn_outwards_along_it() -> None:
+    layer = brows(body(), palette(0), seed=0, count=2000)
+    assert len(layer.gaussians) <= 2000
+    pairs = positions(layer.surface, layer.gaussians).reshape(-1, 2, 3)
+    root, heading = pairs[:, 0], pairs[:, 1] - pairs[:, 0]
+    beside, outwards = np.abs(root[:, 0]), heading[:, 0] * np.sign(root[:, 0])
+    upright = np.degrees(np.arctan2(heading[:, 1], outwards))
+    inner, outer = (upright[(beside > low) & (beside < high)] for low, high in ((0.010, 0.024), (0.046, 0.060)))
+    assert len(inner) > 30 and len(outer) > 30
+    assert np.median(inner) > 35 and np.median(outer) < 5
+    assert inner.std() > 5
 
 
 def test_longer_lashes_reach_farther() -> None:

@@ -9,13 +9,14 @@ from scipy.spatial import cKDTree
 
 from assets.avatar import Avatar
 from assets.errors import ForgeError
-from assets.forge.combing import Comb
+from assets.forge.combing import Comb, hidden_scalp
 from assets.forge.face import Face
 from assets.forge.form import Form, form_of
 from assets.forge.hair import HAIR_STYLES, hair
 from assets.forge.haircolour import HAIR_COLOURS, grey_share, hair_colour
 from assets.forge.layer import (
     Layer,
+    Surface,
     albedo_of,
     falling_importance,
     frames,
@@ -160,6 +161,34 @@ def test_a_fringe_ends_above_the_eyes() -> None:
 def test_hair_keeps_outside_of_body_and_clothes(style: str) -> None:
     height = form().distance(positions(worn(style).surface, worn(style).gaussians))
     assert np.quantile(height, 0.01) > -0.001 and np.quantile(height, 0.001) > -0.005
+
+
+def test_a_patch_of_cloth_pushes_hair_out_before_it_alone() -> None:
+    """An open piece, as a hood or a brim is, has no inside behind its border."""
+    scalp = scalp_of(body())
+    corner = scalp.centre + np.array([0.10, 0.04, 0.0])
+    vertices = corner + np.array([[0, 0, 0], [0, 0, 0.05], [0, 0.05, 0]])
+    patch = Surface(
+        vertices,
+        np.array([[0, 2, 1]], np.int32),
+        np.zeros((3, 4), np.uint16),
+        np.full((3, 4), 0.25, np.float32),
+        np.zeros((52, 3, 3), np.float32),
+    )
+    worn_over = form_of(body(), [patch])
+    far = scalp.centre + np.array([[-0.12, 0.0, 0.0], [0.0, 0.14, 0.0], [0.0, 0.0, -0.13]])
+    np.testing.assert_allclose(worn_over.distance(far), form().distance(far), atol=0.012)
+
+
+def test_skin_under_dense_hair_is_shaded_and_a_parting_is_not() -> None:
+    centres = body().vertices[body().triangles["body"]].mean(axis=1)
+    for style in ("bob", "crop"):
+        shaded = hidden_scalp(body(), HAIR_STYLES[style])
+        assert shaded.sum() > 0.5 * scalp_triangles(body()).sum()
+        assert not shaded[Comb(scalp_of(body()), HAIR_STYLES[style]).beside_parting(centres) < 0.003].any()
+        assert scalp_of(body()).inside_hairline(centres[shaded]).min() > 0.01
+    thin = hidden_scalp(body(), HAIR_STYLES["balding"])
+    assert scalp_of(body()).level(centres[thin]).max() < 0.4
 
 
 def test_a_bob_hangs_close_around_the_head() -> None:
