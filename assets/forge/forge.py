@@ -6,12 +6,13 @@ thinner. A prefix of n of N Gaussians closes again where all deviations are mult
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from assets.avatar import Avatar
 from assets.forge.beard import beard
-from assets.forge.body import make_body
+from assets.forge.body import Body, make_body
 from assets.forge.brows import brows
 from assets.forge.combing import hidden_scalp
 from assets.forge.eyes import eyes
@@ -20,12 +21,13 @@ from assets.forge.hair import hair, style_named
 from assets.forge.haircards import CARDS, is_hair, wear_hair
 from assets.forge.haircolour import grey_share
 from assets.forge.lashes import lashes
-from assets.forge.layer import Layer, merge
+from assets.forge.layer import Layer, Surface, merge
 from assets.forge.lids import lids
 from assets.forge.light import Studio, lit
 from assets.forge.look import Recipe
 from assets.forge.makehuman import read_mhclo
 from assets.forge.mouth import mouth
+from assets.forge.palette import Palette
 from assets.forge.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
@@ -55,7 +57,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
     studio = Studio()
     seed, look, gaussians = recipe.seed, recipe.look, recipe.gaussians
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
-    style, grey = style_named(look.style), grey_share(look.person.age, seed)
+    grey = grey_share(look.person.age, seed)
     with (progress or SilentProgress()).step("Avatar", total=7) as step:
 
         def did(what: str) -> None:
@@ -80,21 +82,10 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         clothes, covered = garments(body, seed=seed, count=count["clothes"], pieces=look.clothes, packs=packs)
         layers += clothes
         did("hair")
-        if look.beard is not None:
-            layers.append(beard(body, colours, seed=seed, count=count["beard"], style=look.beard, grey=grey))
-            count["hair"] -= count["beard"]
         over = [layer.surface for layer in clothes]
-        if tresses:
-            style = CARDS
-            each = count["hair"] // len(tresses)
-            layers += [
-                wear_hair(path, body, colours, seed=seed + k, count=each, grey=grey, clothes=over)
-                for k, path in enumerate(tresses)
-            ]
-        else:
-            layers.append(hair(body, colours, seed=seed, count=count["hair"], style=style, grey=grey, clothes=over))
+        layers += _hairs(body, recipe, colours, count, tresses, over)
         did("skin")
-        scalp = hidden_scalp(body, style)
+        scalp = hidden_scalp(body, CARDS if tresses else style_named(look.style))
         layers.append(
             skin(
                 body,
@@ -120,6 +111,30 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         )
         step.advance()
     return avatar
+
+
+def _hairs(
+    body: Body,
+    recipe: Recipe,
+    colours: Palette,
+    count: Mapping[str, int],
+    packs: Sequence[Path],
+    over: Sequence[Surface],
+) -> list[Layer]:
+    """Beard and hair of the look's style, or of `packs` (.mhclo) where there are any, over clothes."""
+    seed, look, left = recipe.seed, recipe.look, count["hair"]
+    grey, layers = grey_share(look.person.age, seed), []
+    if look.beard is not None:
+        layers.append(beard(body, colours, seed=seed, count=count["beard"], style=look.beard, grey=grey))
+        left -= count["beard"]
+    if not packs:
+        return [*layers, hair(body, colours, seed=seed, count=left, style=look.style, grey=grey, clothes=over)]
+    each = left // len(packs)
+    worn = [
+        wear_hair(path, body, colours, seed=seed + k, count=each, grey=grey, clothes=over)
+        for k, path in enumerate(packs)
+    ]
+    return layers + worn
 
 
 def _provenance(wheel: Path, recipe: Recipe) -> dict[str, Any]:
