@@ -38,10 +38,10 @@ VERSION: Final = 2
 """Raised when the same seed gives another person."""
 
 _SHARES: Final = {
-    "skin": 0.407,
+    "skin": 0.40,
     "eyes": 0.055,
     "lids": 0.008,
-    "mouth": 0.035,
+    "mouth": 0.042,
     "brows": 0.008,
     "lashes": 0.008,
     "hair": 0.226,
@@ -71,7 +71,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         did("eyes and mouth")
         layers: list[Layer] = [
             eyes(body, colours, seed=seed, count=count["eyes"], studio=studio),
-            mouth(body, seed=seed, count=count["mouth"]),
+            mouth(body, seed=seed, count=count["mouth"], age=look.person.age, studio=studio),
             lids(body, seed=seed, count=count["lids"]),
             brows(body, colours, seed=seed, count=count["brows"], style=look.brow_style, grey=grey / 2),
             lashes(body, colours, seed=seed, count=count["lashes"], style=look.lash_style),

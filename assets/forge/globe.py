@@ -15,6 +15,7 @@ import numpy as np
 from assets.forge.body import Body
 from assets.forge.face import Face
 from assets.forge.layer import Surface, surface_of
+from assets.forge.rigid import rigid_motion
 from assets.forge.source import F64, I32
 
 IRIS: Final = 0.0059
@@ -71,7 +72,7 @@ def globe(body: Body, side: str) -> Globe:
     turns, shifts = np.tile(np.eye(3), (len(coarse.shapes), 1, 1)), np.zeros((len(coarse.shapes), 3))
     for k, moved in enumerate(coarse.shapes):
         if np.any(moved):
-            turns[k], shifts[k] = _rigid(ball, ball + moved)
+            turns[k], shifts[k] = rigid_motion(ball, ball + moved)
     bare = Globe(centre, radius, coarse, 0, turns, shifts)
     sclera, iris = _sphere(radius), _disc(radius)
     vertices = np.concatenate([sclera[0], iris[0]]) + centre
@@ -119,11 +120,3 @@ def _bands(rings: int) -> I32:
     return np.concatenate([np.stack([a, b, c], 2).reshape(-1, 3), np.stack([c, b, d], 2).reshape(-1, 3)]).astype(
         np.int32
     )
-
-
-def _rigid(before: F64, after: F64) -> tuple[F64, F64]:
-    """Rotation (3, 3) and shift (3,) that best take one set of points to the other (Kabsch 1976)."""
-    a, b = before - before.mean(0), after - after.mean(0)
-    u, _, vt = np.linalg.svd(b.T @ a)
-    turn = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
-    return turn, after.mean(0) - turn @ before.mean(0)

@@ -1,4 +1,8 @@
-"""Teeth in their gums, and the tongue; shaded here like the mouth's lining, for the light an open mouth lets in."""
+"""Teeth, gums and tongue; shaded here like the mouth's lining, for the light that an open mouth lets in.
+
+Light baked with closed lips would stay dark when they open, so it is made up: the studio's light on each normal, less
+the farther back it has to get.
+"""
 
 from __future__ import annotations
 
@@ -10,54 +14,67 @@ import numpy as np
 from assets.avatar import Gaussians
 from assets.forge.body import Body
 from assets.forge.face import Face
-from assets.forge.layer import Layer, Surface, falling_importance, joined, shifted, stacked, surface_of, surfels
+from assets.forge.layer import (
+    Layer,
+    Surface,
+    falling_importance,
+    joined,
+    shifted,
+    stacked,
+    surface_of,
+    surfels,
+    vertex_normals,
+)
+from assets.forge.light import Studio
 from assets.forge.noise import noise
 from assets.forge.palette import linear
+from assets.forge.relief import open_light
 from assets.forge.sampling import Samples, scatter
 from assets.forge.source import F64
+from assets.forge.teeth import Row, row
 
-_ENAMEL: Final = linear(232, 222, 205)
-_GUM: Final = linear(176, 92, 92)
-_TONGUE: Final = linear(184, 100, 96)
+_ENAMEL: Final = linear(236, 222, 198)
+_NECK: Final = linear(214, 190, 148)
+"""Enamel is thin at the gum, and dentine shows through."""
+_EDGE: Final = linear(206, 202, 196)
+_AGED: Final = np.array([0.90, 0.80, 0.62])
+_GUM: Final = linear(198, 118, 112)
+_GUM_DEEP: Final = linear(158, 72, 72)
+_TONGUE: Final = linear(196, 112, 106)
+_COATED: Final = linear(206, 148, 138)
 
-_UPPER_WIDTHS: Final = (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5)
-_LOWER_WIDTHS: Final = (5.3, 5.8, 6.8, 7.0, 7.1, 11.0, 10.5)
-"""Millimetres of each tooth from the midline backwards (Wheeler, "Dental Anatomy")."""
-_BITE: Final = {
-    "upper_teeth": np.array([0.0, -0.0032, 0.0012]),
-    "lower_teeth": np.array([0.0, -0.0010, -0.0012]),
-    "tongue": np.array([0.0, -0.0015, -0.0020]),
-}
-"""Metres to put each part from MakeHuman's place: the upper incisors bite over the lower, and show in a smile."""
-_CROWN: Final = 0.0092
-"""Length of a front tooth out of the gum, metres."""
+_UPPER_EDGE: Final = np.array([0.0, -0.0024, -0.0128])
+_LOWER_EDGE: Final = np.array([0.0, -0.0006, -0.0152])
+_TONGUE_PLACE: Final = np.array([0.0, -0.0015, -0.0035])
+"""Metres from the middle of the closed lips: the upper incisors bite over the lower, and show in a smile."""
+_SHARES: Final = {"upper_teeth": 0.43, "lower_teeth": 0.36, "tongue": 0.21}
 
 
-def mouth(body: Body, *, seed: int, count: int) -> Layer:
-    """About `count` surfels on both rows of teeth, gums and tongue."""
+def mouth(body: Body, *, seed: int, count: int, age: float = 25.0, studio: Studio | None = None) -> Layer:
+    """About `count` surfels on both rows of teeth, gums and tongue of somebody `age` years old."""
+    studio = studio or Studio()
     face = Face(body)
     surfaces: list[Surface] = []
     parts: list[Gaussians] = []
     normals: list[F64] = []
-    for k, (part, share) in enumerate((("upper_teeth", 0.42), ("lower_teeth", 0.36), ("tongue", 0.22))):
-        surface = surface_of(body, body.triangles[part])
-        surface = replace(surface, vertices=surface.vertices + _BITE[part])
-        corners = surface.vertices[surface.triangles]
-        depth = face.mouth[2] - corners.mean(axis=1)[:, 2]
-        outside = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2] > 0
-        detail = np.where(depth > 0.045, 0.6, np.where(outside & (depth < 0.035), 2.6, 1.2))
-        samples = scatter(surface.vertices, surface.triangles, int(count * share), seed + k, detail=detail)
+    for k, (part, share) in enumerate(_SHARES.items()):
         if part == "tongue":
-            colour = _TONGUE * (0.9 + 0.12 * noise(samples.position, 0.003, seed)[:, None])
+            surface = surface_of(body, body.triangles[part])
+            surface = replace(surface, vertices=surface.vertices + _TONGUE_PLACE)
+            samples = _scattered(surface, round(count * share), seed + k, face.mouth)
+            colour, gloss = _tongue(samples, seed), 0.35
             front = samples.position[:, 2].max()  # it can come out into the light
         else:
-            colour = _tooth(samples, upper=part == "upper_teeth")
-            front = face.mouth[2] - 0.014
-        colour = colour * _reached(samples, front)[:, None]
+            teeth = row(body, part, face.mouth + (_UPPER_EDGE if part == "upper_teeth" else _LOWER_EDGE))
+            surface = teeth.surface
+            samples = _scattered(surface, round(count * share), seed + k, face.mouth, crowns=teeth.crowns)
+            colour, gloss = _tooth(teeth, samples, age, seed), 0.6
+            front = face.mouth[2] - 0.011
+        colour = _shaded(colour, samples, studio, front, gloss)
         surfaces.append(surface)
         parts.append(
             surfels(
-                surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, colour, overlap=0.7
+                surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, colour, overlap=0.66
             )
         )
         normals.append(samples.normal)
@@ -73,40 +90,63 @@ def mouth(body: Body, *, seed: int, count: int) -> Layer:
     )
 
 
-def _tooth(samples: Samples, *, upper: bool) -> F64:
-    """(N, 3) enamel with a dark line between neighbours, and the gum's scalloped edge."""
+def _scattered(surface: Surface, count: int, seed: int, lips: F64, crowns: int = 0) -> Samples:
+    """Close on what looks out of the mouth, loose behind; the first `crowns` triangles are crowns."""
+    corners = surface.vertices[surface.triangles]
+    depth = lips[2] - corners.mean(axis=1)[:, 2]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    outside = normal[:, 2] > -0.2 * np.linalg.norm(normal, axis=1)
+    detail = np.where(depth > 0.045, 0.5, np.where(outside & (depth < 0.034), 2.0, 0.9))
+    detail[:crowns] *= 1.35
+    return scatter(
+        surface.vertices,
+        surface.triangles,
+        count,
+        seed,
+        detail=detail,
+        normals=vertex_normals(surface.vertices, surface.triangles),
+    )
+
+
+def _tooth(teeth: Row, samples: Samples, age: float, seed: int) -> F64:
+    """(N, 3) albedo: enamel, clear at its edge and warm at its neck; the gum, pale and stippled at its edge."""
+    corners = teeth.surface.triangles[samples.triangle]
+    gum = samples.triangle >= teeth.crowns
+    height = (samples.barycentric * teeth.height[corners]).sum(axis=1)[:, None]
+    across = np.abs((samples.barycentric * teeth.across[corners]).sum(axis=1))[:, None]
+    tooth = teeth.tooth[corners[:, 0]][:, None]
+    worn = float(np.clip((age - 25) / 50, 0, 1))
+    warm = np.clip(0.75 * np.clip(height - 0.45, 0, 1) ** 1.3 + 0.16 * (tooth == 2) + 0.05 * (tooth > 2), 0, 1)
+    streaks = noise(samples.position * [1.0, 0.12, 1.0], 0.0007, seed + 3)[:, None]
+    enamel = _ENAMEL + warm * (_NECK - _ENAMEL)
+    clear = np.exp(-((height / 0.085) ** 2)) * (tooth < 3)
+    enamel = enamel + 0.55 * clear * (_EDGE - enamel)
+    enamel = enamel * (1 + 0.025 * streaks) * (1 + worn * (_AGED - 1) * 0.7)
+    enamel = enamel * (1 - 0.55 * np.clip((across - 0.80) / 0.2, 0, 1) * [0.8, 1.0, 1.15])
+    enamel = enamel * (1 - 0.30 * np.clip((height - 0.93) / 0.1, 0, 1) * [0.6, 1.0, 1.0])
+    stipple = noise(samples.position, 0.0011, seed + 4, 2)[:, None]
+    flesh = _GUM + np.clip(height / 0.005, 0, 1) * (_GUM_DEEP - _GUM)
+    return np.asarray(np.where(gum[:, None], flesh * (1 + 0.07 * stipple), enamel))
+
+
+def _tongue(samples: Samples, seed: int) -> F64:
+    """(N, 3) albedo: pink with a pale coat and a furrow in the middle, rough with papillae."""
     points = samples.position
-    along = _arc(points)
-    edges = np.concatenate([[0.0], np.cumsum(_UPPER_WIDTHS if upper else _LOWER_WIDTHS)]) / 1000
-    tooth = np.clip(np.searchsorted(edges, along) - 1, 0, len(edges) - 2)
-    within = (along - edges[tooth]) / (edges[tooth + 1] - edges[tooth])
-    bite = points[:, 1].min() if upper else points[:, 1].max()
-    height = np.abs(points[:, 1] - bite)
-    gum_line = _CROWN * (1 - 0.10 * (tooth == 1)) - 0.0016 * (2 * within - 1) ** 2
-    gum = np.clip((height - gum_line) / 0.0006 + 0.5, 0, 1)[:, None]
-    gap = np.exp(-((np.minimum(within, 1 - within) * 0.008 / 0.00050) ** 2))[:, None]
-    edge = np.exp(-((height / 0.0016) ** 2))[:, None]
-    enamel = _ENAMEL * (1 - 0.10 * edge * [1.0, 0.7, 0.4]) * (1 - 0.6 * gap)
-    return np.asarray(enamel + gum * (_GUM - enamel))
+    aside = np.abs(points[:, :1]) / 0.012
+    coat = np.exp(-((aside / 0.8) ** 2)) * np.clip(samples.normal[:, 1:2], 0, 1)
+    rough = noise(points, 0.0011, seed + 6, 2)[:, None]
+    furrow = np.exp(-((points[:, :1] / 0.0011) ** 2)) * np.clip(samples.normal[:, 1:2], 0, 1)
+    colour = _TONGUE + 0.7 * coat * (_COATED - _TONGUE)
+    return np.asarray(colour * (1 + 0.13 * rough) * (1 - 0.22 * furrow))
 
 
-def _arc(points: F64) -> F64:
-    """(N,) metres from the midline along the row's outer edge, to the left and the right alike."""
-    middle = points[:, 2].min() + 0.4 * np.ptp(points[:, 2])
-    around = np.abs(np.arctan2(points[:, 0], points[:, 2] - middle))
-    bins = np.linspace(0, np.pi, 49)
-    place = np.digitize(around, bins) - 1
-    radius = np.zeros(len(bins))
-    np.maximum.at(radius, place, np.hypot(points[:, 0], points[:, 2] - middle))
-    filled = radius > 0
-    radius = np.interp(bins, bins[filled], radius[filled])
-    x, z = radius * np.sin(bins), radius * np.cos(bins)
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(z)))])
-    return np.asarray(np.interp(around, bins, length))
-
-
-def _reached(samples: Samples, front: float) -> F64:
-    """(N,) share of the outer light that gets this far behind z = `front` in an open mouth."""
-    depth = np.clip((front - samples.position[:, 2]) / 0.040, 0, 1)
-    facing = 0.55 + 0.45 * np.clip(samples.normal[:, 2], 0, 1)
-    return np.asarray(0.72 * facing * (1 - depth) ** 1.6 + 0.02)
+def _shaded(albedo: F64, samples: Samples, studio: Studio, front: float, gloss: float) -> F64:
+    """(N, 3) outgoing light: the studio's, fading behind z = `front`, with a wet highlight of the key light."""
+    depth = np.clip((front - samples.position[:, 2]) / 0.042, 0, 1)
+    facing = 0.25 + 0.75 * np.clip(0.35 + samples.normal[:, 2], 0, 1)
+    reached = (0.92 * (1 - depth) ** 1.7 * facing + 0.015)[:, None]
+    key = np.array(studio.key_from) / np.linalg.norm(studio.key_from) * [1.0, 0.55, 1.0]  # the upper lip is in its way
+    half = key / np.linalg.norm(key) + np.array([0.0, 0.0, 1.0])
+    half /= np.linalg.norm(half)
+    wet = gloss * np.clip(samples.normal @ half, 0, 1) ** 90
+    return np.asarray(reached * (0.85 * albedo * open_light(samples.normal, studio) + wet[:, None] * studio.key))
