@@ -94,7 +94,9 @@ class Crease:
     width: float
     """Standard deviation of the furrow's cross-section, metres."""
     slope: float
-    """Steepest slope of its banks at full strength."""
+    """Steepest slope of its banks at full strength; negative for a ridge."""
+    dark: float = 0.34
+    """Share of the light that its bottom swallows; a ridge has none, nor dark marks along it."""
 
 
 def face_creases(face: Face, canvas: Canvas, *, age: float, seed: int) -> list[Crease]:
@@ -138,14 +140,14 @@ def furrowed(position: F64, normal: F64, creases: Sequence[Crease]) -> tuple[F64
         here = strength[nearest[near]] * np.exp(-0.5 * across**2)
         # the bank looks into the furrow: outwards from its middle the ground rises
         tilted[near] -= (1.65 * crease.slope * here)[:, None] * away
-        left[near] *= 1 - 0.34 * here[:, None] * _SHADOW
+        left[near] *= 1 - crease.dark * here[:, None] * _SHADOW
     return tilted / np.linalg.norm(tilted, axis=1, keepdims=True), left
 
 
 def bottoms(creases: Sequence[Crease]) -> Iterator[Marks]:
     """The dark bottom of each furrow as thin marks along it."""
     for crease in creases:
-        if len(crease.points) < 3:
+        if len(crease.points) < 3 or not crease.dark:
             continue
         yield Marks(
             crease.sample,

@@ -68,7 +68,7 @@ def mouth(body: Body, *, seed: int, count: int, age: float = 25.0, studio: Studi
             teeth = row(body, part, face.mouth + (_UPPER_EDGE if part == "upper_teeth" else _LOWER_EDGE))
             surface = teeth.surface
             samples = _scattered(surface, round(count * share), seed + k, face.mouth, crowns=teeth.crowns)
-            colour, gloss = _tooth(teeth, samples, age, seed), 0.6
+            colour, gloss = _tooth(teeth, samples, age, seed), 0.35
             front = face.mouth[2] - 0.011
         colour = _shaded(colour, samples, studio, front, gloss)
         surfaces.append(surface)

@@ -6,6 +6,7 @@ and not by the light, since what bakes in a closed mouth would stay black when i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,12 @@ from assets.forge.body import Body
 from assets.forge.canvas import Canvas
 from assets.forge.creases import bottoms, face_creases, furrowed, neck_creases
 from assets.forge.face import Face
+from assets.forge.hand import hands
+from assets.forge.handlines import hand_creases, hand_marks
 from assets.forge.layer import Layer, falling_importance, joined, surface_of, surfels
 from assets.forge.light import Studio
 from assets.forge.marks import painted, together
+from assets.forge.nails import GLOSS, nail_zone, nailed
 from assets.forge.noise import noise
 from assets.forge.palette import Palette, linear
 from assets.forge.pores import face_zone, fine_lines, lip_lines, oily, pores
@@ -27,7 +31,7 @@ from assets.forge.sampling import scatter
 from assets.forge.source import F64, I32
 from assets.forge.tone import lip_share, tone
 
-_FACE, _FINE, _HANDS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.5, 1.9, 3.0, 1.6, 1.0
+_FACE, _FINE, _HANDS, _NAILS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.4, 5.5, 1.8, 2.8, 1.4, 0.8
 """How much closer samples stand than on arms and legs (1)."""
 _MARKED: Final = 0.22
 """Share of the Gaussians that are marks finer than the samples."""
@@ -58,7 +62,11 @@ def skin(
     """
     triangles, uv = body.triangles["body"], body.uv["body"]
     face = Face(body)
-    bare = np.ones(len(triangles), bool) if covered is None else ~covered | _of_head(body)
+    bare = (
+        np.ones(len(triangles), bool)
+        if covered is None
+        else ~covered | (_share_of(body, lambda name: name == "head") > 0.6)
+    )
     hairy = np.zeros(len(triangles), bool) if scalp is None else scalp
     detail = _detail(body, face)
     detail[hairy] = _REST
@@ -73,9 +81,15 @@ def skin(
     parting = np.einsum("nk,nk->n", samples.barycentric, under_hair[samples.triangle])
     bareness = (1 - parting) * (1 - np.clip(3 * lining, 0, 1))
     canvas = Canvas(samples, lining < 0.3)
-    creases = [*face_creases(face, canvas, age=age, seed=seed), *neck_creases(face, canvas, age=age, seed=seed)]
-    tilted, left = furrowed(samples.position, samples.normal, creases)
+    both = hands(body)
+    creases = [
+        *face_creases(face, canvas, age=age, seed=seed),
+        *neck_creases(face, canvas, age=age, seed=seed),
+        *hand_creases(both, canvas, age=age, seed=seed),
+    ]
     albedo = tone(body, face, palette, samples, texture, age=age, seed=seed)
+    albedo, tilted, nail = nailed(albedo, samples, both, palette)
+    tilted, left = furrowed(samples.position, tilted, creases)
     albedo *= left * relief_light(samples.normal, tilted, studio or Studio())
     albedo += parting[:, None] * (palette.hair * 0.8 - albedo)
     albedo += lining[:, None] * (_lining(face, samples.position) - albedo)
@@ -85,15 +99,16 @@ def skin(
     zone = face_zone(body, texture) * bareness
     marks = together(
         [
-            pores(face, canvas, zone, age=age, seed=seed, count=round(0.46 * fine)),
-            fine_lines(face, canvas, zone, age=age, seed=seed, count=round(0.32 * fine)),
+            pores(face, canvas, zone, age=age, seed=seed, count=round(0.40 * fine)),
+            fine_lines(face, canvas, zone, age=age, seed=seed, count=round(0.24 * fine)),
             lip_lines(canvas, lips * bareness, seed=seed, count=round(0.045 * fine)),
             blemishes(face, canvas, bareness * (1 - lips), depth=palette.depth, age=age, seed=seed),
+            *hand_marks(both, canvas, 1 - nail, age=age, seed=seed, count=round(0.12 * fine)),
             *bottoms(creases),
         ]
     )
     marks = marks.at(np.random.default_rng([seed, 41]).permutation(len(marks))[:fine])
-    gloss = _gloss(face, samples.position, lips, seed) * (1 - parting)
+    gloss = (_gloss(face, samples.position, lips, seed) + GLOSS * nail) * (1 - parting)
     # Marks go first where Gaussians are left away: widened for a short prefix, pores would be stains.
     return Layer(
         surface=surface,
@@ -106,10 +121,11 @@ def skin(
     )
 
 
-def _of_head(body: Body) -> NDArray[np.bool_]:
-    """(F,) triangles that move with the head alone."""
-    own = np.where(body.skin_joints == body.skeleton.names.index("head"), body.skin_weights, 0).sum(axis=1)
-    return np.asarray(own[body.triangles["body"]].min(axis=1) > 0.6)
+def _share_of(body: Body, wanted: Callable[[str], bool]) -> F64:
+    """(F,) how much of each triangle moves with the joints that are wanted: the least of its corners."""
+    those = np.array([wanted(name) for name in body.skeleton.names])
+    own = (body.skin_weights * those[body.skin_joints]).sum(axis=1)
+    return np.asarray(own[body.triangles["body"]].min(axis=1), np.float64)
 
 
 def _detail(body: Body, face: Face) -> F64:
@@ -125,9 +141,16 @@ def _detail(body: Body, face: Face) -> F64:
     above_neck = np.clip((centre[:, 1] - neck + 0.05) / 0.06, 0, 1)
     in_front = np.clip((centre[:, 2] - 0.01) / 0.03, 0, 1)
     detail += (_NECK - _REST) * above_neck * (0.4 + 0.6 * in_front)
-    for side, sign in (("l", 1), ("r", -1)):
-        reach = sign * (centre[:, 0] - body.joint(f"hand_{side}")[0])
-        detail = np.maximum(detail, _REST + (_HANDS - _REST) * np.clip(reach / 0.02 + 1, 0, 1))
+    of_hand = _share_of(body, lambda name: name.startswith(("hand_", "thumb_", "index_", "middle_", "ring_", "pinky_")))
+    detail = np.maximum(detail, _REST + (_HANDS - _REST) * np.clip(2 * of_hand, 0, 1))
+    corners = body.vertices[triangles]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    for hand in hands(body):
+        outwards = np.clip(0.3 - normal @ hand.palm, 0, 1)
+        detail = np.where(of_hand > 0.5, detail * (1 + 0.10 * outwards), detail)
+        for finger in hand.fingers:
+            detail = np.maximum(detail, _NAILS * nail_zone(centre, normal, finger))
     detail = np.maximum(detail, _EARS * masked("ears"))
     detail = np.maximum(detail, _FACE * np.clip(2 * masked("face"), 0, 1))
     fine = np.maximum(masked("lips"), masked("eyelids"))

@@ -12,6 +12,7 @@ import numpy as np
 
 from assets.forge.body import Body
 from assets.forge.face import Face
+from assets.forge.hand import hands
 from assets.forge.noise import noise
 from assets.forge.palette import Palette
 from assets.forge.sampling import Samples
@@ -46,14 +47,11 @@ def lip_share(body: Body, texture: F64) -> F64:
 def pale_sides(body: Body, samples: Samples) -> F64:
     """(N,) 1 on palms and the fingers' inner sides, where there is neither hair nor tan."""
     share = np.zeros(len(samples))
-    for side, sign in (("l", 1.0), ("r", -1.0)):
-        wrist, knuckle = body.joint(f"hand_{side}"), body.joint(f"middle_01_{side}")
-        reach = ((samples.position - wrist) @ (knuckle - wrist)) / ((knuckle - wrist) @ (knuckle - wrist))
-        across = body.joint(f"index_01_{side}") - body.joint(f"pinky_01_{side}")
-        palm = sign * np.cross(across, knuckle - wrist)
-        inward = samples.normal @ (palm / np.linalg.norm(palm))
-        own = sign * samples.position[:, 0] > 0
-        share += own * np.clip(reach / 0.3 + 0.6, 0, 1) * np.clip((inward - 0.05) / 0.45, 0, 1)
+    for hand in hands(body):
+        arm = hand.knuckle - hand.wrist
+        reach = ((samples.position - hand.wrist) @ arm) / (arm @ arm)
+        own = samples.position[:, 0] * hand.wrist[0] > 0
+        share += own * np.clip(reach / 0.3 + 0.6, 0, 1) * np.clip((samples.normal @ hand.palm - 0.05) / 0.45, 0, 1)
     return np.asarray(np.clip(share, 0, 1))
 
 
