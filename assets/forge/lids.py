@@ -125,9 +125,9 @@ def _corners(opening: Aperture, ball: Globe) -> _Part:
         normal,
         np.tile([1.0, 0.0, 0.0], (len(column), 1)),
         np.full((len(column), 2), 0.0008),
-        0.5 * np.tile(_RED, (len(column), 1)),
-        0.085 * near,
-        0.0,
+        0.8 * np.tile(_RED, (len(column), 1)),
+        0.075 * near,
+        0.9,
     )
 
 

@@ -12,8 +12,8 @@ from assets.forge.palette import Palette, linear
 from assets.forge.sampling import Samples
 from assets.forge.source import F64
 
-GLOSS: Final = 0.22
-_BED: Final = np.array([linear(230, 166, 152), linear(150, 98, 84)])
+GLOSS: Final = 0.045
+_BED: Final = np.array([linear(222, 156, 142), linear(146, 96, 82)])
 _LUNULA: Final = np.array([linear(236, 200, 188), linear(186, 146, 130)])
 _EDGE: Final = np.array([linear(238, 226, 212), linear(206, 188, 168)])
 """On fair and on deep skin."""

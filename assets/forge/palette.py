@@ -47,7 +47,7 @@ EYE_COLOURS: Final[Mapping[str, tuple[F64, F64, F64]]] = MappingProxyType(
 )
 """Iris, its edge, and the ring around the pupil."""
 _SKINS: Final = np.array([linear(232, 188, 166), linear(186, 130, 100), linear(88, 56, 42)])
-_LIPS: Final = np.array([linear(188, 118, 108), linear(156, 92, 80), linear(98, 58, 52)])
+_LIPS: Final = np.array([linear(190, 112, 104), linear(156, 90, 80), linear(98, 58, 52)])
 _PALMS: Final = np.array([linear(232, 178, 158), linear(206, 152, 124), linear(158, 112, 90)])
 """From fair to deep."""
 

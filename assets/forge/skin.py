@@ -182,8 +182,8 @@ def _gloss(face: Face, points: F64, lips: F64, seed: int) -> F64:
     """(N,) strength of the broad highlight: oil on nose and forehead, moist lips, broken up by the skin's grain."""
     grain = 1 + 0.45 * noise(points, 0.0016, seed + 8, 2) + 0.2 * noise(points, 0.006, seed + 9)
     from_line = (points[:, 1] - face.mouth[1]) / 0.006
-    moist = 0.05 + 0.13 * np.exp(-(from_line**2))
-    return np.asarray((0.030 + 0.045 * oily(face, points) + moist * lips) * grain)
+    moist = 0.012 + 0.035 * np.exp(-(from_line**2))
+    return np.asarray((0.026 + 0.026 * oily(face, points) + moist * lips) * grain)
 
 
 def _softened(marked: NDArray[np.bool_], triangles: I32, count: int) -> F64:

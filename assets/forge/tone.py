@@ -81,7 +81,7 @@ def _blood(body: Body, face: Face, points: F64, texture: F64, *, worn: float, se
 def _pigment(face: Face, points: F64, *, worn: float, seed: int) -> F64:
     """Uneven with the years, dark below the eyes, a little yellow at the temples and on the forehead."""
     pigment = 0.5 * noise(points, 0.05, seed + 2, 2) + 0.45 * noise(points, 0.0022, seed + 3, 2)
-    pigment += (0.5 + 0.9 * worn) * noise(points, 0.012, seed + 6, 3)
+    pigment += (0.4 + 0.6 * worn) * noise(points, 0.012, seed + 6, 3)
     pigment += 0.5 * _near(points, face.eyes.mean(0) + np.array([0, 0.045, 0]), (0.06, 0.03, 0.06))
     for eye in face.eyes:
         pigment += (1.0 + 0.8 * worn) * _near(points, eye + np.array([0.0, -0.017, 0.01]), (0.016, 0.006, 0.02))
