@@ -12,6 +12,8 @@ from assets.errors import ForgeError
 from assets.forge.source import F64, I32
 
 _CELL: Final = 0.00025
+_BULGE: Final = 0.009
+"""Metres from its axis that an eyeball comes near closed lids."""
 _HALF: Final = (0.024, 0.016)
 """Metres of the grid to each side of the eye's centre, across and upwards."""
 
@@ -56,6 +58,16 @@ def aperture(vertices: F64, triangles: I32, centre: F64, radius: float) -> Apert
         row = np.clip(row, 0, rows - 1)
         edges.append((owner[used, row], np.column_stack([x[used], y[row], depth[used, row]])))
     return Aperture(x[used], y[high] + _CELL / 2, y[low] - _CELL / 2, (edges[0], edges[1]))
+
+
+def room(vertices: F64, triangles: I32, centre: F64, radius: float) -> float:
+    """Metres between the front of an eyeball and closed lids before it, the least of all places; negative where the
+    ball looks through."""
+    depth, _ = _front(vertices[triangles], centre)
+    across, up = (np.arange(n) - n // 2 for n in depth.shape)
+    aside = _CELL * np.hypot(across[:, None], up)
+    front = centre[2] + np.sqrt(np.maximum(radius**2 - aside**2, 0))
+    return float((depth - front)[aside < _BULGE].min())
 
 
 def _front(corners: F64, centre: F64) -> tuple[F64, I32]:

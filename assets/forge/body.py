@@ -25,12 +25,14 @@ from scipy.ndimage import gaussian_filter
 from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Skeleton
 from assets.errors import ForgeError
-from assets.forge.aperture import aperture
+from assets.forge.aperture import aperture, room
 from assets.forge.person import Person, height_weights, target_weights
 from assets.forge.source import F32, F64, I32, Source
 
 U16 = NDArray[np.uint16]
 _DECIMETRE: Final = 0.1
+_LID: Final = 0.0004
+"""Metres between an eyeball as MakeHuman makes it and closed lids; what is drawn is smaller (see `globe`)."""
 _UPPER_SHARE: Final = 0.43
 """Of the opening's height, what is above the pupil's middle: 4.2 of 9.8 mm (Barretto and Mathog 1999)."""
 
@@ -108,8 +110,8 @@ def make_body(source: Source, person: Person | None = None, *, seed: int) -> Bod
     groups = source.vertex_groups()
     vertices, scale = morphed(source, person, base.vertices, groups["body"], seed)
     triangles = {part: _joined(base.triangles, names) for part, names in PARTS.items()}
-    vertices = _eyes_placed(vertices, triangles["body"], groups)
     shapes = np.stack([source.face_unit(name, count) for name in ARKIT_SHAPES]) * scale
+    vertices = _eyes_placed(vertices, triangles["body"], groups, shapes)
     skeleton = _skeleton(source.rig("game_engine"), vertices, groups)
     joints, weights = _skin(source.rig_weights("game_engine"), skeleton.names, count, groups)
     return Body(
@@ -137,21 +139,25 @@ def morphed(source: Source, person: Person, base: F64, body: I32, seed: int) -> 
     return (shaped - [0.0, skin[:, 1].min(), 0.0]) * scale, scale
 
 
-def _eyes_placed(vertices: F64, skin: I32, groups: dict[str, I32]) -> F64:
-    """Vertices with the eyeballs moved up or down in their openings, to where people have them.
+def _eyes_placed(vertices: F64, skin: I32, groups: dict[str, I32], shapes: F64) -> F64:
+    """Vertices with the eyeballs moved up or down in their openings, to where people have them, and back where closed
+    lids would not clear them.
 
     MakeHuman's men look out from under their lids: their pupils sit at the upper lid's edge.
     """
     placed = vertices.copy()
-    for side in "lr":
+    for side, blink in (("l", "eyeBlinkLeft"), ("r", "eyeBlinkRight")):
         ball = vertices[groups[f"helper-{side}-eye"]]
         centre = ball.mean(0)
-        opening = aperture(vertices, skin, centre, float(np.linalg.norm(ball - centre, axis=1).mean()))
+        radius = float(np.linalg.norm(ball - centre, axis=1).mean())
+        opening = aperture(vertices, skin, centre, radius)
         middle = int(np.argmin(np.abs(opening.x - centre[0])))
         high, low = opening.upper[middle], opening.lower[middle]
-        shift = high - _UPPER_SHARE * (high - low) - centre[1]
+        shift = np.array([0.0, high - _UPPER_SHARE * (high - low) - centre[1], 0.0])
+        closed = vertices + shapes[ARKIT_SHAPES.index(blink)]
+        shift[2] = min(0.0, room(closed, skin, centre + shift, radius) - _LID)
         for group in (f"helper-{side}-eye", f"joint-{side}-eye"):
-            placed[groups[group], 1] += shift
+            placed[groups[group]] += shift
     return placed
 
 

@@ -40,6 +40,7 @@ _STRETCHING: Final = (
     {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
     {"jawOpen": 0.6},
 )
+_LONGEST: Final = 2.6
 _FLESH: Final = linear(150, 62, 58)
 
 
@@ -93,9 +94,8 @@ def skin(
     albedo *= left * relief_light(samples.normal, tilted, studio or Studio())
     albedo += parting[:, None] * (palette.hair * 0.8 - albedo)
     albedo += lining[:, None] * (_lining(face, samples.position) - albedo)
-    ground = surfels(
-        surface, samples.triangle, samples.barycentric, samples.normal, samples.spacing, albedo, overlap=0.74
-    )
+    wide = samples.spacing * _stretch(body)[1][kept][samples.triangle]
+    ground = surfels(surface, samples.triangle, samples.barycentric, samples.normal, wide, albedo, overlap=0.74)
     zone = face_zone(body, texture) * bareness
     marks = together(
         [
@@ -159,17 +159,21 @@ def _detail(body: Body, face: Face) -> F64:
         fine = np.maximum(fine, np.clip(2.2 - 1.4 * np.linalg.norm(away, axis=1), 0, 1))
     across = (centre - face.mouth) / [face.mouth_half_width + 0.004, 0.014, 0.02]
     fine = np.maximum(fine, np.clip(3.2 - 2.4 * np.linalg.norm(across, axis=1), 0, 1))
-    detail = np.maximum(detail, _FINE * fine) * _stretch(body)
+    detail = np.maximum(detail, _FINE * fine) * _stretch(body)[0]
     lining = masked("inside-mouth") > 0.5
     return np.asarray(np.where(lining, _LINING * (1 + (centre[:, 2] > face.mouth[2] - 0.02)), detail))
 
 
-def _stretch(body: Body) -> F64:
-    """(F,) how many times longer a triangle gets when lids close or the mouth opens: samples must still meet."""
+def _stretch(body: Body) -> tuple[F64, F64]:
+    """(F,) how many times longer a triangle gets when lids close or the mouth opens, and how much of that its mean edge
+    does not tell, by which alone surfels grow: an unfolding lid gets longer, not wider. Samples must still meet."""
     triangles = body.triangles["body"]
     corners = [body.posed(face)[triangles] for face in ({}, *_STRETCHING)]
-    area = [np.linalg.norm(np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]), axis=1) for c in corners]
-    return np.asarray(np.clip(np.sqrt(np.maximum.reduce(area) / np.maximum(area[0], 1e-12)), 1.0, 1.8))
+    area = np.stack([np.linalg.norm(np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]), axis=1) for c in corners])
+    edge = np.stack([np.linalg.norm(c - np.roll(c, 1, axis=1), axis=2).mean(axis=1) for c in corners])
+    longer = np.sqrt(area / np.maximum(area[0], 1e-12))
+    untold = (longer / np.maximum(edge / edge[0], 1e-9)).max(axis=0)
+    return np.clip(longer.max(axis=0), 1.0, _LONGEST), np.clip(untold, 1.0, 2.0)
 
 
 def _lining(face: Face, points: F64) -> F64:
