@@ -56,9 +56,9 @@ _GROWTH: Final = np.radians([72.0, 48.0, 22.0, -10.0, -30.0])
 _LENGTH: Final = np.array([0.0048, 0.0066, 0.0070, 0.0062, 0.0050])
 _FULLNESS: Final = np.array([0.13, 0.46, 0.62, 0.60, 0.34])
 """Half the brow's width, growth, length of a hair in metres, and its opacity, at the places _ALONG the brow."""
-_MOST: Final = 390
+_MOST: Final = 430
 """Hairs of a plain brow; more would close to a bar."""
-_THIN: Final = 0.00009
+_THIN: Final = 0.00011
 """Least deviation across a hair, metres."""
 
 

@@ -20,8 +20,9 @@ WINDOW: Final = np.radians(57.0)
 """Azimuth up to which the face stays free below the hairline."""
 _SHADED: Final = 0.013
 """Metres from hairline and parting at which the skin has the shade of hair."""
+_THIN: Final = 0.75
 _THIN_ABOVE: Final = 0.35
-"""Level above which hair that is not dense shows the skin."""
+"""Level above which hair of no more than that density shows the skin."""
 _FREE_LEVEL: Final = np.array([-2.8, -1.8, -1.25, 0.26, 0.42, 0.52, 0.57, 0.62])
 _FREE_AZIMUTH: Final = WINDOW * np.array([0.28, 0.42, 0.94, 1.0, 0.80, 0.52, 0.25, 0.0])
 """The same by level (`Scalp.level`): up to the hairline, and down over the chest."""
@@ -131,7 +132,7 @@ def hidden_scalp(body: Body, style: Style) -> NDArray[np.bool_]:
     comb = Comb(scalp_of(body), style)
     centres = body.vertices[body.triangles["body"]].mean(axis=1)
     deep = comb.scalp.inside_hairline(centres, style.recede) > _SHADED
-    dense = (style.density == 1) | (comb.scalp.level(centres) < _THIN_ABOVE)
+    dense = (style.density > _THIN) | (comb.scalp.level(centres) < _THIN_ABOVE)
     return np.asarray(
         scalp_triangles(body, style.recede) & deep & dense & (comb.beside_parting(centres) > 0.5 * _SHADED)
     )

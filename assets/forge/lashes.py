@@ -29,7 +29,7 @@ LASH_STYLES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 
 PIECES: Final = 5
 """Gaussians of a lash, from root to tip."""
-_MOST: Final = 360
+_MOST: Final = 400
 """Lashes of both eyes; people have about 300 above and 150 below."""
 _LOWER: Final = 0.32
 """The lower lids' share of the lashes."""
@@ -37,9 +37,9 @@ _EDGE: Final = (0.0019, 0.0027)
 """Metres beyond the eyeball between which lashes leave the lid."""
 _LENGTH: Final = (0.0058, 0.0031)
 """Of upper and lower lashes, metres."""
-_WIDTH: Final = (0.000075, 0.00005)
+_WIDTH: Final = (0.00013, 0.000085)
 """Deviation across at the root, metres; a tip has a third of it."""
-_OPACITY: Final = (0.9, 0.5)
+_OPACITY: Final = (1.0, 0.65)
 _GRAIN: Final = 12_000
 """Points on the strips from which the triangle under a piece is looked up."""
 

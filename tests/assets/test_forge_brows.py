@@ -34,7 +34,7 @@ def test_brows_lie_on_the_skin_above_the_eyes(style: str) -> None:
     assert 0.4 < (place[:, 0] > 0).mean() < 0.6
     _, edge = frames(layer.surface.vertices, layer.surface.triangles)
     deviations = np.sort(layer.gaussians.scale * edge[layer.gaussians.triangle, None], axis=1)
-    assert deviations[:, 1].max() < 0.0002 and (deviations[:, 2] > 4 * deviations[:, 1]).all()
+    assert deviations[:, 1].max() < 0.0002 and (deviations[:, 2] > 2.5 * deviations[:, 1]).all()
     assert 0.9 * 900 <= len(layer.gaussians) <= 900
 
 
@@ -72,10 +72,11 @@ def test_lashes_are_thin_curved_and_stronger_above() -> None:
     layer = lashes(body(), palette(0), seed=0, count=2000)
     _, edge = frames(layer.surface.vertices, layer.surface.triangles)
     deviations = np.sort(layer.gaussians.scale * edge[layer.gaussians.triangle, None], axis=1)
-    assert deviations[:, 1].max() < 0.0001 and (deviations[:, 2] > 2 * deviations[:, 1]).all()
+    assert deviations[:, 1].max() < 0.00014
+    assert np.quantile(deviations[:, 2] / deviations[:, 1], 0.1) > 2
     place = positions(layer.surface, layer.gaussians).reshape(-1, PIECES, 3)
     upper = place[:, 0, 1] > Face(body()).eyes[0, 1] - 0.001
-    assert 1.3 * (~upper).sum() < upper.sum() < 400
+    assert 1.3 * (~upper).sum() < upper.sum() < 300
     reach = np.linalg.norm(place[:, -1] - place[:, 0], axis=1)
     assert np.median(reach[upper]) > 1.4 * np.median(reach[~upper])
     steps = np.diff(place[upper], axis=1)
