@@ -98,6 +98,29 @@ STANDARD: Final[tuple[StageSpec, ...]] = (
 """What an avatar without a declaration of its own has."""
 
 
+def corrected(
+    learned: Iterable[StageSpec],
+    *,
+    vertices: tuple[str, float] | None = None,
+    places: tuple[str, float] | None = None,
+    light: str | None = None,
+) -> tuple[StageSpec, ...]:
+    """The standard stages behind `learned` ones that make, each where it is not None: offsets of the vertices and of
+    the Gaussians' places, by name and reach in metres, and light that is added."""
+    reads = {
+        "deform": vertices and (vertices[0], {"reach": vertices[1]}),
+        "align": places and (places[0], {"reach": places[1]}),
+        "harmonics": light and (light, dict[str, float]()),
+    }
+    stages = list(learned)
+    for stage in STANDARD:
+        if found := reads.get(stage.kind):
+            name, options = found
+            stage = StageSpec(stage.name, stage.kind, [*stage.inputs, name], stage.outputs, stage.rate, dict(options))
+        stages.append(stage)
+    return tuple(stages)
+
+
 class _Value(NamedTuple):
     """Something that stages read: what it is, and how often it changes."""
 

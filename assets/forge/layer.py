@@ -211,6 +211,11 @@ def stacked(surfaces: Sequence[Surface]) -> tuple[Surface, list[int]]:
     return whole, [int(k) for k in triangles[:-1]]
 
 
+def by_importance(layers: Sequence[Layer]) -> NDArray[np.intp]:
+    """(N,) the order in which `merge` has the Gaussians of all layers."""
+    return np.argsort(-np.concatenate([layer.importance for layer in layers]), kind="stable")
+
+
 def merge(
     layers: Sequence[Layer],
     skeleton: Skeleton,
@@ -234,7 +239,7 @@ def merge(
         shapes=surface.shapes.astype(np.float16),
     )
     everything = joined([shifted(layer.gaussians, k) for layer, k in zip(layers, first, strict=True)])
-    order = np.argsort(-np.concatenate([layer.importance for layer in layers]), kind="stable")
+    order = by_importance(layers)
     return Avatar(
         name=name,
         licence=licence,

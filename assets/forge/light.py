@@ -77,7 +77,7 @@ def lit(
     radiance = studio.radiance(sphere)
     place, normals = _standing(layers)
     coarse = np.concatenate([place, _occluders(layers, _CELL, seed)])
-    seen = _visibility(coarse, place + _LIFT * _CELL * normals, sphere, _CELL)
+    seen = visibility(coarse, place + _LIFT * _CELL * normals, sphere, _CELL)
     head = place[:, 1] > head_above
     light = np.zeros_like(place)
     arriving = np.zeros_like(seen)
@@ -88,7 +88,7 @@ def lit(
         fine = np.concatenate([place_now[head], _occluders(posed, _FINE_CELL, seed, head_above - 0.05)])
         lifted = place_now[head] + _LIFT * _FINE_CELL * normals_now[head]
         seen_now = seen.copy()
-        seen_now[:, head] = np.minimum(seen[:, head], _visibility(fine, lifted, sphere, _FINE_CELL))
+        seen_now[:, head] = np.minimum(seen[:, head], visibility(fine, lifted, sphere, _FINE_CELL))
         light += _irradiance(normals_now, wraps, seen_now, sphere, radiance) / len(_FACES)
         arriving += seen_now / np.float32(len(_FACES))
     light = _smoothed(place, normals, light[:, None])[:, 0]
@@ -164,7 +164,7 @@ def _occluders(layers: Sequence[Layer], cell: float, seed: int, above: float = -
     return points[np.random.default_rng(seed).permutation(len(points))[:_MOST_POINTS]]
 
 
-def _visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
+def visibility(occluders: F64, points: F64, sphere: F64, cell: float) -> F32:
     """(D, N) how much of the light from each direction reaches each point, 0 to 1."""
     if not len(points):
         return np.empty((len(sphere), 0), np.float32)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Avatar, Gaussians, TemplateMesh
-from assets.stages import STANDARD, StageSpec
+from assets.convert.mnn import to_mnn
+from assets.stages import StageSpec, corrected
 from assets.train.capture import Capture
-from assets.train.mnn_networks import mesh_network, pose_network, to_mnn
+from assets.train.mnn_networks import mesh_network, pose_network
 from assets.train.model import Model
 from assets.train.networks import SLOPE
 from assets.train.surface import frames
@@ -100,7 +101,6 @@ def reaches(model: Model, capture: Capture) -> tuple[float | None, float | None]
 
 def graph(seen: list[str], mesh: float | None, blend: float | None) -> tuple[StageSpec, ...]:
     """The stages of an avatar whose networks see `seen` of a key; `mesh` and `blend` are `reaches`."""
-    stages = {stage.name: stage for stage in STANDARD}
     learned: list[StageSpec] = []
     if mesh is not None or blend is not None:
         made = ["weights"] * (blend is not None) + ["bias"] * (mesh is not None)
@@ -109,14 +109,12 @@ def graph(seen: list[str], mesh: float | None, blend: float | None) -> tuple[Sta
     if mesh is not None:
         options = {"model": "mesh", "inputs": ["code", "bias"], "outputs": ["offsets"], "shared": ["bias"]}
         learned.append(StageSpec("mesh", "model", ["vertex_code", "bias"], ["vertex_offsets"], "key", options))
-        stages["deform"] = _reading(stages["deform"], "vertex_offsets", reach=mesh)
     if blend is not None:
         learned.append(StageSpec("shift", "blend", ["weights", "shift"], ["shifted"], "key"))
         learned.append(StageSpec("tint", "blend", ["weights", "tint"], ["tinted"], "key"))
-        stages["align"] = _reading(stages["align"], "shifted", reach=blend)
-        stages["colour"] = _reading(stages["colour"], "tinted")
-    return (*learned, *stages.values())
-
-
-def _reading(stage: StageSpec, name: str, **options: float) -> StageSpec:
-    return StageSpec(stage.name, stage.kind, [*stage.inputs, name], stage.outputs, stage.rate, dict(options))
+    return corrected(
+        learned,
+        vertices=None if mesh is None else ("vertex_offsets", mesh),
+        places=None if blend is None else ("shifted", blend),
+        light=None if blend is None else "tinted",
+    )

@@ -7,9 +7,7 @@ the pose's share of the other network's first layer. `mesh`: code (V, 64), the v
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +15,6 @@ import onnx
 from numpy.typing import NDArray
 
 from assets.convert.graph import Graph
-from assets.convert.mnn import convert_onnx
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -68,14 +65,6 @@ def mesh_network(params: Mapping[str, F32], vertices: int, slope: float) -> onnx
         x = graph.linear(x, params[f"mesh.weight{k}"], params[f"mesh.bias{k}"][None])
     graph.output(x, "offsets", (vertices, 3))
     return graph.model()
-
-
-def to_mnn(model: onnx.ModelProto) -> bytes:
-    """The bytes of the .mnn file. Raises ConversionError."""
-    with tempfile.TemporaryDirectory(prefix="visavis-") as scratch:
-        out = Path(scratch) / "network.mnn"
-        convert_onnx(model, out)
-        return out.read_bytes()
 
 
 def _mapping(graph: Graph, params: Mapping[str, F32], name: str, given: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
+from assets.convert.mnn import to_mnn
 from assets.skinning import skinning_matrices
-from assets.train.mnn_networks import mesh_network, pose_network, to_mnn
+from assets.train.mnn_networks import mesh_network, pose_network
 from assets.train.networks import (
     SLOPE,
     Driver,
