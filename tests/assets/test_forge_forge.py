@@ -1,5 +1,6 @@
 """The whole person: complete, closed in every level of detail, face free, mouth shut, and the same again."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from assets.forge.layer import Surface, chosen, frames, positions
 from assets.forge.look import Look, Recipe
 from assets.forge.sampling import uniform_points
 from assets.forge.source import F64
+from assets.stages import STANDARD
 from render.offscreen import look_at_view, render_image
 from tests.assets.forged import body, wheel
 
@@ -27,7 +29,7 @@ SIZE = 384
 
 @cache
 def person() -> Avatar:
-    return forge(wheel(), Recipe(0, Look(), 110_000), name="test")
+    return forge(wheel(), Recipe(0, Look(), 110_000), name="test", corrected=False)
 
 
 def surface(avatar: Avatar, face: dict[str, float] | None = None) -> Surface:
@@ -180,9 +182,34 @@ def test_from_afar_it_is_what_it_is_near_but_smaller() -> None:
     assert -20 * np.log10(error) > 30
 
 
+@cache
+def small() -> Avatar:
+    """With correctives."""
+    return forge(wheel(), Recipe(3, Look(), 8_000), name="small")
+
+
+def close_up(avatar: Avatar, face: dict[str, float]) -> F64:
+    head = avatar.skeleton.rest[avatar.skeleton.names.index("head"), :3, 3]
+    view = look_at_view(head + [0, 0.07, 0.6], head + [0, 0.07, 0.05], 24.0, 256, 256)
+    weights = np.zeros(52, np.float32)
+    weights[[INDEX[name] for name in face]] = list(face.values())
+    return render_image(avatar, view, expression=weights)[..., :3].astype(np.float64)
+
+
+def test_correctives_are_still_at_rest_and_show_in_a_face(tmp_path: Path) -> None:
+    save(small(), tmp_path / "small.avatar")
+    corrected = load(tmp_path / "small.avatar")
+    plain = replace(corrected, stages=STANDARD, models={}, programs={}, tensors={})
+    assert {stage.kind for stage in corrected.stages} >= {"model", "blend"}
+    np.testing.assert_allclose(close_up(corrected, {}), close_up(plain, {}), atol=1)
+    brows = {"browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}
+    change = (close_up(corrected, brows) - close_up(plain, brows)).mean(axis=2)
+    assert change[60:130].min() < -6 and np.abs(change[180:]).max() < 3
+
+
 def test_the_same_again(tmp_path: Path) -> None:
     one, two = (tmp_path / f"{k}.avatar" for k in "ab")
-    for path in (one, two):
-        save(forge(wheel(), Recipe(3, Look(), 8_000), name="small"), path)
+    save(small(), one)
+    save(forge(wheel(), Recipe(3, Look(), 8_000), name="small"), two)
     assert one.read_bytes() == two.read_bytes()
     assert len(load(one).gaussians) == pytest.approx(8_000, rel=0.15)
