@@ -10,10 +10,11 @@ import pytest
 from assets.arkit import INDEX
 from assets.avatar import Skeleton
 from assets.convert.mnn import to_mnn
+from assets.convert.pose_network import network
 from assets.forge.correctives import folds, wrinkles
 from assets.forge.correctives.centres import make_centres
+from assets.forge.correctives.mapping import Mapping
 from assets.forge.correctives.mesh import MeshNetwork, MeshTruth, learn
-from assets.forge.correctives.network import Mapping, network
 from assets.forge.correctives.poses import DRIVEN, drawn_poses, features, usual_poses
 from assets.forge.correctives.shade import Probes, learn_shade, skinned, spread
 from assets.forge.face import Face

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from assets.convert.mnn import to_mnn
+from assets.errors import ForgeError
 from assets.forge.body import Body
 from assets.forge.correctives import folds, shade, wrinkles
+from assets.forge.correctives.mapping import Mapping
 from assets.forge.correctives.marks import Marks, lessened, unmarked
 from assets.forge.correctives.mesh import MeshNetwork, learn
-from assets.forge.correctives.network import Mapping, network
 from assets.forge.correctives.poses import DRIVEN, drawn_poses, features, usual_poses
 from assets.forge.face import Face
 from assets.forge.layer import Layer, Surface, joined, positions, shifted, stacked
@@ -66,7 +66,14 @@ def correctives(layers: Sequence[Layer], parts: Sequence[str], body: Body, *, ag
 
 def corrected_avatar(avatar: Avatar, found: Correctives, order: NDArray[np.intp]) -> Avatar:
     """The avatar of the layers, whose Gaussians stand in this order, with stages that correct it. Raises
-    ConversionError."""
+    ConversionError, and ForgeError where what converts networks is not installed."""
+    try:
+        from assets.convert.mnn import to_mnn
+        from assets.convert.pose_network import network
+    except ModuleNotFoundError as error:
+        raise ForgeError(
+            f"Forging needs {error.name}, which is not installed: pip install 'visavis[convert]'."
+        ) from None
     shifting = found.shifting
     light = np.concatenate([mark.light for mark in found.marks], axis=1)[:, order]
     shift = np.concatenate([mark.shift[shifting] for mark in found.marks], axis=1)[:, order]

@@ -7,33 +7,15 @@ x, expression       weights: tanh of the face's muscles, the shade of the pose, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import onnx
 
 from assets.avatar import Skeleton
 from assets.convert.graph import Graph
+from assets.forge.correctives.mapping import Mapping
 from assets.forge.correctives.mesh import MeshNetwork
 from assets.forge.correctives.poses import driven
-from assets.forge.source import F64, I32
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """weights = [tanh(face e), shade x, tanh(bends x)] of the expression e and the features x of a pose."""
-
-    face: F64
-    """(H, E)."""
-    shade: F64
-    """(S, 9 D)."""
-    bends: F64
-    """(B, 9 D)."""
-
-    def weights(self, expression: F64, x: F64) -> F64:
-        """(P, H + S + B) of expressions (P, E) and features (P, 9 D)."""
-        parts = np.tanh(expression @ self.face.T), x @ self.shade.T, np.tanh(x @ self.bends.T)
-        return np.concatenate(parts, axis=1)
+from assets.forge.source import I32
 
 
 def network(skeleton: Skeleton, mesh: MeshNetwork, mapping: Mapping, shifting: I32) -> onnx.ModelProto:
