@@ -48,6 +48,8 @@ _UNDER: Final = 0.035
 """How far cloth goes on under other cloth."""
 _LOOSE: Final = 0.018
 """The same under what hangs open."""
+_ON_TOP: Final = 0.006
+"""The same for patches on it."""
 _SHOE: Final = 0.008
 """The same for shoes under trousers."""
 _TUCK: Final = 0.022
@@ -159,8 +161,9 @@ def _made(where: Fitting, item: Item, waist: Waist | None) -> tuple[Shell, _Worn
 def _bare(measures: Measures, inner: _Worn, outer: _Worn, margin: float = _UNDER) -> _Worn:
     """The inner piece without what the outer one covers."""
     parts = []
-    for part in inner.parts:
+    for number, part in enumerate(inner.parts):
         shell = part.cloth.shell
-        under = outer.covers(shell.at, shell.of(measures.arm)) > margin
+        # what lies on the inner cloth, such as a collar's leaf, would come through first
+        under = outer.covers(shell.at, shell.of(measures.arm)) > (min(margin, _ON_TOP) if number else margin)
         parts.append(replace(part, bare=under if part.bare is None else part.bare | under))
     return replace(inner, parts=parts)

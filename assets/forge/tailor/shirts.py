@@ -17,6 +17,8 @@ from assets.forge.tailor.patches import box, patch
 from assets.forge.tailor.tops import TopCut, Waist, pit, top
 from assets.forge.tailor.trims import button, contact, inset, rims, stitches
 
+_LEAF: Final = 0.036
+"""Length of a collar's leaf behind the neck."""
 _APART: Final = 0.082
 """From button to button."""
 
@@ -71,7 +73,7 @@ def _collar(measures: Measures, cut: TopCut, shell: Shell, fabric: Fabric, leaf:
         away = p - measures.neck
         turn = np.abs(np.arctan2(away[:, 0], away[:, 2]))
         point = np.exp(-((turn / 0.75) ** 2))
-        length = 0.020 + (leaf - 0.020) * point
+        length = _LEAF + (leaf - _LEAF) * point
         outline = length * size - measures.collar(p)
         # the front edges run outward to the points
         front = np.abs(p[:, 0]) - 0.36 * np.maximum(pit(measures) + 0.02 - p[:, 1], 0.0) - 0.003

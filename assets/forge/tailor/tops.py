@@ -111,7 +111,8 @@ def collar_field(measures: Measures, cut: TopCut, points: F64) -> F64:
     if not cut.open:
         return field
     slit = np.abs(points[:, 0]) - 0.42 * np.maximum(points[:, 1] - pit(measures) + cut.open * size, 0.0)
-    return np.asarray(np.where(points[:, 2] > measures.neck[2], np.minimum(field, slit), field))
+    beside = 1 - np.clip((points[:, 2] - measures.neck[2]) / 0.05, 0, 1)
+    return np.asarray(np.minimum(field, slit + 0.06 * beside))
 
 
 def pit(measures: Measures) -> float:

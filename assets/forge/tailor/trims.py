@@ -110,7 +110,8 @@ def button(cloth: Hemmed, place: F64, fabric: Fabric, *, radius: float = 0.0052)
         spread = radius * np.array(spots)
         return np.asarray(place + spread[:, :1] * across + spread[:, 1:] * up)
 
-    body = np.clip(0.35 * fabric.colour + 0.40, 0, 0.8)
+    # mother-of-pearl on what is washed, horn on wool
+    body = 0.8 * fabric.colour + 0.015 if fabric.weave == "wool" else np.clip(0.35 * fabric.colour + 0.40, 0, 0.8)
     tone = np.array([0.9] + [0.92] * 6 + [1.08] * 13)[:, None] * body
     ways = np.tile(up, (len(disc), 1))
     face = bars(cloth, at(disc), ways, radius * np.array([0.10, 0.26, 0.26]), 0.0022, tone, gloss=0.05)
