@@ -29,12 +29,12 @@ _HOLLOW: Final = ((8, 85.0), (30, 18.0))
 """Rounds of smoothing, and how much darker cloth is for each metre that it lies below what they leave."""
 _STANDS: Final = 0.65
 """Metres from who talks to whom."""
-_FALL: Final = 0.6
+_FALL: Final = 0.45
 """Power with which samples stand closer as they are nearer."""
 _BEHIND: Final = 0.45
 _BEHIND_WEAVE: Final = 1.6
 """Backs are seen from farther away, by this share; their weave is looked at less still."""
-_MOST_TRIMS: Final = 0.4
+_MOST_TRIMS: Final = 0.25
 """Of all Gaussians of a piece."""
 
 
@@ -127,7 +127,8 @@ class _Made:
         if share >= 1:
             return self
         kept = np.argsort(-self.order, kind="stable")[: int(share * len(self.order))]
-        return _Made(chosen(self.gaussians, kept), self.normals[kept], self.gloss[kept], self.order[kept])
+        order = 1 - (1 - self.order[kept]) / share  # as evenly among all others as before
+        return _Made(chosen(self.gaussians, kept), self.normals[kept], self.gloss[kept], order)
 
     @staticmethod
     def of_trims(trims: Trims, surface: Surface, spacing: F64, first: int, random: np.random.Generator) -> _Made:
@@ -145,7 +146,7 @@ class _Made:
             opacity=trims.solid,
         )
         count = len(places.triangle)
-        order = 0.9 * (random.permutation(count) + 0.5) / max(count, 1)
+        order = (random.permutation(count) + 0.5) / max(count, 1)
         return _Made(shifted(gaussians, first), places.normal, np.full(count, trims.gloss), order)
 
     @staticmethod
