@@ -1,18 +1,21 @@
 """Stage blend: offsets of the Gaussians, as a network's few weights mix them (TaoAvatar, section 3.2).
 
-The basis is written once. `sums()` gives room for one key's offsets, which whoever asked owns; it is valid from the
-run that fills it until the next run into it.
+The basis is written once, and which shapes move any of each 64 Gaussians: most shapes are of some place, and Gaussians
+that are near each other stand near each other in their order, so most of a basis is never read. `sums()` gives room for
+one key's offsets, which whoever asked owns; it is valid from the run that fills it until the next run into it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from render.gl.context import Kernel, groups
+
+_GROUP: Final = 64
 
 
 class GaussianBlender:
@@ -22,9 +25,13 @@ class GaussianBlender:
         shapes, self._count, _ = basis.shape
         self._ctx = ctx
         self._kernel = Kernel(ctx, "blend", SHAPES=shapes)
-        halves = basis.transpose(1, 0, 2).reshape(self._count, -1).astype(np.float16)
-        halves = np.pad(halves, ((0, 0), (0, halves.shape[1] % 2)))
-        self._basis = ctx.buffer(np.ascontiguousarray(halves).tobytes())
+        pairs = np.pad(basis.astype(np.float16), ((0, shapes % 2), (0, 0), (0, 0)))
+        pairs = pairs.reshape(-1, 2, self._count, 3).transpose(0, 2, 1, 3)
+        self._basis = ctx.buffer(np.ascontiguousarray(pairs).tobytes())
+        moves = pairs.any(axis=(2, 3))
+        moves = np.pad(moves, ((0, -len(moves) % 32), (0, -self._count % _GROUP)))
+        bits = moves.reshape(len(moves), -1, _GROUP).any(axis=2).T
+        self._moving = ctx.buffer(np.packbits(bits, axis=1, bitorder="little").tobytes())
 
     def sums(self) -> moderngl.Buffer:
         """Room for (N, 3) offsets."""
@@ -32,4 +39,5 @@ class GaussianBlender:
 
     def run(self, weights: moderngl.Buffer, sums: moderngl.Buffer, count: int) -> None:
         """Fill `sums` for the first `count` Gaussians with the sum of the basis by `weights` (B,)."""
-        self._kernel(groups(count, 64), [weights, self._basis, sums], count=count)
+        buffers = [weights, self._basis, sums, self._moving]
+        self._kernel(groups(count, _GROUP), buffers, count=count, total=self._count)

@@ -21,7 +21,7 @@ from assets.forge.sampling import uniform
 from assets.forge.shine import around
 from assets.forge.source import F32, F64
 
-SHAPES: Final = 10
+SHAPES: Final = 6
 POSES: Final = 72
 PROBES: Final = 9000
 """Gaussians that are looked at."""
@@ -37,7 +37,7 @@ _DIM: Final = 0.35
 """Share of the sky under which a place counts as no darker."""
 _RIDGE: Final = 0.5
 _NEAREST: Final = 6
-_LEAST: Final = 0.008
+_LEAST: Final = 0.015
 """A change of light that is left out."""
 
 
