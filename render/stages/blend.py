@@ -28,7 +28,7 @@ class GaussianBlender:
         pairs = np.pad(basis.astype(np.float16), ((0, shapes % 2), (0, 0), (0, 0)))
         pairs = pairs.reshape(-1, 2, self._count, 3).transpose(0, 2, 1, 3)
         self._basis = ctx.buffer(np.ascontiguousarray(pairs).tobytes())
-        moves = pairs.any(axis=(2, 3))
+        moves: NDArray[np.bool_] = np.asarray(pairs.any(axis=(2, 3)))
         moves = np.pad(moves, ((0, -len(moves) % 32), (0, -self._count % _GROUP)))
         bits = moves.reshape(len(moves), -1, _GROUP).any(axis=2).T
         self._moving = ctx.buffer(np.packbits(bits, axis=1, bitorder="little").tobytes())
