@@ -1,11 +1,13 @@
 """Folds that come and go with the pose, which no template knows of: what a training has to find out from pictures.
 
 Cloth creases where joints bend: at the elbows, at the shoulders and across the twisted or bent waist. Each crease is a
-wave over the surface that travels as its joint turns, so that it is no sum of a few fixed shapes; its valleys are dark.
+wave over the surface that travels, turns and is pressed together as its joint turns, so that it is no sum of a few
+fixed shapes. Its valleys are dark, and all around a bend there is less light.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,10 +23,16 @@ DEPTH_M: Final = 0.016
 """Of the deepest fold."""
 DARKEST: Final = 0.65
 """Share of the light that a valley swallows."""
-_WAVE_M: Final = 0.085
-"""From ridge to ridge."""
+_SHADE: Final = 0.35
+"""Share that a joint bent by a radian takes from the light around it."""
+_WAVE_M: Final = 0.11
+"""From ridge to ridge, while a joint is hardly bent."""
+_PRESSED: Final = 0.3
+"""Share of that by which cloth is pressed together when the joint turns by a radian."""
+_SWING: Final = 0.8
+"""How much a crease turns with its joint."""
 _TRAVEL: Final = 0.5
-"""Waves that a crease travels while its joint turns by a radian."""
+"""Waves that it travels while the joint turns by a radian."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +75,10 @@ class Folds:
         mesh, gaussians = self._avatar.mesh, self._avatar.gaussians
         height = self._height(self._vertices, rotations) * self._cloth
         moved = self._vertices + DEPTH_M * height[:, None] * self._normals
-        valley = np.maximum(-self._height(self._places, rotations) * self._cloth_of_gaussians, 0)
-        light = np.maximum(0.5 + _Y0 * gaussians.sh[:, 0].astype(np.float64), 0) * (1 - DARKEST * valley)[:, None]
-        sh = gaussians.sh * (1 - DARKEST * valley)[:, None, None].astype(np.float32)
+        valley = np.maximum(-self._height(self._places, rotations), 0) * self._cloth_of_gaussians
+        left = (1 - DARKEST * valley) * (1 - _SHADE * self._shade(self._places, rotations) * self._cloth_of_gaussians)
+        light = np.maximum(0.5 + _Y0 * gaussians.sh[:, 0].astype(np.float64), 0) * left[:, None]
+        sh = gaussians.sh * left[:, None, None].astype(np.float32)
         sh[:, 0] = (light - 0.5) / _Y0
         return replace(
             self._avatar,
@@ -79,21 +88,32 @@ class Folds:
 
     def _height(self, points: F64, rotations: F32) -> F64:
         """(n,) from -1 in a valley to 1 on a ridge."""
-        skeleton = self._avatar.skeleton
         total = np.zeros(len(points))
-        for crease in _CREASES:
-            if crease.joint not in skeleton.names:
-                continue
-            joint = skeleton.names.index(crease.joint)
-            spin = 2 * rotations[joint, 1:].astype(np.float64) * np.sign(rotations[joint, 0] or 1)
+        for crease, spin, away, near in self._near(points, rotations):
             bent = float(np.linalg.norm(spin))
-            strength = min(bent / 0.5, 1.0) ** 1.5
-            away = points - skeleton.rest[joint, :3, 3]
-            near = np.exp(-((np.linalg.norm(away, axis=1) / crease.reach) ** 2))
-            travel = _TRAVEL * float(spin.sum())
-            phase = 2 * np.pi * (away @ np.array(crease.along)) / _WAVE_M + 2 * np.pi * travel
-            total += strength * near * np.sin(phase)
+            across = np.array(crease.along) + _SWING * spin
+            across /= np.linalg.norm(across) * _WAVE_M * (1 - _PRESSED * bent)
+            wave = np.sin(2 * np.pi * (away @ across + _TRAVEL * spin.sum()))
+            total += min(bent / 0.5, 1.0) ** 1.5 * near * wave
         return np.clip(total, -1, 1)
+
+    def _shade(self, points: F64, rotations: F32) -> F64:
+        """(n,) from 0 to 1 where a bend is closest."""
+        total = np.zeros(len(points))
+        for _, spin, _, near in self._near(points, rotations):
+            total += min(float(np.linalg.norm(spin)), 1.0) * near
+        return np.clip(total, 0, 1)
+
+    def _near(self, points: F64, rotations: F32) -> Iterator[tuple[_Crease, F64, F64, F64]]:
+        """The creases, with twice the sine of half their joints' turn, about its axis; (n, 3) metres away from the joint;
+        and (n,) how near that is."""
+        skeleton = self._avatar.skeleton
+        for crease in _CREASES:
+            if crease.joint in skeleton.names:
+                joint = skeleton.names.index(crease.joint)
+                spin = 2 * rotations[joint, 1:].astype(np.float64) * np.sign(rotations[joint, 0] or 1)
+                away = points - skeleton.rest[joint, :3, 3]
+                yield crease, spin, away, np.exp(-((np.linalg.norm(away, axis=1) / crease.reach) ** 2))
 
 
 _Y0: Final = 0.28209479177387814

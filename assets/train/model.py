@@ -26,6 +26,7 @@ from assets.train.networks import (
 from assets.train.options import TrainOptions
 from assets.train.sampling import Strewn, ready, strew
 from assets.train.surface import Eye, Rig, colours, frames, place, project, rig_of
+from assets.train.teacher import canvas_of, new_teacher, teach
 from assets.train.template import Template
 
 _SMOOTHING: Final = 12
@@ -39,12 +40,30 @@ _GREY: Final = 0.25
 _Y0: Final = 0.28209479177387814
 
 
+BASE: Final = ("offset", "rotation", "scale", "opacity", "sh")
+"""What a Gaussian has of its own."""
+
+
 @dataclass(frozen=True)
 class Posed:
     """One frame on the device."""
 
     joints: Tensor
     expression: Tensor
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What networks say of a frame; None where they do not."""
+
+    moved: Tensor | None = None
+    """(V, 3) metres at rest."""
+    shift: Tensor | None = None
+    """(N, 3) of Gaussians, in mean edges in the frames of their triangles."""
+    tint: Tensor | None = None
+    """(N, 3) linear light."""
+    base: str = "gaussians"
+    """Whose Gaussians are drawn: the student's, or "taught", the teacher's."""
 
 
 class Model:
@@ -64,6 +83,7 @@ class Model:
         self._neighbours = _neighbours(self.rig.triangles, len(self.rig.rest))
         self._rasterise = rasteriser_for(device)
         self.params: Params = self._first_params()
+        self._canvas = canvas_of(self.template.mesh, self.strewn, device) if "teacher.in" in self.params else None
         self._code: Tensor | None = None
         self._rest_turned: Tensor | None = None
 
@@ -93,6 +113,9 @@ class Model:
             shapes += options.head_shapes
         if shapes:
             params |= {name: torch.zeros(shapes, count, 3) for name in ("shapes.shift", "shapes.tint")}
+        if options.teacher and self.driver.joints:
+            params |= new_teacher(options.seed + 3)
+            params |= {f"taught.{name}": params[f"gaussians.{name}"].clone() for name in BASE}
         return {name: value.to(self.device) for name, value in params.items()}
 
     def load(self, params: Mapping[str, Tensor]) -> None:
@@ -102,16 +125,19 @@ class Model:
         self.settle()
 
     def keep(self, index: NDArray[np.int64]) -> None:
-        """Go on with these Gaussians alone, in this order."""
+        """Go on with these Gaussians alone, in this order, and without a teacher."""
         strewn = self.strewn
         self.strewn = Strewn(strewn.parent[index], strewn.barycentric[index], strewn.scale[index])
         which = torch.as_tensor(index, device=self.device)
         self._parent, self._barycentric = self._parent[which], self._barycentric[which]
-        for name, value in self.params.items():
+        self._canvas = None
+        kept = {name: value for name, value in self.params.items() if not name.startswith(("teacher.", "taught."))}
+        for name, value in kept.items():
             if name.startswith("gaussians."):
-                self.params[name] = value[which]
+                kept[name] = value[which]
             elif name.startswith("shapes."):
-                self.params[name] = value[:, which]
+                kept[name] = value[:, which]
+        self.params = kept
         self.settle()
 
     def settle(self) -> None:
@@ -162,30 +188,49 @@ class Model:
             parts.append(mapped(self.params, "head", self.driver.face(posed.expression)))
         return torch.cat(parts)
 
-    def draw(
-        self, posed: Posed, eye: Eye, rest: Tensor, *, mesh: bool = True, blend: bool = True
-    ) -> tuple[Tensor, Tensor]:
-        """Light (H, W, 3), premultiplied, and cover (H, W) of a frame from `eye`; `rest` is `self.rest()`."""
-        params = self.params
+    def student(self, posed: Posed, *, mesh: bool = True, blend: bool = True) -> Learnt:
+        """What the networks that are packed say of a frame."""
         moved = self.corrections(posed) if mesh else None
-        vertices = self.rig.posed(rest if moved is None else rest + moved, posed.joints, posed.expression)
-        offset, tint = params["gaussians.offset"], None
         weights = self.weights(posed) if blend else None
-        if weights is not None:
-            offset = offset + torch.tensordot(weights, params["shapes.shift"], 1)
-            tint = torch.tensordot(weights, params["shapes.tint"], 1)
+        if weights is None:
+            return Learnt(moved)
+        shift, tint = (torch.tensordot(weights, self.params[f"shapes.{name}"], 1) for name in ("shift", "tint"))
+        return Learnt(moved, shift, tint)
+
+    def teacher(self, posed: Posed) -> Learnt | None:
+        """What the teacher says of a frame, where there is one."""
+        if self._canvas is None:
+            return None
+        with torch.no_grad():
+            still = torch.linalg.inv(posed.joints[0]) @ posed.joints
+            gone = self.rig.posed(self.rig.rest, still, posed.expression) - self.rig.rest
+        taught = teach(self.params, self._canvas, gone)
+        return Learnt(taught.moved, taught.shift, taught.tint, "taught")
+
+    def begin_teaching(self) -> None:
+        """Let the teacher's Gaussians begin where the student's are."""
+        self.params |= {f"taught.{name}": self.params[f"gaussians.{name}"].clone() for name in BASE}
+
+    def draw(self, posed: Posed, eye: Eye, rest: Tensor, learnt: Learnt | None = None) -> tuple[Tensor, Tensor]:
+        """Light (H, W, 3), premultiplied, and cover (H, W) of a frame from `eye`; `rest` is `self.rest()`, and `learnt`
+        what `self.student` says unless something else is given."""
+        learnt = learnt or self.student(posed)
+        base = {name: self.params[f"{learnt.base}.{name}"] for name in BASE}
+        moved = rest if learnt.moved is None else rest + learnt.moved
+        vertices = self.rig.posed(moved, posed.joints, posed.expression)
+        offset = base["offset"] if learnt.shift is None else base["offset"] + learnt.shift
         placed = place(
-            vertices, self.rig.triangles, self._parent, self._barycentric, offset, params["gaussians.rotation"],
-            params["gaussians.scale"].exp(),
+            vertices, self.rig.triangles, self._parent, self._barycentric, offset, base["rotation"],
+            base["scale"].exp(),
         )  # fmt: skip
-        light = colours(params["gaussians.sh"], placed, self.rest_turned(), eye.place)
-        if tint is not None:
-            light = light + tint
+        light = colours(base["sh"], placed, self.rest_turned(), eye.place)
+        if learnt.tint is not None:
+            light = light + learnt.tint
         # Clipped as the renderer clips it; a gradient still pulls back what is outside.
         light = light + (light.clamp(0, 1) - light).detach()
         splats = project(eye, placed)
         index = splats.index
-        opacity = params["gaussians.opacity"].sigmoid()[index]
+        opacity = base["opacity"].sigmoid()[index]
         return self._rasterise(
             splats.centres, splats.covariances, opacity, light[index], eye.camera.width, eye.camera.height
         )

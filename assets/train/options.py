@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 import msgspec
 
-StageName = Literal["template", "static", "mesh", "blend"]
-STAGES: Final[tuple[StageName, ...]] = ("template", "static", "mesh", "blend")
-"""In the order in which they run: the template to the masks and colours; Gaussians on the reference frame; the network
-of mesh offsets; blend shapes."""
+StageName = Literal["template", "static", "teacher", "mesh", "blend"]
+STAGES: Final[tuple[StageName, ...]] = ("template", "static", "teacher", "mesh", "blend")
+"""In the order in which they run: the template to the masks and colours; Gaussians on the reference frame; the teacher,
+if one is asked for; the network of mesh offsets, from the teacher's pictures if there is one; blend shapes."""
 
 
 class TrainOptions(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class TrainOptions(msgspec.Struct, frozen=True):
     vertices: int = 2000
     """The template is simplified to about so many."""
     steps: dict[StageName, int] = msgspec.field(
-        default_factory=lambda: {"template": 300, "static": 300, "mesh": 1400, "blend": 1400}
+        default_factory=lambda: {"template": 300, "static": 300, "teacher": 1400, "mesh": 1400, "blend": 1400}
     )
     """One picture a step."""
     body_shapes: int = 8
@@ -31,6 +31,8 @@ class TrainOptions(msgspec.Struct, frozen=True):
     degree: int = 0
     """Of the harmonics of colour, 0 to 2."""
     fit_template: bool = True
+    teacher: bool = False
+    """Whether a larger network learns the pictures first, and the network of mesh offsets from that."""
     mesh_network: bool = True
     blend_shapes: bool = True
     seed: int = 1
@@ -42,6 +44,5 @@ class TrainOptions(msgspec.Struct, frozen=True):
 
 def picked_stages(options: TrainOptions) -> list[StageName]:
     """The stages that have steps. What is left out of the avatar leaves its stage's steps to the Gaussians."""
-    return [
-        stage for stage in STAGES if options.steps.get(stage, 0) > 0 and (stage != "template" or options.fit_template)
-    ]
+    left_out = {"template": not options.fit_template, "teacher": not options.teacher}
+    return [stage for stage in STAGES if options.steps.get(stage, 0) > 0 and not left_out.get(stage, False)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,8 +12,7 @@ from assets.train.capture import Capture, Pair
 MOST_BYTES: Final = 2 << 30
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """`capture.Photo` as tensors."""
 
     light: Tensor

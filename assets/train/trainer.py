@@ -21,10 +21,10 @@ from assets.train.adam import Adam
 from assets.train.capture import Capture, Pair
 from assets.train.checkpoint import read_checkpoint, write_checkpoint
 from assets.train.losses import encode, reconstruction
-from assets.train.model import Model, Posed
+from assets.train.model import BASE, Learnt, Model, Posed
 from assets.train.options import STAGES, StageName, TrainOptions, picked_stages
-from assets.train.photos import Photos
-from assets.train.surface import eye_of
+from assets.train.photos import Photos, Picture
+from assets.train.surface import Eye, eye_of
 
 _GAUSSIANS: Final = {
     "gaussians.offset": 0.004, "gaussians.rotation": 0.004, "gaussians.scale": 0.008, "gaussians.opacity": 0.03,
@@ -32,16 +32,21 @@ _GAUSSIANS: Final = {
 }  # fmt: skip
 _SLOWER: Final = {name: 0.4 * rate for name, rate in _GAUSSIANS.items()}
 _NETWORK: Final = 0.002
+_TEACHER: Final = 0.001
 RATES: Final[dict[StageName, dict[str, float]]] = {
     "template": {"template.offset": 0.0015, "gaussians.sh": 0.03},
     "static": _GAUSSIANS,
+    "teacher": {"teacher": _TEACHER, **{f"taught.{name}": _SLOWER[f"gaussians.{name}"] for name in BASE}},
     "mesh": {**_SLOWER, "mesh": _NETWORK},
     "blend": {**_SLOWER, "body": _NETWORK, "head": _NETWORK, "shapes.shift": 0.002, "shapes.tint": 0.004},
 }
 """Step of Adam at a stage's begin, by a parameter's name or the part before its dot; it falls to a tenth."""
 _COVER: Final = 0.2
 """Weight of the masks' loss."""
-_KEEP: Final = {"mesh": 0.5, "shift": 0.02, "tint": 0.02, "offset": 0.002}
+_KEEP: Final = {"moved": 0.5, "shift": 0.02, "tint": 0.02, "offset": 0.002}
+"""Weights of what holds back offsets of the mesh (square metres), of blend shapes and of Gaussians."""
+_ALIKE: Final = 3.0
+"""Weight of the metres between the student's offsets of the mesh and the teacher's."""
 CHECKPOINT_EVERY: Final = 200
 
 
@@ -74,7 +79,9 @@ class Trainer:
         self.photos = Photos(capture, self.device)
         self._pairs = capture.pairs()
         self._still = [pair for pair in self._pairs if pair.frame == capture.reference]
-        self._stages = picked_stages(options)
+        self._stages = [
+            stage for stage in picked_stages(options) if stage != "teacher" or "teacher.in" in self.model.params
+        ]
         self._at = 0
         """Steps done, of all stages."""
         if checkpoint is not None and checkpoint.exists():
@@ -120,22 +127,15 @@ class Trainer:
         if step == 0:
             self.optimiser.forget()
             model.settle()
+            if stage == "teacher":
+                model.begin_teaching()
         pair = self._pick(stage, step)
         random = np.random.default_rng([options.seed, 3, STAGES.index(stage), step])
         behind = torch.as_tensor(random.random(3) ** 2, dtype=torch.float32, device=self.device)
         rates = {name: _rate(stage, name) for name in model.params}
         trained = {name: model.params[name].requires_grad_() for name, rate in rates.items() if rate > 0}
-        photo = self.photos.get(pair)
-        eye = eye_of(self.capture.cameras[pair.camera], self.device)
-        posed = model.on_device(self.capture.frames[pair.frame])
-        later = STAGES.index(stage)
-        light, cover = model.draw(posed, eye, model.rest(), mesh=later >= 2, blend=later >= 3)
-        drawn = encode(light + (1 - cover)[..., None] * behind)
-        wanted = encode(photo.light + (1 - photo.cover)[..., None] * behind)
-        loss = reconstruction(drawn, wanted, photo.counts)
-        loss = loss + _COVER * ((cover - photo.cover).abs() * photo.counts).mean()
-        whole = loss + self._restraint(stage, trained, posed)
-        gradients = torch.autograd.grad(whole, list(trained.values()), allow_unused=True)
+        loss, restraint = self._losses(stage, pair, behind)
+        gradients = torch.autograd.grad(loss + restraint, list(trained.values()), allow_unused=True)
         slower = 0.1 ** (step / max(options.steps[stage] - 1, 1))
         with torch.no_grad():
             self.optimiser.step(
@@ -150,17 +150,48 @@ class Trainer:
             raise TrainError("The training has lost itself in numbers that are none; try another seed.")
         return value
 
-    def _restraint(self, stage: StageName, trained: dict[str, Tensor], posed: Posed) -> Tensor:
-        loss = torch.zeros((), device=self.device)
-        if stage == "mesh" and "mesh.code" in trained:
-            moved = self.model.corrections(posed)
-            if moved is not None:
-                loss = loss + _KEEP["mesh"] * (moved * moved).mean()
+    def _losses(self, stage: StageName, pair: Pair, behind: Tensor) -> tuple[Tensor, Tensor]:
+        """How far a stage's picture is from what it should be, over the background `behind`; and what holds back its
+        parameters."""
+        model = self.model
+        eye = eye_of(self.capture.cameras[pair.camera], self.device)
+        posed = model.on_device(self.capture.frames[pair.frame])
+        with torch.set_grad_enabled(stage == "teacher"):
+            taught = model.teacher(posed) if stage in ("teacher", "mesh") else None
+        shown = self.photos.get(pair)
+        if stage == "teacher" and taught is not None:
+            learnt = taught
+        else:
+            learnt = model.student(posed, mesh=stage in ("mesh", "blend"), blend=stage == "blend")
+            shown = self._drawn_by(taught, posed, eye) if taught is not None else shown
+        light, cover = model.draw(posed, eye, model.rest(), learnt)
+        drawn = encode(light + (1 - cover)[..., None] * behind)
+        wanted = encode(shown.light + (1 - shown.cover)[..., None] * behind)
+        loss = reconstruction(drawn, wanted, shown.counts)
+        loss = loss + _COVER * ((cover - shown.cover).abs() * shown.counts).mean()
+        return loss, self._restraint(stage, learnt, taught)
+
+    def _drawn_by(self, taught: Learnt, posed: Posed, eye: Eye) -> Picture:
+        with torch.no_grad():
+            light, cover = self.model.draw(posed, eye, self.model.rest(), taught)
+        return Picture(light, cover, torch.ones_like(cover))
+
+    def _restraint(self, stage: StageName, learnt: Learnt, taught: Learnt | None) -> Tensor:
+        params, loss = self.model.params, torch.zeros((), device=self.device)
+        held: dict[str, Tensor | None] = {}
         if stage != "template":
-            loss = loss + _KEEP["offset"] * (self.model.params["gaussians.offset"] ** 2).mean()
-        if stage == "blend" and "shapes.shift" in trained:
-            loss = loss + _KEEP["shift"] * (trained["shapes.shift"] ** 2).mean()
-            loss = loss + _KEEP["tint"] * (trained["shapes.tint"] ** 2).mean()
+            held["offset"] = params[f"{learnt.base}.offset"]
+        if stage == "teacher":
+            held |= {"moved": learnt.moved, "shift": learnt.shift, "tint": learnt.tint}
+        elif stage == "mesh" and taught is not None and learnt.moved is not None and taught.moved is not None:
+            loss = loss + _ALIKE * (learnt.moved - taught.moved).norm(dim=1).mean()
+        elif stage == "mesh":
+            held["moved"] = learnt.moved
+        elif stage == "blend":
+            held |= {name: params.get(f"shapes.{name}") for name in ("shift", "tint")}
+        for name, value in held.items():
+            if value is not None:
+                loss = loss + _KEEP[name] * (value * value).mean()
         return loss
 
     def _pick(self, stage: StageName, step: int) -> Pair:
