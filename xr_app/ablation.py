@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 
 from assets import fetch
 from assets.avatar import Avatar, TemplateMesh
+from assets.container import load, save
 from assets.forge.body import make_body
 from assets.forge.forge import forge
 from assets.forge.layer import surface_of
@@ -40,8 +41,10 @@ from xr_app.capture import StudioOptions, make_capture, view_of
 SEED: Final = 1
 GAUSSIANS: Final = 110_000
 """Of the person who is captured."""
-_SHOWN: Final = 4
+_SHOWN: Final = 3
 """Held-out pictures in the sheet."""
+_LOUDER: Final = 3
+"""How much brighter differences are shown than they are."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,13 @@ class Variant:
     fit: bool = True
     mesh: bool = True
     blend: bool = True
+    teacher: bool = False
 
     def options(self, given: TrainOptions) -> TrainOptions:
         """How it is trained."""
-        return msgspec.structs.replace(given, fit_template=self.fit, mesh_network=self.mesh, blend_shapes=self.blend)
+        return msgspec.structs.replace(
+            given, fit_template=self.fit, mesh_network=self.mesh, blend_shapes=self.blend, teacher=self.teacher
+        )
 
 
 VARIANTS: Final = (
@@ -66,7 +72,19 @@ VARIANTS: Final = (
     Variant("no blend shapes", blend=False),
     Variant("bare body, fitted", bare=True),
     Variant("plain template", bare=True, fit=False),
+    Variant("full, with a teacher", teacher=True),
 )
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a variant."""
+
+    figures: dict[str, Any]
+    psnr: NDArray[np.float64]
+    """(n,) decibels of each picture of a view and a pose that were both held out."""
+    drawn: list[NDArray[np.uint8]]
+    """Some of these as the renderer draws them, (H, W, 3)."""
 
 
 @dataclass(frozen=True)
@@ -104,52 +122,60 @@ def ablate(
         make_capture(subject.person, folder, studio, progress)
     whole = open_capture(folder)
     bare = replace(whole, template=subject.bare)
-    figures: dict[str, Any] = {}
-    rows: dict[str, list[NDArray[np.uint8]]] = {}
+    found: dict[str, Trained] = {}
     for variant in VARIANTS:
-        capture = bare if variant.bare else whole
-        figures[variant.name], rows[variant.name] = _trained(variant, capture, options, work, progress)
+        found[variant.name] = _trained(variant, bare if variant.bare else whole, options, work, progress)
+    first = found[VARIANTS[0].name].psnr
+    figures = {
+        name: {**each.figures, "pictures_in_which_full_is_nearer": round(float((first > each.psnr).mean()), 3)}
+        for name, each in found.items()
+    }
+    figures[VARIANTS[0].name].pop("pictures_in_which_full_is_nearer")
     if sheet is not None:
-        _write_sheet(sheet, whole, rows)
+        _write_sheet(sheet, whole, {name: each.drawn for name, each in found.items()})
     pictures = len(whole.pairs()), len(whole.pairs(new_view=True, new_pose=True))
     return {
         "cameras": studio.cameras, "pixels": studio.size, "poses": studio.frames,
         "pictures_trained_on": pictures[0], "pictures_measured": pictures[1],
-        "gaussians": options.gaussians, "steps": sum(options.steps.values()), "variants": figures,
+        "gaussians": options.gaussians, "steps": options.steps, "variants": figures,
     }  # fmt: skip
 
 
-def _trained(
-    variant: Variant, capture: Capture, options: TrainOptions, work: Path, progress: Progress
-) -> tuple[dict[str, Any], list[NDArray[np.uint8]]]:
+def _trained(variant: Variant, capture: Capture, options: TrainOptions, work: Path, progress: Progress) -> Trained:
     # torch is loaded by those who train, nobody else.
     from assets.train.export import to_avatar
-    from assets.train.measure import drawn, measure, splits
+    from assets.train.measure import drawn, likeness, splits
     from assets.train.trainer import Trainer
     from assets.train.unseen import drop_unseen
 
-    checkpoint = work / f"{variant.name.replace(' ', '-').replace(',', '')}.safetensors"
-    trainer = Trainer(capture, variant.options(options), checkpoint)
-    began, used = time.monotonic(), time.process_time()
+    name = variant.name.replace(",", "").replace(" ", "-")
+    trainer = Trainer(capture, variant.options(options), work / f"{name}.safetensors")
+    anew, began, used = trainer.done == 0, time.monotonic(), time.process_time()
     trainer.run(progress)
     drop_unseen(trainer.model, capture)
     seconds = {"wall_s": round(time.monotonic() - began), "processor_s": round(time.process_time() - used)}
-    kinds = splits(capture)
-    measured = {kind: measure(trainer.model, capture, trainer.photos, pairs) for kind, pairs in kinds.items()}
-    avatar = to_avatar(trainer.model, capture)
+    model, photos = trainer.model, trainer.photos
+    near = {kind: likeness(model, capture, photos, pairs) for kind, pairs in splits(capture).items()}
+    file = work / f"{name}.avatar"
+    save(to_avatar(model, capture), file)
+    avatar = load(file)
     chosen = [capture.pairs(new_view=True, new_pose=True)[i] for i in _spread(capture)]
-    theirs = [np.rint(drawn(trainer.model, capture, pair) * 255).astype(np.uint8) for pair in chosen]
+    theirs = [np.rint(drawn(model, capture, pair) * 255).astype(np.uint8) for pair in chosen]
     poses = [(capture.cameras[pair.camera], capture.frames[pair.frame]) for pair in chosen]
     keys = [PoseKey(i, frame.expression, frame.joints) for i, (_, frame) in enumerate(poses)]
     ours = _rendered(avatar, [camera for camera, _ in poses], keys)
-    alike = [_psnr(a, b) for a, b in zip(ours, theirs, strict=True)]
-    return {
-        **{kind: {name: round(value, 4) for name, value in numbers.items()} for kind, numbers in measured.items()},
-        "runtime_against_trainer_db": round(min(alike), 1),
+    figures: dict[str, Any] = {
+        kind: {figure: round(value, 4) for figure, value in found.means().items()} for kind, found in near.items()
+    }
+    figures |= {
+        "runtime_against_trainer_db": round(min(_psnr(a, b) for a, b in zip(ours, theirs, strict=True)), 1),
         "gaussians": len(avatar.gaussians),
         "vertices": len(avatar.mesh.vertices),
-        **seconds,
-    }, ours
+        "bytes": file.stat().st_size,
+        # A training that goes on where it was broken off would not tell how long it takes.
+        **(seconds if anew else {}),
+    }
+    return Trained(figures, near["new view and pose"].psnr, ours)
 
 
 def _spread(capture: Capture) -> list[int]:
@@ -175,22 +201,21 @@ def _psnr(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     return 99.0 if error == 0 else 10 * math.log10(255**2 / error)
 
 
-def _write_sheet(path: Path, capture: Capture, rows: Mapping[str, list[NDArray[np.uint8]]]) -> None:
-    """Truth in the first row, then what the renderer draws of each variant's file."""
+def _write_sheet(path: Path, capture: Capture, columns: Mapping[str, list[NDArray[np.uint8]]]) -> None:
+    """What was captured, what the renderer draws of each variant's file, and below how far that is off."""
     chosen = [capture.pairs(new_view=True, new_pose=True)[i] for i in _spread(capture)]
     truth = []
     for pair in chosen:
         with Image.open(capture.pictures[pair].image) as image:
             truth.append(np.asarray(image.convert("RGB")))
-    lines = {"captured": truth, **rows}
     high, wide = truth[0].shape[:2]
-    label = 18
-    sheet = Image.new("RGB", (2 * wide * len(chosen), (2 * high + label) * len(lines)), "white")
-    for number, (name, pictures) in enumerate(lines.items()):
-        top = number * (2 * high + label)
-        ImageDraw.Draw(sheet).text((4, top + 3), name, fill="black")
-        for column, picture in enumerate(pictures):
-            large = Image.fromarray(picture).resize((2 * wide, 2 * high), Image.Resampling.LANCZOS)
-            sheet.paste(large, (column * 2 * wide, top + label))
+    columns, label = {"captured": truth, **columns}, 18
+    sheet = Image.new("RGB", (wide * len(columns), label + 2 * high * len(chosen)), "black")
+    for column, (name, pictures) in enumerate(columns.items()):
+        ImageDraw.Draw(sheet).text((column * wide + 4, 3), name, fill="white")
+        for row, (picture, meant) in enumerate(zip(pictures, truth, strict=True)):
+            off = np.abs(picture.astype(int) - meant).max(axis=2, keepdims=True).repeat(3, axis=2)
+            pair_of = np.concatenate([picture, (_LOUDER * off).clip(0, 255).astype(np.uint8)])
+            sheet.paste(Image.fromarray(pair_of), (column * wide, label + 2 * high * row))
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path, optimize=True)

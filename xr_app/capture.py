@@ -39,7 +39,7 @@ class StudioOptions:
     cameras: int = 8
     size: int = 128
     """Pixels of a picture, each way."""
-    frames: int = 60
+    frames: int = 120
     folds: bool = True
     seed: int = 1
     hold_camera: int = 4
@@ -61,7 +61,7 @@ def make_capture(
     rotations, expression = exercise(avatar.skeleton.names, avatar.expressions, options.frames, options.seed)
     still = np.zeros(3, np.float32)
     joints = np.stack([skinning_matrices(avatar.skeleton, turns, still) for turns in rotations])
-    cameras = [_spec(f"{i:02}", view, i % options.hold_camera == 1) for i, view in enumerate(views)]
+    cameras = [_spec(f"{i:02}", view, i % options.hold_camera == 2) for i, view in enumerate(views)]
     frames = [FrameSpec(f"{i:04}", i % options.hold_frame == options.hold_frame - 1) for i in range(options.frames)]
     for kind in ("images", "masks"):
         for camera in cameras:

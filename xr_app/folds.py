@@ -1,8 +1,9 @@
 """Folds that come and go with the pose, which no template knows of: what a training has to find out from pictures.
 
-Cloth creases where joints bend: at the elbows, at the shoulders and across the twisted or bent waist. Each crease is a
-wave over the surface that travels, turns and is pressed together as its joint turns, so that it is no sum of a few
-fixed shapes. Its valleys are dark, and all around a bend there is less light.
+Cloth hangs loose: where a joint turns it is dragged along, and slips. And it creases where joints bend: at the elbows,
+at the shoulders and across the twisted or bent waist. Each crease is a wave over the surface that travels, turns and is
+pressed together as its joint turns, so that it is no sum of a few fixed shapes. Its valleys are dark, and all around a
+bend there is less light.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ F64 = NDArray[np.float64]
 
 DEPTH_M: Final = 0.016
 """Of the deepest fold."""
-DARKEST: Final = 0.65
+SWAY_M: Final = 0.03
+"""By which cloth is dragged along, at the reach of a crease whose joint turns by a radian."""
+DARKEST: Final = 0.75
 """Share of the light that a valley swallows."""
-_SHADE: Final = 0.35
+_SHADE: Final = 0.5
 """Share that a joint bent by a radian takes from the light around it."""
 _WAVE_M: Final = 0.11
 """From ridge to ridge, while a joint is hardly bent."""
@@ -31,6 +34,8 @@ _PRESSED: Final = 0.3
 """Share of that by which cloth is pressed together when the joint turns by a radian."""
 _SWING: Final = 0.8
 """How much a crease turns with its joint."""
+_SLIP: Final = 0.5
+"""How much of that it slips to another side."""
 _TRAVEL: Final = 0.5
 """Waves that it travels while the joint turns by a radian."""
 
@@ -74,7 +79,8 @@ class Folds:
         """The avatar with the folds of a pose, `rotations` (J, 4) quaternions w, x, y, z."""
         mesh, gaussians = self._avatar.mesh, self._avatar.gaussians
         height = self._height(self._vertices, rotations) * self._cloth
-        moved = self._vertices + DEPTH_M * height[:, None] * self._normals
+        dragged = self._dragged(self._vertices, rotations) * self._cloth[:, None]
+        moved = self._vertices + dragged + DEPTH_M * height[:, None] * self._normals
         valley = np.maximum(-self._height(self._places, rotations), 0) * self._cloth_of_gaussians
         left = (1 - DARKEST * valley) * (1 - _SHADE * self._shade(self._places, rotations) * self._cloth_of_gaussians)
         light = np.maximum(0.5 + _Y0 * gaussians.sh[:, 0].astype(np.float64), 0) * left[:, None]
@@ -97,6 +103,14 @@ class Folds:
             total += min(bent / 0.5, 1.0) ** 1.5 * near * wave
         return np.clip(total, -1, 1)
 
+    def _dragged(self, points: F64, rotations: F32) -> F64:
+        """(n, 3) metres."""
+        total = np.zeros_like(points)
+        for crease, spin, away, near in self._near(points, rotations):
+            turned = np.cross(spin, away / crease.reach) + _SLIP * np.sin(2.5 * np.roll(spin, 1))
+            total += SWAY_M * (near ** (1 / 1.7))[:, None] * turned
+        return total
+
     def _shade(self, points: F64, rotations: F32) -> F64:
         """(n,) from 0 to 1 where a bend is closest."""
         total = np.zeros(len(points))
@@ -105,8 +119,8 @@ class Folds:
         return np.clip(total, 0, 1)
 
     def _near(self, points: F64, rotations: F32) -> Iterator[tuple[_Crease, F64, F64, F64]]:
-        """The creases, with twice the sine of half their joints' turn, about its axis; (n, 3) metres away from the joint;
-        and (n,) how near that is."""
+        """The creases, with twice the sine of half their joints' turn, about its axis; (n, 3) metres away from the
+        joint; and (n,) how near that is."""
         skeleton = self._avatar.skeleton
         for crease in _CREASES:
             if crease.joint in skeleton.names:

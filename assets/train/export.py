@@ -36,7 +36,7 @@ def to_avatar(model: Model, capture: Capture, provenance: dict[str, Any] | None 
     with torch.no_grad():
         rest = model.rest().cpu().numpy()
         if "mesh.code" in params:
-            tensors["vertex_code"] = (model.code() @ model.params["mesh.code"].T).cpu().numpy().astype(np.float16)
+            tensors["vertex_code"] = (model.code @ model.params["mesh.code"].T).cpu().numpy().astype(np.float16)
             models["mesh"] = to_mnn(mesh_network(params, len(rest), SLOPE))
     if "shapes.shift" in params:
         tensors |= {name: params[f"shapes.{name}"].astype(np.float16) for name in ("shift", "tint")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -34,8 +35,22 @@ def drawn(model: Model, capture: Capture, pair: Pair) -> NDArray[np.float32]:
         return np.asarray(encode(light).clamp(0, 1).cpu().numpy(), np.float32)
 
 
-def measure(model: Model, capture: Capture, photos: Photos, chosen: Iterable[Pair]) -> dict[str, float]:
-    """Mean PSNR (decibels) and SSIM of whole pictures before black, in sRGB values."""
+@dataclass(frozen=True)
+class Likeness:
+    """How near pictures are to what cameras saw: whole pictures before black, in sRGB values."""
+
+    psnr: NDArray[np.float64]
+    """(n,) decibels."""
+    ssim: NDArray[np.float64]
+    """(n,)."""
+
+    def means(self) -> dict[str, float]:
+        """Over the pictures."""
+        return {"psnr": float(self.psnr.mean()), "ssim": float(self.ssim.mean())}
+
+
+def likeness(model: Model, capture: Capture, photos: Photos, chosen: Iterable[Pair]) -> Likeness:
+    """Picture by picture."""
     psnr: list[float] = []
     alike: list[float] = []
     for pair in chosen:
@@ -46,4 +61,9 @@ def measure(model: Model, capture: Capture, photos: Photos, chosen: Iterable[Pai
         error = float(((made - wanted) ** 2).mean())
         psnr.append(-10 * float(np.log10(max(error, 1e-10))))
         alike.append(float(ssim(made, wanted)))
-    return {"psnr": float(np.mean(psnr)), "ssim": float(np.mean(alike))}
+    return Likeness(np.array(psnr), np.array(alike))
+
+
+def measure(model: Model, capture: Capture, photos: Photos, chosen: Iterable[Pair]) -> dict[str, float]:
+    """Mean PSNR (decibels) and SSIM of whole pictures before black, in sRGB values."""
+    return likeness(model, capture, photos, chosen).means()

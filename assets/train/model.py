@@ -78,13 +78,15 @@ class Model:
         self.driver: Driver = driver_of(
             self.template, np.stack([f.joints for f in train]), np.stack([f.expression for f in train])
         )
+        carried = self.rig.carried(self.driver.joints)
+        self.code = torch.cat([encode(self.rig.rest, options.octaves), carried], 1)
+        """(V, C): vertices of the template as it was given, for the network of mesh offsets."""
         self._parent = torch.as_tensor(self.strewn.parent.astype(np.int64), device=device)
         self._barycentric = torch.as_tensor(self.strewn.barycentric, device=device)
         self._neighbours = _neighbours(self.rig.triangles, len(self.rig.rest))
         self._rasterise = rasteriser_for(device)
         self.params: Params = self._first_params()
         self._canvas = canvas_of(self.template.mesh, self.strewn, device) if "teacher.in" in self.params else None
-        self._code: Tensor | None = None
         self._rest_turned: Tensor | None = None
 
     def _first_params(self) -> Params:
@@ -102,8 +104,7 @@ class Model:
             "gaussians.sh": sh,
         }
         if options.mesh_network and self.driver.joints:
-            code = encode(self.rig.rest, options.octaves)
-            params |= new_mesh_network(code.shape[1], self.driver.pose_size, options.seed)
+            params |= new_mesh_network(self.code.shape[1], self.driver.pose_size, options.seed)
         shapes = 0
         if options.blend_shapes and self.driver.joints and options.body_shapes:
             params |= new_mapping("body", self.driver.pose_size, options.body_shapes, options.seed + 1)
@@ -142,7 +143,7 @@ class Model:
 
     def settle(self) -> None:
         """Say that the template's shape changes no more, or has changed."""
-        self._code = self._rest_turned = None
+        self._rest_turned = None
 
     def on_device(self, frame: Frame) -> Posed:
         """The frame as tensors."""
@@ -158,12 +159,6 @@ class Model:
             offset = (wanted + _STIFFNESS * (self._neighbours @ offset)) / (1 + _STIFFNESS)
         return self.rig.rest + offset
 
-    def code(self) -> Tensor:
-        """(V, C) encoded vertices, of the template as it was given."""
-        if self._code is None:
-            self._code = encode(self.rig.rest, self.options.octaves)
-        return self._code
-
     def rest_turned(self) -> Tensor:
         """(N, 3, 3) rotations of the Gaussians' triangles at rest."""
         if self._rest_turned is None:
@@ -175,7 +170,7 @@ class Model:
         """(V, 3) metres at rest that the network adds, where there is one."""
         if "mesh.code" not in self.params:
             return None
-        return mesh_offsets(self.params, self.code(), self.driver.pose(posed.joints))
+        return mesh_offsets(self.params, self.code, self.driver.pose(posed.joints))
 
     def weights(self, posed: Posed) -> Tensor | None:
         """(n,) weights of the blend shapes, the body's first, where there are any."""

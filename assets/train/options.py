@@ -16,10 +16,10 @@ class TrainOptions(msgspec.Struct, frozen=True):
     """How large, how long, and which parts; the defaults are for a few cores and pictures of 128 pixels."""
 
     gaussians: int = 6000
-    vertices: int = 2000
+    vertices: int = 3000
     """The template is simplified to about so many."""
     steps: dict[StageName, int] = msgspec.field(
-        default_factory=lambda: {"template": 300, "static": 300, "teacher": 1400, "mesh": 1400, "blend": 1400}
+        default_factory=lambda: {"template": 300, "static": 200, "teacher": 1500, "mesh": 2400, "blend": 2000}
     )
     """One picture a step."""
     body_shapes: int = 8

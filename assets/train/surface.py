@@ -5,6 +5,7 @@ What assets/avatar.py defines and the renderer's stages deform, align, harmonics
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,11 @@ class Rig:
         rows = joints[:, :3].reshape(-1, 12)
         blended = (rows[self.skin_joints] * self.skin_weights[..., None]).sum(1).view(-1, 3, 4)
         return (blended[:, :, :3] @ moved[:, :, None])[..., 0] + blended[:, :, 3]
+
+    def carried(self, joints: Sequence[int]) -> Tensor:
+        """(V, n) by how much each of the n `joints` carries a vertex."""
+        named = torch.as_tensor(list(joints), dtype=torch.int64, device=self.rest.device)
+        return ((self.skin_joints[..., None] == named) * self.skin_weights[..., None]).sum(1)
 
 
 def rig_of(template: Template, device: torch.device) -> Rig:

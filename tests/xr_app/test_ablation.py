@@ -27,7 +27,7 @@ def test_each_variant_leaves_one_thing_out() -> None:
     for variant in VARIANTS[1:]:
         options = variant.options(given)
         kept = options.fit_template, options.mesh_network, options.blend_shapes, not variant.bare
-        assert 1 <= kept.count(False) <= 2 and options.steps == given.steps and options.seed == 4
+        assert 1 <= kept.count(False) + options.teacher <= 2 and options.steps == given.steps and options.seed == 4
     assert len({variant.name for variant in VARIANTS}) == len(VARIANTS)
 
 
@@ -41,13 +41,22 @@ def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_variant_is_trained_measured_and_drawn(tmp_path: Path) -> None:
     subject = Subject(person(), template_of(person()))
     studio = StudioOptions(cameras=5, size=32, frames=6)
-    options = TrainOptions(gaussians=300, vertices=300, steps={"template": 2, "static": 3, "mesh": 2, "blend": 2})
+    options = TrainOptions(
+        gaussians=300, vertices=300, steps={"template": 2, "static": 3, "teacher": 2, "mesh": 2, "blend": 2}
+    )
     figures = ablate(subject, tmp_path / "work", tmp_path / "sheet.png", studio, options, SilentProgress())
     assert list(figures["variants"]) == [variant.name for variant in VARIANTS]
     for found in figures["variants"].values():
         assert found["runtime_against_trainer_db"] >= 40
         assert found["new view and pose"]["psnr"] > 5
     assert (figures["pictures_trained_on"], figures["pictures_measured"]) == (4 * 5, 1 * 1)
+    assert "pictures_in_which_full_is_nearer" not in figures["variants"]["full"]
+    nearer = [found["pictures_in_which_full_is_nearer"] for found in list(figures["variants"].values())[1:]]
+    assert all(share in (0, 1) for share in nearer)  # of one picture
+    again = ablate(subject, tmp_path / "work", None, studio, options, SilentProgress())
+    assert "wall_s" not in again["variants"]["full"]
+    assert again["variants"]["full"]["new view"] == figures["variants"]["full"]["new view"]
     json.dumps(figures)
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
-    assert sheet.shape == (6 * (64 + 18), 4 * 64, 3)
+    assert sheet.shape == (18 + 3 * 2 * 32, 7 * 32, 3)
+    assert not sheet[18 + 32 : 18 + 64, :32].any() and sheet[18 : 18 + 32, :32].any()  # the truth is not off

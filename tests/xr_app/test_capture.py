@@ -19,7 +19,7 @@ from xr_app.capture import StudioOptions, make_capture, view_of
 from xr_app.cli import app
 from xr_app.errors import OptionError
 from xr_app.exercise import exercise
-from xr_app.folds import DEPTH_M, Folds
+from xr_app.folds import DEPTH_M, SWAY_M, Folds
 
 OPTIONS = StudioOptions(cameras=4, size=48, frames=6, seed=3)
 
@@ -40,7 +40,7 @@ def bent(person: Avatar, joint: str, degrees: float) -> np.ndarray:
 def test_pictures_are_what_the_renderer_draws_there(person: Avatar, tmp_path: Path) -> None:
     make_capture(person, tmp_path, replace(OPTIONS, folds=False), SilentProgress())
     capture = read_folder(tmp_path)
-    assert [camera.held_out for camera in capture.cameras] == [False, True, False, False]
+    assert [camera.held_out for camera in capture.cameras] == [False, False, True, False]
     assert [frame.held_out for frame in capture.frames] == [False] * 4 + [True, False]
     for pair in (capture.pairs()[0], capture.pairs(new_view=True, new_pose=True)[0]):
         frame, camera = capture.frames[pair.frame], capture.cameras[pair.camera]
@@ -59,10 +59,10 @@ def test_folds_are_there_when_a_joint_bends(person: Avatar) -> None:
     np.testing.assert_allclose(still.gaussians.sh, person.gaussians.sh, atol=1e-5)
     folded = folds.folded(bent(person, "lowerarm_l", 70))
     moved = np.linalg.norm(folded.mesh.vertices - person.mesh.vertices, axis=1)
-    assert 0.4 * DEPTH_M < moved.max() <= DEPTH_M + 1e-6
+    assert 0.4 * DEPTH_M < moved.max() <= DEPTH_M + 2 * SWAY_M
     elbow = person.skeleton.rest[person.skeleton.names.index("lowerarm_l"), :3, 3]
     far = np.linalg.norm(person.mesh.vertices - elbow, axis=1) > 0.4
-    assert moved[far].max() < 1e-4
+    assert moved[far].max() < 1e-3
     before, after = (0.5 + 0.28209479 * a.gaussians.sh[:, 0] for a in (person, folded))
     assert (after <= before.clip(0) + 1e-5).all() and (after < 0.8 * before).any()
     places = rest_places(person.mesh, person.gaussians)

@@ -14,7 +14,21 @@ from xr_app.texts import tr
 
 STUDIO_EXAMPLE = "\n\nvisavis avatar capture --out studio --cameras 8 --size 128"
 BENCH_EXAMPLE = "\n\nvisavis bench training --work ablation --plot ablation.png"
-TRAIN_EXAMPLE = "\n\nvisavis avatar train studio --out her.avatar\n\nvisavis avatar train scan --template mira.avatar"
+TRAIN_EXAMPLE = (
+    "\n\nvisavis avatar train studio --out her.avatar"
+    "\n\nvisavis avatar train scan --template mira.avatar --shrink 8 --length 3 --gaussians 60000"
+)
+_TRAIN = (
+    "Train an avatar on pictures of a moving person by several cameras. The capture is a folder of our own layout "
+    "(`visavis avatar capture` writes one), of COLMAP's, or of AvatarReX's and TalkBody4D's; docs/training.md shows "
+    "all three. Beside the avatar lies a folder with pictures of what it looks like so far, a report, and a "
+    "checkpoint: broken off, the same command goes on."
+)
+_TRAIN_ZH = (
+    "用多台相机拍摄的人物图片训练形象。拍摄数据可以是本项目的文件夹格式（visavis avatar capture 可生成）、COLMAP 格式，"
+    "或 AvatarReX 与 TalkBody4D 的格式，详见 docs/training.md。形象旁的文件夹里有训练中的预览图、报告和检查点："
+    "中断后再次运行同一命令即可继续。"
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,10 +42,7 @@ def add_to(app: typer.Typer) -> None:
     )(avatar_capture)
     app.command(
         "train",
-        help=tr(
-            "Train an avatar on pictures of a moving person by several cameras (docs/training.md)." + TRAIN_EXAMPLE,
-            "用多台相机拍摄的人物图片训练形象（见 docs/training.md）。" + TRAIN_EXAMPLE,
-        ),
+        help=tr(_TRAIN + TRAIN_EXAMPLE, _TRAIN_ZH + TRAIN_EXAMPLE),
     )(avatar_train)
 
 
@@ -51,7 +62,7 @@ def avatar_capture(
     avatar: AvatarFile = None,
     cameras: Annotated[int, typer.Option(min=2, max=64, help=tr("Cameras in the ring.", "环上相机数量。"))] = 8,
     size: Annotated[int, typer.Option(min=16, max=2048, help=tr("Pixels, each way.", "边长（像素）。"))] = 128,
-    frames: Annotated[int, typer.Option(min=2, max=2000, help=tr("Poses.", "姿势数量。"))] = 60,
+    frames: Annotated[int, typer.Option(min=2, max=2000, help=tr("Poses.", "姿势数量。"))] = 120,
     folds: Annotated[
         bool,
         typer.Option(help=tr("Let clothes crease as no template knows.", "让衣服产生模板未知的褶皱。")),
@@ -84,8 +95,19 @@ def avatar_train(
             )
         ),
     ] = None,
-    gaussians: Annotated[int, typer.Option(min=100, help=tr("How many.", "高斯数量。"))] = 6000,
-    vertices: Annotated[int, typer.Option(min=100, help=tr("Of the template, at most.", "模板顶点上限。"))] = 2000,
+    gaussians: Annotated[int, typer.Option(min=100, help=tr("Gaussians of the avatar.", "高斯数量。"))] = 6000,
+    vertices: Annotated[
+        int, typer.Option(min=100, help=tr("Simplify the template to so many, at most.", "模板顶点上限。"))
+    ] = 3000,
+    teacher: Annotated[
+        bool,
+        typer.Option(
+            help=tr(
+                "Let a larger network learn the pictures first, and the avatar's networks from it.",
+                "先让较大的网络学习图片，再由它教形象的网络。",
+            )
+        ),
+    ] = False,
     shrink: Annotated[int, typer.Option(min=1, help=tr("Make pictures so many times smaller.", "图片缩小倍数。"))] = 1,
     length: Annotated[
         float, typer.Option(min=0.001, help=tr("Steps, as a multiple of the usual.", "步数相对于默认值的倍数。"))
@@ -100,8 +122,9 @@ def avatar_train(
     from xr_app.training import TrainingJob, train_avatar
 
     options = TrainOptions(
-        gaussians=gaussians, vertices=vertices, steps=_steps(length), seed=seed, threads=threads, device=device
-    )
+        gaussians=gaussians, vertices=vertices, teacher=teacher, steps=_steps(length), seed=seed, threads=threads,
+        device=device,
+    )  # fmt: skip
     file = out or Path(capture.resolve().name + ".avatar")
     job = TrainingJob(capture, file, work or file.with_suffix(".training"), template, shrink)
     with shown_on() as progress:
@@ -123,7 +146,7 @@ def bench_training(
     gaussians: Annotated[int, typer.Option(min=100, help=tr("How many.", "高斯数量。"))] = 6000,
     cameras: Annotated[int, typer.Option(min=2, max=64, help=tr("Cameras in the ring.", "环上相机数量。"))] = 8,
     size: Annotated[int, typer.Option(min=16, max=2048, help=tr("Pixels, each way.", "边长（像素）。"))] = 128,
-    frames: Annotated[int, typer.Option(min=5, max=2000, help=tr("Poses.", "姿势数量。"))] = 60,
+    frames: Annotated[int, typer.Option(min=5, max=2000, help=tr("Poses.", "姿势数量。"))] = 120,
     json_: AsJson = False,
 ) -> None:
     import tempfile
