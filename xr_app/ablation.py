@@ -126,18 +126,17 @@ def ablate(
     for variant in VARIANTS:
         found[variant.name] = _trained(variant, bare if variant.bare else whole, options, work, progress)
     first = found[VARIANTS[0].name].psnr
-    figures = {
-        name: {**each.figures, "pictures_in_which_full_is_nearer": round(float((first > each.psnr).mean()), 3)}
-        for name, each in found.items()
-    }
-    figures[VARIANTS[0].name].pop("pictures_in_which_full_is_nearer")
+    rows: list[dict[str, Any]] = []
+    for name, each in found.items():
+        nearer = {"full is nearer in": f"{float((first > each.psnr).mean()):.0%}"} if rows else {}
+        rows.append({"avatar": name, **each.figures, **nearer})
     if sheet is not None:
         _write_sheet(sheet, whole, {name: each.drawn for name, each in found.items()})
     pictures = len(whole.pairs()), len(whole.pairs(new_view=True, new_pose=True))
     return {
         "cameras": studio.cameras, "pixels": studio.size, "poses": studio.frames,
         "pictures_trained_on": pictures[0], "pictures_measured": pictures[1],
-        "gaussians": options.gaussians, "steps": options.steps, "variants": figures,
+        "gaussians": options.gaussians, "steps": options.steps, "variants": rows,
     }  # fmt: skip
 
 

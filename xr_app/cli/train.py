@@ -172,8 +172,8 @@ def bench_training(
         tr("Views and poses that no training saw", "训练中未出现的视角与姿势"),
         [tr("avatar", "形象"), "PSNR dB", "SSIM"],
         [
-            [name, f"{found[kind]['psnr']:.2f}", f"{found[kind]['ssim']:.4f}"]
-            for name, found in figures["variants"].items()
+            [found["avatar"], f"{found[kind]['psnr']:.2f}", f"{found[kind]['ssim']:.4f}"]
+            for found in figures["variants"]
         ],
     )
 
