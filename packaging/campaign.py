@@ -35,6 +35,8 @@ class Report:
     """A module of the repository that is run in place of the command `visavis`."""
     extra: str = ""
     """What pyproject.toml calls the packages that it needs besides; they get an environment of their own."""
+    tests: Sequence[str] = ()
+    """Tests that need those packages, which nothing else runs: they come first, and have to pass."""
 
 
 REPORTS = (
@@ -56,6 +58,7 @@ REPORTS = (
         "What each part of a trained avatar is worth",
         "bench training --work build/training --plot {folder}/training.png --json",
         extra="train",
+        tests=("tests/assets/train", "tests/xr_app/test_training.py", "tests/xr_app/test_ablation.py"),
     ),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),
@@ -85,9 +88,14 @@ def main(names: Sequence[str], reports: Sequence[Report] = REPORTS, folder: Path
 def make(report: Report, folder: Path) -> bool:
     """Run one report's command, which shows its own progress, and write what it found; whether that went well."""
     words = shlex.split(report.command.format(folder=shlex.quote(str(folder))))
-    python = _environment(report.extra) if report.extra else sys.executable
+    wanted = [report.extra, *(["dev"] if report.tests else [])]
+    python = _environment(wanted) if report.extra else sys.executable
     if python is None:
         return False
+    if report.tests:
+        tests = [python, "-m", "pytest", "-q", *report.tests]
+        if subprocess.run(tests, stdout=sys.stderr, cwd=ROOT, check=False).returncode:
+            return False
     program = ["-m", report.module] if report.module else ["-c", "from xr_app.cli import main; main()"]
     done = subprocess.run([python, *program, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
     if done.returncode:
@@ -99,12 +107,13 @@ def make(report: Report, folder: Path) -> bool:
     return True
 
 
-def _environment(extra: str) -> str | None:
-    """The Python of an environment with the project and `extra`; None where it could not be made."""
-    folder = ROOT / "build" / f"venv-{extra}"
+def _environment(extras: Sequence[str]) -> str | None:
+    """The Python of an environment with the project and its `extras`; None where it could not be made."""
+    folder = ROOT / "build" / f"venv-{extras[0]}"
     python = folder / "bin" / "python"
     steps = [] if python.exists() else [[sys.executable, "-m", "venv", str(folder)]]
-    steps.append([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", f"{ROOT}[{extra}]"])
+    project = f"{ROOT}[{','.join(extras)}]"
+    steps.append([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", project])
     made = all(subprocess.run(step, stdout=sys.stderr, check=False).returncode == 0 for step in steps)
     return str(python) if made else None
 

@@ -61,6 +61,25 @@ def test_rows_become_tables(campaign: ModuleType) -> None:
     assert "| 500 | True | 20.5 |\n| 900 |  | – |\n" in page
 
 
+def test_tests_that_come_first_have_to_pass(
+    campaign: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it():\n    assert False\n")
+    command = "bench render --gaussians 300 --size 32x16 --frames 2 --json"
+    report = campaign.Report("small", "A small one", command, tests=(str(tmp_path / "test_it.py"),))
+    assert campaign.main([], [report], tmp_path / "new") == 1
+    assert "1 failed" in capfd.readouterr().err and not list((tmp_path / "new").iterdir())
+    (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
+    assert campaign.main([], [report], tmp_path / "new") == 0
+    assert "1 passed" in capfd.readouterr().err and (tmp_path / "new" / "small.md").exists()
+
+
+def test_tests_that_need_more_are_run_where_it_is(campaign: ModuleType) -> None:
+    for report in campaign.REPORTS:
+        assert not report.tests or report.extra
+        assert all((ROOT / path).exists() for path in report.tests)
+
+
 def test_a_report_that_fails_is_told_and_the_others_are_made(
     campaign: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
