@@ -17,7 +17,7 @@ TRAINER = {
     ROOT / "assets/train" / f"{name}.py"
     for name in (
         "adam", "checkpoint", "export", "gpu", "losses", "measure", "model", "networks", "photos", "preview", "raster",
-        "surface", "trainer", "unseen",
+        "surface", "teacher", "trainer", "unseen",
     )
 }  # fmt: skip
 """Training alone needs torch; nobody else may load these before a training is asked for."""
