@@ -45,7 +45,6 @@ def main(purpose: str) -> int:
         ("Python environment", lambda: python_environment(extras)),
         ("OpenXR runtime", openxr_runtime),
         ("Models", models),
-        ("Avatar", avatar),
     ]
     for number, (title, step) in enumerate(steps, 1):
         print(f"[{number}/{len(steps)}] {title} …", flush=True)
@@ -121,13 +120,6 @@ def models() -> str:
     _show([str(VENV / "bin" / "visavis"), "models", "fetch"],
          "The models are not complete; the lines above say which and why. Start again to go on from there")  # fmt: skip
     return "are ready"
-
-
-def avatar() -> str:
-    """Bake the first avatar, unless it is there."""
-    _show([str(VENV / "bin" / "visavis"), "avatar", "forge", "--if-missing", "--gaussians", "110000"],
-         "The avatar could not be made; the lines above say why")  # fmt: skip
-    return "is ready"
 
 
 def _installed(package: str) -> bool:

@@ -34,8 +34,8 @@ def known() -> dict[str, Path]:
 
 
 def located(avatar: Path | None) -> Path:
-    """Where an avatar lies: a file or folder as it is, else one of that name, else the default one. Raises
-    AvatarError."""
+    """Where an avatar lies: a file or folder as it is, else one of that name; without any, the person who comes with
+    visavis. Raises AvatarError."""
     if avatar is not None and (
         avatar.is_file()
         or (avatar / MANIFEST).exists()
@@ -43,12 +43,11 @@ def located(avatar: Path | None) -> Path:
         or len(avatar.parts) > 1
     ):
         return avatar
-    name = avatar.name if avatar else DEFAULT
-    if name in (avatars := known()):
-        return avatars[name]
     if avatar is None:
-        raise AvatarError("There is no avatar on this machine yet: make one with `visavis avatar forge`.")
-    raise AvatarError(f"There is no avatar named {name!r}: `visavis avatar list` tells which there are.")
+        return paths.shipped_avatars_dir() / f"{DEFAULT}{SUFFIX}"
+    if avatar.name in (avatars := known()):
+        return avatars[avatar.name]
+    raise AvatarError(f"There is no avatar named {avatar.name!r}: `visavis avatar list` tells which there are.")
 
 
 def listed() -> list[dict[str, Any]]:

@@ -12,21 +12,20 @@ from PIL import Image
 from assets import fetch, paths
 from assets.arkit import INDEX
 from assets.avatar import Avatar
-from assets.container import load, read_manifest, save
-from assets.errors import AvatarError
+from assets.container import load, save
 from assets.forge.look import Recipe
 from assets.importers.scene import SUFFIXES, read_scene
 from assets.importers.up import Up
 from assets.progress import Progress
 from render.offscreen import Offscreen
-from xr_app.avatar_files import DEFAULT, SUFFIX, located
+from xr_app.avatar_files import SUFFIX, located
 from xr_app.errors import OptionError
 from xr_app.portrait import portrait, preview_of
 
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
-def default_path(name: str = DEFAULT) -> Path:
+def default_path(name: str) -> Path:
     """Where an avatar made on this machine lies."""
     return paths.avatars_dir() / f"{name}{SUFFIX}"
 
@@ -38,15 +37,9 @@ def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
     return read_scene(found, up) if found.suffix.lower() in SUFFIXES else load(found)
 
 
-def forge_avatar(name: str, recipe: Recipe, out: Path | None, *, if_missing: bool, progress: Progress) -> Path:
+def forge_avatar(name: str, recipe: Recipe, out: Path | None, progress: Progress) -> Path:
     """Make an avatar with its preview and write it; the place where it lies."""
     path = out or default_path(name)
-    if if_missing and path.exists():
-        try:
-            read_manifest(path)
-            return path
-        except AvatarError:
-            pass  # written by an older release, or damaged: made again
     avatar = forged(name, recipe, progress)
     with progress.step("Preview"):
         save(avatar, path, preview_of(avatar))

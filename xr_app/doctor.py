@@ -144,7 +144,7 @@ def _avatar() -> list[Check]:
         path = located(None)
         manifest = read_manifest(path)
     except VisavisError as error:
-        return [Check("avatar", title, False, str(error), "visavis avatar forge")]
+        return [Check("avatar", title, False, str(error), f"visavis avatar remake --out {paths.shipped_avatars_dir()}")]
     return [Check("avatar", title, True, f"{manifest.name} · {manifest.gaussians:,} · {path}")]
 
 

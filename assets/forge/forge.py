@@ -35,7 +35,7 @@ from assets.progress import Progress, SilentProgress
 
 LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000)
 """Prefixes that are offered as levels of detail, besides the whole."""
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when the same seed gives another person."""
 
 _SHARES: Final = {

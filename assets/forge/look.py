@@ -97,7 +97,10 @@ class Recipe:
 
 PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
-        "mira": Recipe(1, Look(clothes="cream blouse, navy skirt, white sneakers")),
+        "mira": Recipe(
+            1,
+            Look(Person(age=27, height=1.68, weight=0.4, muscle=0.55), clothes="teal sweater, jeans, white sneakers"),
+        ),
         "anton": Recipe(
             5,
             Look(
@@ -111,7 +114,7 @@ PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
         ),
     }
 )
-"""By name; each lies in the repository, made by `visavis avatar forge --recipe NAME`."""
+"""By name; each lies in the repository, made by `visavis avatar remake`."""
 
 
 def recipe_named(name: str) -> Recipe:

@@ -93,7 +93,8 @@ def strewn(canvas: Canvas, weight: F64, count: int, random: np.random.Generator)
     """`count` samples, by weight per area, each at most once, and a place within half its spacing of each."""
     samples = canvas.samples
     share = weight * canvas.open * samples.spacing**2
-    able = np.flatnonzero(share > 1e-6 * share.max(initial=0.0))
+    share /= max(share.max(initial=0.0), 1e-300)
+    able = np.flatnonzero(share > 1e-6)
     count = min(count, len(able))
     # Efraimidis and Spirakis 2006: the largest of u^(1/w) is a weighted draw without replacement
     key = np.log(np.maximum(random.random(len(able)), 1e-300)) / share[able]

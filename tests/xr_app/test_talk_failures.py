@@ -22,8 +22,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """A home with everything in it, of which a test takes something away."""
-    for name, real in (("models", paths.models_dir()), ("avatars", paths.avatars_dir())):
-        (tmp_path / name).symlink_to(real)
+    (tmp_path / "models").symlink_to(paths.models_dir())
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "monado").symlink_to(paths.monado_dir())
     yield tmp_path
@@ -37,7 +36,7 @@ def run_in(home: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("missing", "advice"),
-    [("models", "visavis models fetch"), ("avatars", "visavis avatar forge"), ("cache", "build_monado.sh")],
+    [("models", "visavis models fetch"), ("cache", "build_monado.sh")],
 )
 def test_what_is_missing_is_said_with_what_to_do(home: Path, missing: str, advice: str) -> None:
     (home / missing).rename(home / "elsewhere")

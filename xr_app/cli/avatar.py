@@ -13,6 +13,7 @@ from xr_app.cli.avatar_files import files_app
 from xr_app.cli.forge import forge_app
 from xr_app.cli.motion import motion_app
 from xr_app.cli.options import Aim, AsJson, AvatarFile
+from xr_app.cli.remake import remake_app
 from xr_app.cli.sheet import sheet_app
 from xr_app.texts import tr
 
@@ -28,6 +29,7 @@ avatar_app.add_typer(forge_app)
 avatar_app.add_typer(files_app)
 avatar_app.add_typer(motion_app)
 avatar_app.add_typer(sheet_app)
+avatar_app.add_typer(remake_app)
 
 
 @avatar_app.command(

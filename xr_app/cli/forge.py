@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -74,9 +75,6 @@ def avatar_forge(
             )
         ),
     ] = None,
-    if_missing: Annotated[
-        bool, typer.Option("--if-missing", help=tr("Do nothing where the file is there.", "文件已存在时不做任何事。"))
-    ] = False,
 ) -> None:
     from assets.forge.look import Look, Recipe, recipe_named
     from assets.forge.person import Person
@@ -88,7 +86,7 @@ def avatar_forge(
         look = Look(person, skin, eyes, hair, hair_colour, beard, brows, lashes, clothes, tuple(wear or ()))
         made = Recipe(seed, look, gaussians)
     else:
-        made = recipe_named(recipe)
+        made = replace(recipe_named(recipe), gaussians=gaussians)
     with shown_on() as progress:
-        path = forge_avatar(name or recipe or "mira", made, out, if_missing=if_missing, progress=progress)
+        path = forge_avatar(name or recipe or "ada", made, out, progress)
     print(path)

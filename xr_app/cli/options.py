@@ -13,7 +13,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs
 AvatarFile = Annotated[
     Path | None,
     typer.Option(
-        "--avatar", help=tr("An avatar file; the first one made here by default.", "形象文件；默认用自带的形象。")
+        "--avatar", help=tr("An avatar: a file or a name; mira by default.", "形象：文件或名字；默认为 mira。")
     ),
 ]
 Aim = Annotated[
