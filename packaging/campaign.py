@@ -50,6 +50,7 @@ REPORTS = (
     Report("peers", "The same cloud drawn by others", "bench render --peers all --json"),
     Report("sizes", "Avatars on disk", "bench storage --json"),
     Report("levels", "Levels of detail", "bench levels --plot {folder}/levels.png --json"),
+    Report("people", "Mira and Anton made again", "avatar remake --json"),
     Report("damage", "Damaged avatar files", "bench damage --files 10000 --json"),
     Report("imports", "Damaged files to import", "--files 6000 --json", module="tests.assets.importers.damage"),
     Report("sorting", "Sorting on demand against sorting every frame", "bench sort --plot {folder}/sorting.png --json"),

@@ -99,7 +99,7 @@ PEOPLE: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
         "mira": Recipe(
             1,
-            Look(Person(age=27, height=1.68, weight=0.4, muscle=0.55), clothes="teal sweater, jeans, white sneakers"),
+            Look(Person(height=1.68, weight=0.4, muscle=0.55), clothes="teal sweater, jeans, white sneakers"),
         ),
         "anton": Recipe(
             5,

@@ -60,7 +60,7 @@ def test_doctor_tells_what_is_there_and_what_to_do(tmp_path: Path, monkeypatch: 
         assert line["ok"] or line["advice"]
     bare = {line["name"]: line for line in json.loads(result.output)}
     assert not bare["model.hibari"]["ok"] and "models fetch" in bare["model.hibari"]["advice"]
-    assert not bare["avatar"]["ok"] and "forge" in bare["avatar"]["advice"]
+    assert bare["avatar"]["ok"] and "mira" in bare["avatar"]["found"]
 
 
 def test_doctor_speaks_chinese(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
