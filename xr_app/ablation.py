@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from assets import fetch
 from assets.avatar import Avatar, TemplateMesh
 from assets.container import load, save
-from assets.forge.body import make_body
+from assets.forge.anatomy.body import make_body
 from assets.forge.forge import forge
 from assets.forge.layer import surface_of
 from assets.forge.look import Look, Recipe

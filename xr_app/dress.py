@@ -8,11 +8,11 @@ import numpy as np
 
 from assets import fetch
 from assets.avatar import Avatar
-from assets.forge.body import Body, make_body
-from assets.forge.garments import garments
+from assets.forge.anatomy.body import Body, make_body
+from assets.forge.anatomy.person import Person
+from assets.forge.clothes.garments import garments
 from assets.forge.layer import Layer, falling_importance, merge, stacked, surface_of, surfels
 from assets.forge.look import PEOPLE, Look, Recipe
-from assets.forge.person import Person
 from assets.forge.sampling import scatter
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress

@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets.avatar import Avatar
-from assets.forge.beard import beard
-from assets.forge.body import Body, make_body
-from assets.forge.brows import brows
-from assets.forge.combing import hidden_scalp
+from assets.forge.anatomy.body import Body, make_body
+from assets.forge.clothes.garments import garments
+from assets.forge.clothes.makehuman import read_mhclo
 from assets.forge.correctives.correct import corrected_avatar, correctives
-from assets.forge.eyes import eyes
-from assets.forge.garments import garments
-from assets.forge.hair import hair, style_named
-from assets.forge.haircards import CARDS, is_hair, wear_hair
-from assets.forge.haircolour import grey_share
-from assets.forge.lashes import lashes
+from assets.forge.features.eyes import eyes
+from assets.forge.features.lids import lids
+from assets.forge.features.mouth import mouth
+from assets.forge.hair.beard import beard
+from assets.forge.hair.brows import brows
+from assets.forge.hair.cards import CARDS, is_hair, wear_hair
+from assets.forge.hair.colour import grey_share
+from assets.forge.hair.combing import hidden_scalp
+from assets.forge.hair.hair import hair, style_named
+from assets.forge.hair.lashes import lashes
 from assets.forge.layer import Layer, Surface, by_importance, merge
-from assets.forge.lids import lids
 from assets.forge.light import Studio, lit
 from assets.forge.look import Recipe
-from assets.forge.makehuman import read_mhclo
-from assets.forge.mouth import mouth
 from assets.forge.palette import Palette
-from assets.forge.skin import skin
+from assets.forge.skin.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar, Gaussians, Skeleton, TemplateMesh
-from assets.forge.body import U16, Body
+from assets.forge.anatomy.body import U16, Body
 from assets.forge.source import F32, F64, I32
 from assets.harmonics import SH0
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from assets.arkit import INDEX
-from assets.forge.fibre_light import fibre_shine
+from assets.forge.hair.fibre_light import fibre_shine
 from assets.forge.layer import Layer, albedo_of, albedo_sh, frames, positions
 from assets.forge.sampling import uniform_points
 from assets.forge.shine import around, fuzz, never_dark, shine

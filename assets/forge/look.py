@@ -11,14 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from assets.errors import ForgeError
-from assets.forge.beard import beard_named
-from assets.forge.brows import brows_named
-from assets.forge.hair import style_named
-from assets.forge.haircolour import hair_colour
-from assets.forge.lashes import lashes_named
-from assets.forge.outfit import outfit
+from assets.forge.anatomy.person import Person
+from assets.forge.clothes.outfit import outfit
+from assets.forge.hair.beard import beard_named
+from assets.forge.hair.brows import brows_named
+from assets.forge.hair.colour import hair_colour
+from assets.forge.hair.hair import style_named
+from assets.forge.hair.lashes import lashes_named
 from assets.forge.palette import Palette, palette
-from assets.forge.person import Person
 
 _BROW: Final = 0.8
 """Brows are a little darker than hair."""
@@ -45,7 +45,7 @@ class Look:
     lashes: str | None = None
     """One of LASH_STYLES."""
     clothes: str = ""
-    """Pieces as `assets.forge.outfit.outfit` takes them: "navy blazer, white shirt, jeans"."""
+    """Pieces as `assets.forge.clothes.outfit.outfit` takes them: "navy blazer, white shirt, jeans"."""
     wear: tuple[Path, ...] = ()
     """Pieces of MakeHuman's asset packs (.mhclo), worn besides; without `clothes` they are all that is worn."""
 

@@ -76,8 +76,8 @@ def avatar_forge(
         ),
     ] = None,
 ) -> None:
+    from assets.forge.anatomy.person import Person
     from assets.forge.look import Look, Recipe, recipe_named
-    from assets.forge.person import Person
     from assets.progress import shown_on
     from xr_app.avatars import forge_avatar
 

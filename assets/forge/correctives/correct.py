@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from assets.errors import ForgeError
-from assets.forge.body import Body
+from assets.forge.anatomy.body import Body
+from assets.forge.anatomy.face import Face
 from assets.forge.correctives import folds, shade, wrinkles
 from assets.forge.correctives.mapping import Mapping
 from assets.forge.correctives.marks import Marks, lessened, unmarked
 from assets.forge.correctives.mesh import MeshNetwork, learn
 from assets.forge.correctives.poses import DRIVEN, drawn_poses, features, usual_poses
-from assets.forge.face import Face
 from assets.forge.layer import Layer, Surface, joined, positions, shifted, stacked
 from assets.forge.source import F64
 from assets.stages import StageSpec, corrected

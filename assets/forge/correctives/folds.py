@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from assets.forge.body import Body
+from assets.forge.anatomy.body import Body
 from assets.forge.correctives.marks import Marks, lessened, raised
 from assets.forge.layer import Layer, positions
 from assets.forge.noise import noise

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from assets.avatar import Skeleton
-from assets.forge.body import Body
+from assets.forge.anatomy.body import Body
 from assets.forge.correctives.centres import make_centres
 from assets.forge.correctives.poses import DRIVEN, drawn_poses, driven, features, usual_poses
 from assets.forge.layer import Surface

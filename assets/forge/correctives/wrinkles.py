@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from assets.arkit import ARKIT_SHAPES, INDEX
+from assets.forge.anatomy.face import Face
 from assets.forge.correctives.marks import Marks, lessened, raised
-from assets.forge.face import Face
 from assets.forge.layer import Layer, positions
 from assets.forge.noise import noise
 from assets.forge.source import F64

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from assets.avatar import Avatar
-from assets.forge.makehuman import wear
+from assets.forge.clothes.makehuman import wear
 from assets.importers.flame import read_flame_avatar
 from assets.importers.rigged import Options, read_rigged
 from assets.importers.scene import read_scene
@@ -26,7 +26,7 @@ from assets.progress import Progress, SilentProgress, shown_on
 from assets.train.layouts import open_capture
 from assets.train.template import template_of
 from render.measure.ordeal import Order, endure, figures_of
-from tests.assets.forged import body
+from tests.assets.forge.forged import body
 from tests.assets.importers.damage_ways import damaged
 from tests.assets.importers.sound_files import Files, sound
 from tests.assets.train.captures import person

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save
 
+from tests.assets.forge.test_makehuman import MHCLO, MHMAT, OBJ
 from tests.assets.importers import writers
 from tests.assets.importers.gltf_files import person as rigged_person
 from tests.assets.importers.test_flame import write as write_head
-from tests.assets.test_forge_makehuman import MHCLO, MHMAT, OBJ
 from tests.assets.train.captures import ring, write_capture, write_colmap, write_smplx
 from tests.assets.train.test_smplx import numbers
 

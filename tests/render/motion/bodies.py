@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from assets.avatar import Avatar, Gaussians, TemplateMesh
-from assets.forge.body import make_body
-from assets.forge.person import Person
+from assets.forge.anatomy.body import make_body
+from assets.forge.anatomy.person import Person
 from assets.forge.source import Source
-from tests.assets.forged import wheel
+from tests.assets.forge.forged import wheel
 
 PEOPLE: Final = {
     "woman": Person(),
