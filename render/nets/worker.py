@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class _Desk:
+    """What a worker and its thread share. The thread knows nothing else, so that a worker whom nobody needs any more
+    can go, and its thread with it."""
+
+    jobs: queue.SimpleQueue[Callable[[], None] | None] = field(default_factory=queue.SimpleQueue)
+    idle: threading.Event = field(default_factory=threading.Event)
+    failure: Exception | None = None
 
 
 class Worker:
-    """Runs jobs beside the frame. `start` hands one over while none runs; `ended` tells that it is over."""
+    """Runs jobs beside the frame. `start` hands one over while none runs; `ended` tells that it is over. The thread
+    ends with `stop`, or with the worker."""
 
     def __init__(self, name: str) -> None:
-        self._job: Callable[[], None] | None = None
-        self._failure: Exception | None = None
-        self._given, self._idle = threading.Semaphore(0), threading.Event()
-        self._idle.set()
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._desk = _Desk()
+        self._desk.idle.set()
+        self._thread = threading.Thread(target=_work, args=(self._desk,), name=name, daemon=True)
         self._thread.start()
+        weakref.finalize(self, self._desk.jobs.put, None)
 
     def start(self, job: Callable[[], None]) -> None:
         """Begin a job."""
-        self._job = job
-        self._idle.clear()
-        self._given.release()
+        self._desk.idle.clear()
+        self._desk.jobs.put(job)
 
     def ended(self, patience: float = 0.0) -> bool:
         """Whether no job runs (any more), within `patience` seconds; raises what the job raised."""
-        if not self._idle.wait(patience):
+        if not self._desk.idle.wait(patience):
             return False
-        failure, self._failure = self._failure, None
+        failure, self._desk.failure = self._desk.failure, None
         if failure is not None:
             raise failure
         return True
 
     def stop(self) -> None:
         """End the thread after the job that runs now."""
-        self._idle.wait()
-        self._job = None
-        self._given.release()
+        self._desk.jobs.put(None)
         self._thread.join()
 
-    def _work(self) -> None:
-        while self._given.acquire() and self._job is not None:
-            try:
-                self._job()
-            except Exception as failure:  # told to whoever asks `ended`
-                self._failure = failure
-            self._idle.set()
+
+def _work(desk: _Desk) -> None:
+    while (job := desk.jobs.get()) is not None:
+        try:
+            job()
+        except Exception as failure:  # told to whoever asks `ended`
+            desk.failure = failure
+        del job  # and all that it holds, while nothing is to be done
+        desk.idle.set()
