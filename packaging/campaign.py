@@ -99,13 +99,14 @@ def make(report: Report, folder: Path) -> bool:
             return False
     program = ["-m", report.module] if report.module else ["-c", "from xr_app.cli import main; main()"]
     done = subprocess.run([python, *program, *words], stdout=subprocess.PIPE, cwd=ROOT, check=False)
-    if done.returncode:
+    try:
+        figures = json.loads(done.stdout)
+    except json.JSONDecodeError:
         return False
-    figures = json.loads(done.stdout)
     (folder / f"{report.name}.json").write_text(json.dumps(figures, indent=2) + "\n")
     pictures = sorted(path.name for path in folder.glob(f"{report.name}*.png"))
     (folder / f"{report.name}.md").write_text(markdown(report, figures, pictures))
-    return True
+    return done.returncode == 0  # what was found too bad is written down all the same
 
 
 def _environment(extras: Sequence[str]) -> str | None:

@@ -49,6 +49,18 @@ def test_a_report_may_be_of_a_module(campaign: ModuleType) -> None:
         assert not report.module or importlib.util.find_spec(report.module), report.name
 
 
+def test_what_is_found_too_bad_is_written_down_too(
+    campaign: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "worrying.py").write_text("print('{\"faults\": 2}')\nraise SystemExit(1)\n")
+    (tmp_path / "broken.py").write_text("raise SystemExit(1)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    reports = [campaign.Report(name, name, "--json", module=name) for name in ("worrying", "broken")]
+    assert campaign.main([], reports, tmp_path) == 2
+    assert "| faults | 2 |" in (tmp_path / "worrying.md").read_text()
+    assert not (tmp_path / "broken.md").exists()
+
+
 def test_rows_become_tables(campaign: ModuleType) -> None:
     rows = [
         {"gaussians": 500, "level": True, "db": {"near": 20.5}},
