@@ -13,13 +13,21 @@ VisavisError                     what a user sees: one sentence, what happened a
     └── TrainError               an avatar could not be trained
 """
 
+from typing import Final
+
+LONGEST: Final = 600
+"""Letters of a message, at most."""
+
 
 class VisavisError(Exception):
     """Root of all errors that a user may see; the message is one sentence with what to do. What it holds of other
-    people's files may be anything: it becomes one line of letters that can be shown."""
+    people's files may be anything: it becomes one line of letters that can be shown, without its middle where it is
+    longer than LONGEST."""
 
     def __init__(self, message: str = "") -> None:
         line = " ".join(message.split())
+        if len(line) > LONGEST:
+            line = f"{line[: LONGEST // 2]} … {line[3 - LONGEST // 2 :]}"
         super().__init__("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +20,8 @@ def read_picture(
     """The picture of a file in one of Pillow's modes, such as RGBA. Raises ValueError with the reason where it is none,
     is too large, or is not `size` (width, height)."""
     try:
+        if isinstance(source, Path):
+            source = io.BytesIO(source.read_bytes())  # a file would give room to whatever its chunks say they hold
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             picture = Image.open(source, formats=formats)

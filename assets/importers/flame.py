@@ -204,6 +204,10 @@ def _binding(tables: dict[str, NDArray[Any]], faces: int) -> NDArray[np.int64]:
     return binding
 
 
+_WILDEST: Final = 1e3
+"""Deviations of a head from the mean in any direction; those of people are below ten."""
+
+
 def _identity(path: Path, flame: Flame) -> F64:
     """(V, 3) what makes the mean head this person."""
     offset = np.zeros_like(flame.vertices)
@@ -215,6 +219,8 @@ def _identity(path: Path, flame: Flame) -> F64:
         most = flame.directions.shape[2] - _EXPRESSIONS
         if len(shape) > most:
             raise AvatarError(f"{path} has {len(shape)} numbers of shape, and the FLAME model {most}.")
+        if not (np.abs(shape) < _WILDEST).all():
+            raise AvatarError(f"{path} is damaged: nobody's head is shaped so.")
         offset += flame.directions[..., : len(shape)] @ shape.astype(np.float64)
     if "static_offset" in arrays:
         static = arrays["static_offset"].astype(np.float64).reshape(-1, 3)

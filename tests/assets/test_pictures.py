@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -52,3 +54,19 @@ def test_what_is_none_or_another_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="No such file"):
         read_picture(tmp_path / "gone.png", "RGB")
     assert read_picture(io.BytesIO(stream.getvalue()), "L", formats=("BMP",)).mode == "L"
+
+
+def test_a_chunk_that_says_it_is_long_gets_no_room(tmp_path: Path) -> None:
+    path = tmp_path / "liar.png"
+    Image.new("RGB", (24, 24), (9, 8, 7)).save(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT") - 4
+    data[at : at + 4] = (200 << 20).to_bytes(4, "big")
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(ValueError):
+            read_picture(path, "RGB")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
