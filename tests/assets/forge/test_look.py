@@ -74,7 +74,7 @@ def test_unknown_styles_are_refused_with_the_known() -> None:
 
 
 def test_the_documentation_names_every_style_and_colour() -> None:
-    told = (Path(__file__).parents[2] / "docs" / "avatars.md").read_text(encoding="utf-8")
+    told = (Path(__file__).parents[3] / "docs" / "avatars.md").read_text(encoding="utf-8")
     for name in (*HAIR_STYLES, *HAIR_COLOURS, *BEARD_STYLES, *BROW_STYLES, *LASH_STYLES):
         assert f"`{name}`" in told, name
 

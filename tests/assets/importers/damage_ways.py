@@ -142,7 +142,7 @@ def zipped(arrays: Files, method: int = zipfile.ZIP_STORED) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
         for name, raw in arrays.items():
-            archive.writestr(name, raw)
+            archive.writestr(zipfile.ZipInfo(name), raw, method)  # dated 1980, and not now
     return stream.getvalue()
 
 
