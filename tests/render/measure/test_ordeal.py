@@ -16,6 +16,13 @@ from render.measure.ordeal import Order, endure, figures_of, is_sentence
 MIB = 1 << 20
 
 
+class WordyError(AvatarError):
+    """A message past the bound that the package's errors keep."""
+
+    def __str__(self) -> str:
+        return "On and on." * 500
+
+
 class Misdeeds:
     """Files whose names say what reading them does."""
 
@@ -36,7 +43,7 @@ class Misdeeds:
             case "refused":
                 raise AvatarError(f"{order.path} is refused.")
             case "too long":
-                raise AvatarError("On and on." * 500)
+                raise WordyError
             case "no end":
                 raise AvatarError("no end")
             case "error":
