@@ -59,7 +59,11 @@ REPORTS = (
         "What each part of a trained avatar is worth",
         "bench training --work build/training --plot {folder}/training.png --json",
         extra="train",
-        tests=("tests/assets/train", "tests/xr_app/test_training.py", "tests/xr_app/test_ablation.py"),
+        tests=(
+            "tests/assets/train",
+            "tests/xr_app/workshop/test_training.py",
+            "tests/xr_app/workshop/test_ablation.py",
+        ),
     ),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),

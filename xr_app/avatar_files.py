@@ -74,7 +74,7 @@ def inspected(avatar: Path, *, levels: bool, plot: Path | None, size: int) -> di
     figures = facts(path)
     if levels or plot:
         from assets.progress import SilentProgress
-        from xr_app.avatar_levels import bench_levels
+        from xr_app.workshop.levels import bench_levels
 
         measured = bench_levels({path.stem: load(path)}, size, plot, SilentProgress())
         figures["prefixes"] = measured["people"][path.stem]["prefixes"]

@@ -21,7 +21,7 @@ from xr_app.avatar_files import located
 from xr_app.avatars import find_avatar
 from xr_app.cli import app
 from xr_app.portrait import BACKDROP
-from xr_app.standard_views import SAME_DB, picture_loss
+from xr_app.workshop.standard_views import SAME_DB, picture_loss
 
 RUNNER = CliRunner()
 

@@ -163,7 +163,7 @@ def avatar_compare(
     size: Annotated[int, typer.Option(min=64, max=2048, help=tr("Pixels of a view.", "每个视图的边长。"))] = 640,
     json_: AsJson = False,
 ) -> None:
-    from xr_app.avatar_compare import compare
     from xr_app.tables import print_figures
+    from xr_app.workshop.compare import compare
 
     print_figures(compare(first, second, size=size, out=out), json_)

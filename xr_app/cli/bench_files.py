@@ -52,9 +52,9 @@ def bench_storage_command(
     from assets.forge.look import PEOPLE
     from assets.progress import shown_on
     from render.measure.subject import make_subject
-    from xr_app.avatar_storage import bench_storage
     from xr_app.avatars import find_avatar, forged
     from xr_app.tables import print_figures
+    from xr_app.workshop.storage import bench_storage
 
     with shown_on() as progress:
         if avatars:
@@ -82,9 +82,9 @@ def bench_levels_command(
 ) -> None:
     from assets.forge.look import PEOPLE
     from assets.progress import shown_on
-    from xr_app.avatar_levels import bench_levels
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures
+    from xr_app.workshop.levels import bench_levels
 
     subjects = {path.stem: find_avatar(path) for path in avatars or map(Path, PEOPLE)}
     with shown_on() as progress:
@@ -128,8 +128,8 @@ def bench_clothes_command(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.dress import bench_clothes
     from xr_app.tables import print_figures
+    from xr_app.workshop.dress import bench_clothes
 
     with shown_on() as progress:
         figures = bench_clothes(poses, progress)

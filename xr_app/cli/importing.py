@@ -65,7 +65,7 @@ def avatar_import(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.importing import Wishes, import_avatar
+    from xr_app.workshop.importing import Wishes, import_avatar
 
     wishes = Wishes(name=name, gaussians=gaussians, map=map_, height=height, unlit=unlit, flame=flame, up=up)
     with shown_on() as progress:

@@ -62,7 +62,7 @@ def avatar_motion(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.motion_clip import Clip, draw_clip
+    from xr_app.workshop.motion_clip import Clip, draw_clip
 
     clip = Clip(state.value, seconds, begin, aim, (0.0, angle), size, fps, seed, gaussians)
     with shown_on() as progress:

@@ -29,8 +29,8 @@ def avatar_remake(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.people import remake
     from xr_app.tables import print_figures
+    from xr_app.workshop.people import remake
 
     with shown_on() as progress:
         figures = remake(names or [], out, progress)

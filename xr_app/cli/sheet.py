@@ -43,7 +43,7 @@ def avatar_sheet(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.contact_sheet import draw_sheet
+    from xr_app.workshop.contact_sheet import draw_sheet
 
     with shown_on() as progress:
         facts = draw_sheet(file or avatar, out, show.value, size=size, gaussians=gaussians, progress=progress)

@@ -71,7 +71,7 @@ def avatar_capture(
 ) -> None:
     from assets.progress import shown_on
     from xr_app.avatars import find_avatar
-    from xr_app.capture import StudioOptions, make_capture
+    from xr_app.workshop.capture import StudioOptions, make_capture
 
     options = StudioOptions(cameras=cameras, size=size, frames=frames, folds=folds, seed=seed)
     with shown_on() as progress:
@@ -119,7 +119,7 @@ def avatar_train(
 ) -> None:
     from assets.progress import shown_on
     from assets.train.options import TrainOptions
-    from xr_app.training import TrainingJob, train_avatar
+    from xr_app.workshop.training import TrainingJob, train_avatar
 
     options = TrainOptions(
         gaussians=gaussians, vertices=vertices, teacher=teacher, steps=_steps(length), seed=seed, threads=threads,
@@ -154,8 +154,8 @@ def bench_training(
     from assets.progress import shown_on
     from assets.train.extra import require
     from assets.train.options import TrainOptions
-    from xr_app.ablation import ablate, forged_subject
-    from xr_app.capture import StudioOptions
+    from xr_app.workshop.ablation import ablate, forged_subject
+    from xr_app.workshop.capture import StudioOptions
 
     require()
     options = TrainOptions(gaussians=gaussians, steps=_steps(length))

@@ -21,7 +21,7 @@ from render.nets.lowered import lowered_stage
 from render.offscreen import Offscreen, render_image
 from render.renderer import AvatarRenderer
 from tests.assets.train.captures import write_capture
-from xr_app.capture import view_of
+from xr_app.workshop.capture import view_of
 
 OPTIONS = TrainOptions(gaussians=1500, vertices=500, octaves=3, body_shapes=3, head_shapes=2, degree=1)
 

@@ -14,7 +14,7 @@ from render.measure.cloud import make_cloud
 from render.motion.pose import PoseKey
 from tests.render import oracle
 from tests.render.scenes import key
-from xr_app.capture import view_of
+from xr_app.workshop.capture import view_of
 
 CPU = torch.device("cpu")
 

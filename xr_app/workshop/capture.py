@@ -26,8 +26,8 @@ from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View, look_at_view
 from xr_app.errors import OptionError
-from xr_app.exercise import exercise
-from xr_app.folds import Folds
+from xr_app.workshop.exercise import exercise
+from xr_app.workshop.folds import Folds
 
 F64 = NDArray[np.float64]
 

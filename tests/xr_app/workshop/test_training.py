@@ -15,7 +15,7 @@ from assets.train import extra
 from assets.train.options import TrainOptions
 from tests.assets.train.captures import write_capture
 from xr_app.cli import app
-from xr_app.training import TrainingJob, train_avatar
+from xr_app.workshop.training import TrainingJob, train_avatar
 
 NEEDS = pytest.mark.skipif(
     any(find_spec(name) is None for name in extra.NEEDED), reason="the extra `train` is not installed"

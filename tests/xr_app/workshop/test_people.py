@@ -11,7 +11,7 @@ from assets.errors import ForgeError
 from assets.forge.forge import VERSION
 from assets.forge.look import PEOPLE
 from assets.progress import SilentProgress
-from xr_app.people import compared, remake
+from xr_app.workshop.people import compared, remake
 
 
 @pytest.mark.parametrize("name", PEOPLE)

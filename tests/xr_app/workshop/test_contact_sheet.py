@@ -15,7 +15,7 @@ from assets.arkit import INDEX
 from assets.container import save
 from render.measure.cloud import make_cloud
 from xr_app.cli import app
-from xr_app.contact_sheet import FACES, weights
+from xr_app.workshop.contact_sheet import FACES, weights
 
 RUNNER = CliRunner()
 SIZE = 96

@@ -36,7 +36,7 @@ from assets.train.template import Template
 from render.motion.pose import PoseKey
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
-from xr_app.capture import StudioOptions, make_capture, view_of
+from xr_app.workshop.capture import StudioOptions, make_capture, view_of
 
 SEED: Final = 1
 GAUSSIANS: Final = 110_000

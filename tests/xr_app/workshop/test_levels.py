@@ -12,9 +12,9 @@ from PIL import Image
 from assets.avatar import Avatar
 from assets.progress import SilentProgress
 from render.measure.cloud import make_cloud
-from xr_app.avatar_levels import SHARES, bench_levels, measure_levels
 from xr_app.portrait import portrait
-from xr_app.standard_views import VIEWS, picture_loss, pictures_by_level
+from xr_app.workshop.levels import SHARES, bench_levels, measure_levels
+from xr_app.workshop.standard_views import VIEWS, picture_loss, pictures_by_level
 
 COUNT = 3200
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from assets.avatar import Avatar
 from assets.progress import Progress
-from xr_app.standard_views import picture_loss, pictures_by_level, views_of
+from xr_app.workshop.standard_views import picture_loss, pictures_by_level, views_of
 
 SHARES: Final = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4)
 

@@ -9,8 +9,8 @@ import pytest
 from assets.container import load, save
 from assets.progress import SilentProgress
 from render.measure.subject import make_subject
-from xr_app.avatar_storage import LEAST_DB, MOST_BYTES, bench_storage
-from xr_app.standard_views import VIEWS
+from xr_app.workshop.standard_views import VIEWS
+from xr_app.workshop.storage import LEAST_DB, MOST_BYTES, bench_storage
 
 
 def test_a_compact_avatar_looks_like_the_full_one() -> None:

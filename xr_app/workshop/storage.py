@@ -15,7 +15,7 @@ from assets.avatar import Avatar
 from assets.container import facts, load, save
 from assets.container.quantise import arrays_of, coded_parts
 from assets.progress import Progress
-from xr_app.standard_views import Pictures, Views, picture_loss, pictures_of, views_of
+from xr_app.workshop.standard_views import Pictures, Views, picture_loss, pictures_of, views_of
 
 MOST_BYTES: Final = 60_000_000
 """Of a person of 250,000 Gaussians with blend shapes."""

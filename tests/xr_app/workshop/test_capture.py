@@ -15,11 +15,11 @@ from assets.progress import SilentProgress
 from assets.train.folder import read_folder
 from render.measure.cloud import make_cloud
 from render.offscreen import render_image
-from xr_app.capture import StudioOptions, make_capture, view_of
 from xr_app.cli import app
 from xr_app.errors import OptionError
-from xr_app.exercise import exercise
-from xr_app.folds import DEPTH_M, SWAY_M, Folds
+from xr_app.workshop.capture import StudioOptions, make_capture, view_of
+from xr_app.workshop.exercise import exercise
+from xr_app.workshop.folds import DEPTH_M, SWAY_M, Folds
 
 OPTIONS = StudioOptions(cameras=4, size=48, frames=6, seed=3)
 

@@ -15,7 +15,7 @@ from assets.importers.scene import SUFFIXES
 from xr_app.avatar_files import located
 from xr_app.avatars import find_avatar
 from xr_app.errors import OptionError
-from xr_app.standard_views import picture_loss, pictures_of, views_of
+from xr_app.workshop.standard_views import picture_loss, pictures_of, views_of
 
 _AMPLIFIED: Final = 8
 

@@ -15,9 +15,9 @@ from assets.train import extra
 from assets.train.options import TrainOptions
 from assets.train.template import template_of
 from tests.assets.train.captures import person
-from xr_app.ablation import VARIANTS, Subject, ablate
-from xr_app.capture import StudioOptions
 from xr_app.cli import app
+from xr_app.workshop.ablation import VARIANTS, Subject, ablate
+from xr_app.workshop.capture import StudioOptions
 
 
 def test_each_variant_leaves_one_thing_out() -> None:

@@ -1,0 +1,1 @@
+"""Making and looking at avatars: captures, training, imports, sheets, comparisons."""
