@@ -89,7 +89,9 @@ class ConversationLoop:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._cancelled_turn = 0
         welcome = settings.welcome if first_turn == 1 else None  # a restarted process was welcome before
-        self._machine = TurnMachine(time.monotonic_ns, welcome=welcome, first_turn=first_turn)
+        self._machine = TurnMachine(
+            time.monotonic_ns, welcome=welcome, first_turn=first_turn, cut=settings.cut, emoji=settings.emoji
+        )
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
         self._recogniser = RecogniserStage(self._inbox.put)
         self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled)

@@ -11,6 +11,7 @@ from assets.catalogue import model_dir
 from conversation.audio.endpoint import EndpointSettings
 from conversation.audio.sound import Source
 from conversation.errors import ConversationError, EngineError
+from conversation.speech_text import CutSettings, EmojiSpeech
 
 SYSTEM_PROMPT = (
     "You are Visavis, a friendly person who talks with the user face to face. "
@@ -72,6 +73,10 @@ class ConversationSettings:
     record_to: Path | None = None
     """Folder for a Recording, written on close."""
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    cut: CutSettings = field(default_factory=CutSettings)
+    """How long a clause is that is said in one go, the first above all."""
+    emoji: EmojiSpeech = "dropped"
+    """Whether the names of emoji are said."""
     tail_s: float = 0.25
     """After playback's end the microphone is ignored for so long: the room still speaks."""
     engines: Engines = field(default_factory=Engines)

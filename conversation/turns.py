@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conversation.clauses import ClauseCutter, heard_part, spoken
 from conversation.link.events import (
     AppEvent,
     Failure,
@@ -36,6 +35,7 @@ from conversation.link.events import (
     Transcript,
     TurnDone,
 )
+from conversation.speech_text import ClauseCutter, CutSettings, EmojiSpeech, Language, Spoken, join_clauses, speak
 from conversation.timings import TurnTimings
 
 # Events besides those of the link.
@@ -161,9 +161,11 @@ class _Turn:
     number: int
     question: str
     edges: dict[str, int | None]
-    cutter: ClauseCutter = field(default_factory=ClauseCutter)
+    cutter: ClauseCutter
     reply: str = ""
-    clauses: list[str] = field(default_factory=list)
+    clauses: list[Spoken] = field(default_factory=list)
+    language: Language = "en"
+    """In which a number that stands alone is read."""
     samples: dict[int, int] = field(default_factory=dict)
     carried: bool = False
     """Cancelled because the question went on: it is answered in the next turn."""
@@ -176,9 +178,8 @@ class _Turn:
         """The part of the answer that was played before the cut."""
         if cut.clause < 0:
             return ""
-        clause = self.clauses[cut.clause]
-        part = heard_part(clause, cut.played / max(1, self.samples.get(cut.clause, cut.played)))
-        return " ".join([*self.clauses[: cut.clause], *([part] if part else [])])
+        part = self.clauses[cut.clause].heard(cut.played / max(1, self.samples.get(cut.clause, cut.played)))
+        return join_clauses([*(clause.written for clause in self.clauses[: cut.clause]), *([part] if part else [])])
 
     def timings(self, said: str, *, interrupted: bool) -> TurnTimings:
         return TurnTimings(self.number, heard=self.question, said=said, interrupted=interrupted, **self.edges)
@@ -187,9 +188,19 @@ class _Turn:
 class TurnMachine:
     """One conversation; `handle` is called from one thread."""
 
-    def __init__(self, clock: Callable[[], int], *, welcome: str | None = None, first_turn: int = 1) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        *,
+        welcome: str | None = None,
+        first_turn: int = 1,
+        cut: CutSettings | None = None,
+        emoji: EmojiSpeech = "dropped",
+    ) -> None:
         self._clock = clock
         self._welcome = welcome
+        self._cut_at = cut
+        self._emoji = emoji
         self._next = first_turn
         self._state: State = "idle"
         self._turn: _Turn | None = None
@@ -258,7 +269,9 @@ class TurnMachine:
                 return self._enter("speaking", turn.number)
             case PlaybackEnded():
                 self._turn = None
-                done = TurnDone(turn.timings(" ".join(turn.clauses), interrupted=False))
+                done = TurnDone(
+                    turn.timings(join_clauses([clause.written for clause in turn.clauses]), interrupted=False)
+                )
                 return [Tell(done), *self._enter("listening")]
 
     def _greet(self) -> list[Action]:
@@ -304,10 +317,12 @@ class TurnMachine:
     def _say(self, turn: _Turn, clauses: list[str]) -> list[Action]:
         actions: list[Action] = []
         for clause in clauses:
-            if text := spoken(clause):
+            spoken = speak(clause, default=turn.language, emoji=self._emoji)
+            turn.language = spoken.language
+            if spoken.text:
                 turn.reach("first_clause", self._clock())
-                actions.append(Say(turn.number, len(turn.clauses), text))
-                turn.clauses.append(clause)
+                actions.append(Say(turn.number, len(turn.clauses), spoken.text))
+                turn.clauses.append(spoken)
         return actions
 
     def _cancel(self, turn: _Turn) -> list[Action]:
@@ -335,7 +350,7 @@ class TurnMachine:
         return actions
 
     def _begin_turn(self, question: str) -> _Turn:
-        self._turn = _Turn(self._next, question, {})
+        self._turn = _Turn(self._next, question, {}, ClauseCutter(self._cut_at))
         self._next += 1
         return self._turn
 

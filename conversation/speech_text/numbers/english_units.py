@@ -1,0 +1,38 @@
+"""English names of units and currencies: one, and more than one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_METRES: Final = {"km": "kilometre", "m": "metre", "cm": "centimetre", "mm": "millimetre", "nm": "nanometre"}
+_REGULAR: Final = _METRES | {
+    "kg": "kilogram", "g": "gram", "mg": "milligram", "lb": "pound", "oz": "ounce", "l": "litre", "L": "litre",
+    "ml": "millilitre", "mL": "millilitre", "TB": "terabyte", "GB": "gigabyte", "MB": "megabyte", "KB": "kilobyte",
+    "kB": "kilobyte", "kWh": "kilowatt hour", "kW": "kilowatt", "MW": "megawatt", "W": "watt", "V": "volt",
+    "mAh": "milliamp hour", "mi": "mile", "yd": "yard", "hr": "hour", "ms": "millisecond", "s": "second",
+    "dB": "decibel", "kcal": "kilocalorie", "px": "pixel", "kJ": "kilojoule", "Pa": "pascal", "°": "degree",
+}  # fmt: skip
+UNITS: Final[dict[str, tuple[str, str]]] = {
+    **{short: (name, f"{name}s") for short, name in _REGULAR.items()},
+    **{f"{short}²": (f"square {name}", f"square {name}s") for short, name in _METRES.items()},
+    **{f"{short}³": (f"cubic {name}", f"cubic {name}s") for short, name in _METRES.items()},
+    "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz",) * 2,
+    "MHz": ("megahertz",) * 2, "GHz": ("gigahertz",) * 2, "lbs": ("pound", "pounds"), "hrs": ("hour", "hours"),
+    "ft": ("foot", "feet"), "mph": ("mile per hour", "miles per hour"),
+    "fps": ("frame per second", "frames per second"),
+    "km/h": ("kilometre per hour", "kilometres per hour"), "m/s": ("metre per second", "metres per second"),
+    "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "℃": ("degree Celsius", "degrees Celsius"), "℉": ("degree Fahrenheit", "degrees Fahrenheit"),
+}  # fmt: skip
+
+CURRENCIES: Final[dict[str, tuple[str, str]]] = {
+    "$": ("dollar", "cent"), "US$": ("US dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny"),
+    "¥": ("yuan", ""), "₩": ("won", ""), "₹": ("rupee", ""), "USD": ("US dollar", "cent"), "EUR": ("euro", "cent"),
+    "GBP": ("pound", "penny"), "CNY": ("yuan", ""), "RMB": ("yuan", ""), "JPY": ("yen", ""),
+}  # fmt: skip
+"""Name, and the name of its hundredth where that is spoken of."""
+
+SCALES: Final = {
+    "thousand": "thousand", "million": "million", "billion": "billion", "trillion": "trillion", "bn": "billion",
+    "k": "thousand", "m": "million", "b": "billion", "x": "times",
+}  # fmt: skip
