@@ -73,6 +73,8 @@ def _signs(index: int) -> list[Rule]:
         rule(r"(?<=\d)\s?(?P<s>[=×÷+*±≈≤≥<>])\s?(?=[-−]?\d)", lambda m: f" {_BETWEEN_NUMBERS[m['s']][index]} "),
         rule(rf"(?<=\s)(?P<s>{between})(?=\s)", lambda m: _SIGNS[m["s"]][index]),
         rule(r"(?P<s>[≠≈±≤≥→×÷])", lambda m: f" {_SIGNS[m['s']][index]} "),
+        rule(r"\bC\+\+(?!\w)", lambda m: "C plus plus"),
+        rule(r"\b[CF]\#(?!\w)", lambda m: f"{m[0][0]} sharp"),
         rule(r"(?<=[A-Z])&(?=[A-Z])", lambda m: " and " if index == 0 else "和"),
     ]
 

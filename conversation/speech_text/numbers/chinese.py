@@ -114,6 +114,8 @@ RULES: Final[list[Rule]] = [
         rf"(?P<a>\d{{1,15}})[:：](?P<b>\d{{1,15}}){_END}", lambda m: f"{cardinal(int(m['a']))}比{cardinal(int(m['b']))}"
     ),
     rule(rf"(?<![\d第.])2(?=\s?(?P<one>[{_COUNTED}])(?P<rest>.?))", _counted),
+    rule(r"(?<=[\d年月日号点分%℃])[-–—~～](?=\d)", lambda m: "到"),
+    rule(r"(?<=约)~\s?(?=\d)", lambda m: ""),
     rule(r"~\s?(?=\d)", lambda m: "大约"),
     rule(rf"{_SIGN}(?P<n>{NUMBER})(?!\d)", lambda m: _sign(m) + number(m["n"])),
 ]

@@ -94,7 +94,7 @@ def plural_of(currency: str) -> str:
 def _fraction(m: _Match) -> str | None:
     above, below = int(m["a"]), int(m["b"])
     if not 0 < above < below <= 100 or (below > 10 and below not in (12, 16, 20, 32, 50, 64, 100)):
-        return f"{cardinal(above)} {cardinal(below)}" if (above, below) in ((24, 7), (9, 11)) else None
+        return f"{cardinal(above)} {cardinal(below)}" if (above, below) in ((24, 7), (9, 11), (50, 50)) else None
     return (f"{number(m['whole'])} and " if m["whole"] else "") + _parts(above, below, a=bool(m["whole"]))
 
 
@@ -184,6 +184,12 @@ RULES: Final[list[Rule]] = [
     rule(
         rf"v?(?P<n>\d{{1,9}}(?:\.\d{{1,9}}){{2,}}){END}",
         lambda m: " point ".join(cardinal(int(n)) for n in m["n"].split(".")),
+    ),
+    # What is left of ranges: "$5-$10", "10:30–11:00".
+    rule(r"(?:(?<=\d)|(?<=\d[ap]m))(?:-|\s?[–—]\s?)(?=[$€£]?\d)", lambda m: " to "),
+    rule(
+        r"(?P<feet>\d)['’′](?P<inches>\d{1,2})(?:[\"”″]|'')",
+        lambda m: f"{cardinal(int(m['feet']))} foot {cardinal(int(m['inches']))}",
     ),
     rule(rf"(?P<a>{NUMBER}){DASH}(?P<b>{NUMBER}){END}", lambda m: f"{_plain(m['a'])} to {_plain(m['b'])}"),
     rule(rf"(?P<a>\d{{1,15}}):(?P<b>\d{{1,15}}){END}", lambda m: f"{cardinal(int(m['a']))} to {cardinal(int(m['b']))}"),

@@ -32,6 +32,7 @@ WRITTEN = st.one_of(
         ("Mr. S met Dr. Jo vs. Prof. X, e.g. here.", "Mister S met Doctor Jo versus Professor X, for example here."),
         ("5 × 4 = 20, 2*3, 7 - 2 & R&D", "five times four equals twenty, two times three, seven minus two and R and D"),
         ("World War II, Henry VIII, Part IV. I mix.", "World War two, Henry the eighth, Part four. I mix."),
+        ("C++ and C# at AT&T", "C plus plus and C sharp at AT and T"),
         ("apples, pears, etc.", "apples, pears, et cetera."),
         ("请看https://a.org/b。很好", "请看a dot org。很好"),
         ("我用 Python 3 养猫 & 狗", "我用 Python 三 养猫 和 狗"),
