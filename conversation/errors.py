@@ -7,6 +7,8 @@ VisavisError                       root, in assets.errors
     │   ├── NoSpeakerError         no loudspeaker, or it went away
     │   └── AudioFileError         a sound file is missing, damaged or empty
     ├── EngineError                a model could not be loaded or failed while it ran
+    │   └── ContextFullError       a dialogue is longer than what its model takes
+    ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
     │   ├── ProcessStartError      … did not start
     │   └── ProcessDiedError       … ended without being asked to
@@ -40,6 +42,18 @@ class AudioFileError(AudioError):
 
 class EngineError(ConversationError):
     """A model could not be loaded, or failed while it ran."""
+
+
+class ContextFullError(EngineError):
+    """A dialogue is longer than what its model takes; `limit` is that length in tokens, where it is known."""
+
+    def __init__(self, message: str = "", *, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class MemoryFileError(ConversationError):
+    """The file with what was said before is damaged, of a newer version, or cannot be written."""
 
 
 class ProcessError(ConversationError):
