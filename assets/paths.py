@@ -50,3 +50,8 @@ def packages_dir() -> Path:
 def monado_dir() -> Path:
     """The OpenXR runtime with simulated devices that set-up builds."""
     return cache_dir() / "monado"
+
+
+def memory_file() -> Path:
+    """What the avatar remembers of the user: one SQLite file."""
+    return data_dir() / "memory.sqlite"

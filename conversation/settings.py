@@ -64,6 +64,8 @@ class ConversationSettings:
     """Everything that `Conversation` needs to know."""
 
     system_prompt: str = SYSTEM_PROMPT
+    persona: str = ""
+    """Who the avatar is beyond that, in the user's words; follows the system prompt."""
     welcome: str | None = None
     """Said once when all is ready."""
     max_tokens: int = 96

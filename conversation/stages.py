@@ -22,6 +22,7 @@ from conversation.errors import EngineError, LinkError, ProcessDiedError, Proces
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
+from conversation.memory_requests import system_text
 from conversation.settings import ConversationSettings
 from conversation.turns import Answer, ClauseMade, ReplyDone, ReplyPiece, Say, SayEnd, StageFailed
 
@@ -138,7 +139,7 @@ class LanguageStage:
     def _begin(self) -> None:
         model: LanguageModel = self._settings.engines.language_model.load()
         self._model = model
-        model.begin(self._settings.system_prompt)
+        model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona))
 
     def _drop(self) -> None:
         model, self._model = self._model, None

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -132,6 +132,10 @@ def chat_server() -> Iterator[Server]:
             except (BrokenPipeError, ConnectionResetError):
                 state.hung_up.set()
                 self.close_connection = True
+
+        def finish(self) -> None:
+            with suppress(OSError, ValueError):  # a script may have closed the connection
+                super().finish()
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

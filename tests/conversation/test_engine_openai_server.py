@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import socket
 from collections.abc import Iterator
 
@@ -10,6 +11,9 @@ import pytest
 from conversation.dialogue import NOTES_INTRODUCED, Turn
 from conversation.engines.openai_server import KEY_VARIABLE, OpenAiServer
 from conversation.errors import ContextFullError, EngineError
+from conversation.settings import ConversationSettings, Engines, EngineSpec
+from conversation.stages import LanguageStage
+from conversation.turns import Answer, ReplyDone, ReplyPiece, StageFailed
 from tests.conversation.chat_server import DONE, STOP, Exchange, Script, Server, chat_server, chunk, event, usage
 
 SYSTEM = "You answer briefly."
@@ -368,3 +372,29 @@ def test_more_fields_reach_the_server(server: Server) -> None:
     engine.begin(SYSTEM)
     assert server.requests[0]["chat_template_kwargs"] == {"enable_thinking": False}
     engine.close()
+
+
+def test_the_conversation_speaks_with_a_server(server: Server) -> None:
+    events: queue.Queue[object] = queue.Queue()
+    spec = EngineSpec("conversation.engines.openai_server:OpenAiServer", options={"url": server.url})
+    settings = ConversationSettings(
+        system_prompt=SYSTEM, persona="You are a pirate.", engines=Engines(language_model=spec)
+    )
+    stage = LanguageStage(settings, events.put, lambda turn: False)
+    stage.load(lambda: events.put("loaded"))
+    assert events.get(timeout=10) == "loaded"
+    server.scripts = [lambda exchange: exchange.answer("Aye, ", "mate.")]
+    stage.answer(Answer(1, "Hello?"))
+    assert [events.get(timeout=10) for _ in range(3)] == [ReplyPiece(1, "Aye, "), ReplyPiece(1, "mate."), ReplyDone(1)]
+    stage.remember("Aye,")
+    server.scripts = [refuses(500, {"error": {"message": "out of memory"}})]
+    stage.answer(Answer(2, "Who are you?"))
+    failed = events.get(timeout=10)
+    assert isinstance(failed, StageFailed) and failed.turn == 2 and "out of memory" in failed.message
+    assert server.said() == [
+        ("system", f"{SYSTEM}\n\nYou are a pirate."),
+        ("user", "Hello?"),
+        ("assistant", "Aye,"),
+        ("user", "Who are you?"),
+    ]
+    stage.close()

@@ -21,6 +21,7 @@ RUNNER = CliRunner()
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
+                                     ["memory", "show"], ["memory", "forget"], ["memory", "export"],
                                      ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
                                      ["bench", "render"],

@@ -13,6 +13,7 @@ from assets.errors import VisavisError
 from xr_app.cli.avatar import avatar_app
 from xr_app.cli.bench import bench_app
 from xr_app.cli.importing import IMPORT_HELP, avatar_import
+from xr_app.cli.memory import memory_app
 from xr_app.cli.models import models_app
 from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.cli.train import add_to as add_training
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
+app.add_typer(memory_app, name="memory")
 add_training(avatar_app)
 add_training_bench(bench_app)
 app.add_typer(bench_app, name="bench")
