@@ -23,8 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.errors import VisavisError
+from conversation.audio.barge_in import BargeIn, BargeInSettings
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
-from conversation.audio.endpoint import Endpointer
+from conversation.audio.endpoint import Endpointer, Heard
 from conversation.audio.files import FileMicrophone, Question, read_question
 from conversation.audio.recording import Recorder
 from conversation.audio.sound import Sound
@@ -37,6 +38,7 @@ from conversation.link.events import (
     Ask,
     AudioInput,
     CutSpeech,
+    Duck,
     Failure,
     FromAudio,
     Listening,
@@ -48,6 +50,7 @@ from conversation.link.events import (
     RecordingDone,
     Speak,
     SpeechComplete,
+    SpeechStarted,
     Stop,
     ToAudio,
 )
@@ -109,6 +112,7 @@ class AudioLoop:
         self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put)
         self._voice: VoiceActivity = settings.engines.voice_activity.load()
         self._endpointer = Endpointer(settings.endpoint, self._voice.window)
+        self._barge_in = BargeIn(BargeInSettings(), self._voice.window)
         self._window: F32 = np.zeros(0, np.float32)
         self._deaf_until_ns = 0
         self._listening = False
@@ -142,7 +146,7 @@ class AudioLoop:
                     self._meet(item)
                 case Ask():
                     self._ask(item)
-                case Listening() | Speak() | SpeechComplete() | CutSpeech():
+                case Listening() | Speak() | SpeechComplete() | CutSpeech() | Duck():
                     self._obey(item)
                 case PlaybackStarted() | PlaybackEnded():
                     self._tell(item)
@@ -169,8 +173,22 @@ class AudioLoop:
         while len(self._window) >= self._voice.window:
             window, self._window = np.split(self._window, [self._voice.window])
             left_ns = len(self._window) * 1_000_000_000 // MICROPHONE_RATE
-            for heard in self._endpointer.push(window, self._voice(window), end_ns - left_ns):
-                self._tell(heard)
+            probability = self._voice(window)
+            self._tell_heard(
+                self._endpointer.push(window, probability, end_ns - left_ns), probability, end_ns - left_ns
+            )
+
+    def _tell_heard(self, heard: list[Heard], probability: float, end_ns: int) -> None:
+        """What a window of the microphone said, and whether it makes a voice that lasts."""
+        for message in heard:
+            self._tell(message)
+        started = next((message for message in heard if isinstance(message, SpeechStarted)), None)
+        if started is not None:
+            self._barge_in.begin(started, end_ns)
+        elif not self._endpointer.open:
+            self._barge_in.end()
+        elif sustained := self._barge_in.push(probability, end_ns, playing=self._timeline.busy):
+            self._tell(sustained)
 
     def _obey(self, message: ToAudio) -> None:
         now = time.monotonic_ns()
@@ -185,6 +203,8 @@ class AudioLoop:
                 self._timeline.complete(message.turn, now)
             case CutSpeech():
                 self._tell(self._timeline.cut(message.turn, now))
+            case Duck():
+                self._timeline.duck(message.on)
 
     def _ask(self, message: Ask) -> None:
         try:

@@ -25,6 +25,10 @@ F32 = npt.NDArray[np.float32]
 LEAD_S: Final = 0.06
 FADE_S: Final = 0.005
 """A cut fades out over this time: a step in the waveform clicks."""
+DUCKED: Final = 10 ** (-12 / 20)
+"""Gain while the user seems to speak: soft enough to speak against, loud enough to go on from."""
+DUCK_S: Final = 0.03
+"""From one loudness to the other."""
 
 PlaybackEvent = PlaybackStarted | PlaybackEnded
 
@@ -82,6 +86,8 @@ class Timeline:
         self._complete = 0  # no more clauses of this turn, or of any before it
         self._ended = 0  # the turn whose end was told
         self._cut = 0  # nothing of this turn, or of any before it, plays any more
+        self._gain = 1.0
+        self._ducked = False
         self._heard: tuple[int, int] = (-1, 0)  # clause of the newest turn, samples taken of it
 
     @property
@@ -139,7 +145,13 @@ class Timeline:
                 for face in self._faces:
                     face.cut(self._taken + fade)
             self._pieces = kept
+            self._ducked = False
             return PlaybackCut(turn, clause, played, now_ns)
+
+    def duck(self, on: bool) -> None:
+        """From the next block on, play softly (or as it was again) after a short ramp."""
+        with self._lock:
+            self._ducked = on
 
     def fill(self, count: int, time_ns: int, latency_s: float) -> F32:
         """The next `count` samples, for a device that takes them at `time_ns`."""
@@ -158,10 +170,22 @@ class Timeline:
                     break
                 self._pieces.popleft()
                 self._tell_end(time_ns + (piece.end - first) * 1_000_000_000 // self._rate)
+            block *= self._gains(count)
             self._taken, self._stamp = end, (first, time_ns)
             self._latency_s = latency_s
             self._clock.update(first, time_ns, latency_s)
         return block
+
+    def _gains(self, count: int) -> F32 | float:
+        """The gain of each of the next `count` samples, on its way to where `duck` wants it."""
+        wanted = DUCKED if self._ducked else 1.0
+        if self._gain == wanted:
+            return wanted
+        step = (1.0 - DUCKED) / (DUCK_S * self._rate)
+        ramp = self._gain + np.copysign(step, wanted - self._gain) * np.arange(1, count + 1)
+        gains: F32 = np.clip(ramp, min(self._gain, wanted), max(self._gain, wanted)).astype(np.float32)
+        self._gain = wanted if abs(ramp[-1] - self._gain) >= abs(wanted - self._gain) else float(ramp[-1])
+        return gains
 
     def _position(self, now_ns: int) -> int:
         """The sample that the device takes now, even if its thread runs late."""

@@ -128,6 +128,13 @@ class UtteranceAudio(Message, frozen=True, eq=False):
     samples: F32
 
 
+class SpeechSustained(Message, frozen=True):
+    """The user's voice lasts while the avatar speaks: 300 ms of voiced time at `time`, so it is no cough."""
+
+    utterance: int
+    time: int
+
+
 class SpeechPaused(Message, frozen=True):
     """The user is silent, perhaps only for a moment: all audio so far was sent; worth a transcript."""
 
@@ -212,6 +219,12 @@ class CutSpeech(Message, frozen=True):
     turn: int
 
 
+class Duck(Message, frozen=True):
+    """Play the avatar's voice at -12 dB, or again as it was; a cut ends it, too."""
+
+    on: bool
+
+
 AppEvent = Ready | Loading | StateChanged | Partial | Transcript | ReplyText | TurnDone | Failure | RecordingDone
 """What Conversation.poll gives."""
 Command = Interrupt | Ask
@@ -223,6 +236,7 @@ AudioInput = Ask | Stop | NewPeer
 FromAudio = (
     SpeechStarted
     | UtteranceAudio
+    | SpeechSustained
     | SpeechPaused
     | SpeechEnded
     | SpeechDropped
@@ -232,5 +246,5 @@ FromAudio = (
     | PlaybackCut
 )
 """What the audio process sends to the conversation process."""
-ToAudio = Listening | Speak | SpeechComplete | CutSpeech
+ToAudio = Listening | Speak | SpeechComplete | CutSpeech | Duck
 """What the conversation process sends to the audio process."""

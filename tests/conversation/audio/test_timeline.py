@@ -148,6 +148,34 @@ def test_a_cut_before_anything_was_played(room: Room) -> None:
     assert room.timeline.cut(1, room.now_ns) == PlaybackCut(1, -1, 0, room.now_ns)
 
 
+def test_ducked_speech_is_12_db_softer_without_a_step_and_comes_back(room: Room) -> None:
+    room.play(1)
+    room.say(1, 0, speech(2.0))
+    room.play(30)
+    room.timeline.duck(True)
+    room.play(30)
+    room.timeline.duck(False)
+    room.play(30)
+    heard = room.heard()
+    ramp = round(0.03 * RATE)
+    ducked = heard[31 * BLOCK + ramp : 61 * BLOCK]
+    assert 20 * np.log10(ducked / 0.5) == pytest.approx(-12, abs=0.01)
+    assert heard[61 * BLOCK + ramp :] == pytest.approx(0.5)
+    assert np.abs(np.diff(heard[10 * BLOCK :])).max() < 0.001, "no step, so no click"
+
+
+def test_a_cut_ends_a_duck(room: Room) -> None:
+    room.play(1)
+    room.timeline.duck(True)
+    room.say(1, 0, speech(1.0))
+    room.play(30)
+    room.timeline.cut(1, room.now_ns)
+    room.play(10)
+    room.say(2, 0, speech(0.5))
+    room.play(60)
+    assert room.heard()[-20 * BLOCK :].max() == pytest.approx(0.5)
+
+
 def test_the_clock_tells_what_is_heard(room: Room) -> None:
     room.play(10)
     assert room.clock.heard_at(room.now_ns) == pytest.approx(10 * BLOCK - 0.05 * RATE)
