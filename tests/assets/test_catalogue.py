@@ -43,7 +43,7 @@ def test_the_starter_conversation_has_five_models() -> None:
 
 def test_a_model_that_is_not_here_is_not_ready(home: Path) -> None:
     assert not catalogue.is_ready("silero-vad")
-    with pytest.raises(ModelMissingError, match="visavis models fetch silero-vad"):
+    with pytest.raises(ModelMissingError, match="visavis models get silero-vad"):
         catalogue.model_dir("silero-vad")
 
 

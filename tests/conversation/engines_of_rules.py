@@ -116,7 +116,7 @@ class BrokenVoice(ToneVoice):
 
 def refuse(*_: Path) -> None:
     """An engine that cannot be loaded."""
-    raise EngineError("The model is damaged; run `visavis models fetch`.")
+    raise EngineError("The model is damaged; run `visavis models get`.")
 
 
 def rules(**changed: EngineSpec) -> Engines:

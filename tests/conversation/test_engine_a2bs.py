@@ -178,14 +178,14 @@ def test_almost_nothing_is_no_trouble(a2bs: A2bs, samples: int) -> None:
 
 
 def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissingError, match="visavis models fetch"):
+    with pytest.raises(ModelMissingError, match="visavis models get"):
         A2bs(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", '{"frame_rate": 100, "bands": 40, "look_back": 24, "look_ahead": 10}'])
 def test_a_damaged_sheet_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a2bs.json").write_text(text)
-    with pytest.raises(EngineError, match="visavis models fetch"):
+    with pytest.raises(EngineError, match="visavis models get"):
         A2bs(tmp_path)
 
 

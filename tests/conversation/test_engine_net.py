@@ -60,7 +60,7 @@ def test_nets_in_several_threads_do_not_disturb_each_other(path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissingError, match="visavis models fetch"):
+    with pytest.raises(ModelMissingError, match="visavis models get"):
         Net(tmp_path / "gone.mnn")
 
 

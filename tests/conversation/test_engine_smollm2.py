@@ -262,7 +262,7 @@ def test_a_dialogue_has_to_begin(folder: Path) -> None:
 
 
 def test_a_missing_model_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissingError, match="visavis models fetch smollm2-135m"):
+    with pytest.raises(ModelMissingError, match="visavis models get smollm2-135m"):
         SmolLM2(tmp_path / "smollm2-135m")
 
 
@@ -279,7 +279,7 @@ def test_a_damaged_model_is_refused(folder: Path, tmp_path: Path, file: str, dam
         middle = len(content) // 2
         content[middle:] = b"" if damage == "cut" else bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
         (copy / file).write_bytes(content)
-    with pytest.raises(ModelError, match="run `visavis models fetch smollm2-135m`"):
+    with pytest.raises(ModelError, match="run `visavis models get smollm2-135m`"):
         SmolLM2(copy)
 
 

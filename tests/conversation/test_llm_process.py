@@ -114,7 +114,7 @@ def test_errors_come_through(remote: RemoteLanguageModel) -> None:
 
 
 def test_a_missing_model_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissingError, match="visavis models fetch"):
+    with pytest.raises(ModelMissingError, match="visavis models get"):
         RemoteLanguageModel(tmp_path / "smollm2-135m")
 
 

@@ -136,7 +136,7 @@ def test_bad_files_and_missing_devices_are_said_and_all_goes_on(tmp_path: Path) 
 def test_an_engine_that_does_not_load_is_said_and_nothing_hangs(stage: str) -> None:
     with running(engines=rules(**{stage: EngineSpec(f"{HERE}:refuse")})) as listener:
         failure = listener.wait(Failure)
-        assert failure.fatal and failure.error == "EngineError" and "models fetch" in failure.message
+        assert failure.fatal and failure.error == "EngineError" and "models get" in failure.message
         assert not listener.conversation.ready
 
 

