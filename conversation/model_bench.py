@@ -50,7 +50,7 @@ def bench_each_model(names: Sequence[str], engines: Engines, progress: Progress)
             load_s = time.perf_counter() - began
             record = read_record(name)
             size = sum(entry.bytes for entry in record.files.values()) if record else 0
-            figures[name] = {"mb": round(size / 1e6, 1), "load_s": round(load_s, 2)} | _WORK[stage](loaded, question)
+            figures[name] = {"mb": round(size / 1e6, 1), "load_s": round(load_s, 4)} | _WORK[stage](loaded, question)
             step.advance()
     return figures
 

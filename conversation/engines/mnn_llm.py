@@ -22,7 +22,9 @@ from assets.errors import ModelError, ModelMissingError
 from assets.quiet import c_stdout_silenced
 from conversation.errors import EngineError
 
-NEEDED: Final = ("config.json", "llm_config.json", "llm.mnn", "llm.mnn.weight", "tokenizer.mtok")
+NEEDED: Final = ("config.json", "llm_config.json", "llm.mnn", "llm.mnn.weight")
+TOKENIZERS: Final = ("tokenizer.mtok", "tokenizer.txt")
+"""One of them too: MNN's exporter writes the first since 3.6 and wrote the second before."""
 
 
 class MnnLlm:
@@ -98,9 +100,14 @@ def check_files(model_dir: Path) -> None:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         record = None
-    if record is not None and all(_is_as_recorded(model_dir, record, file) for file in NEEDED):
+    if record is not None and _is_complete(model_dir, record):
         return
     raise ModelError(f"The language model in {model_dir} is damaged: remove it and run `visavis models get {name}`.")
+
+
+def _is_complete(model_dir: Path, record: ModelRecord) -> bool:
+    tokenizer = any(name in record.files for name in TOKENIZERS)
+    return tokenizer and all(_is_as_recorded(model_dir, record, file) for file in {*NEEDED, *record.files})
 
 
 def _is_as_recorded(model_dir: Path, record: ModelRecord, file: str) -> bool:

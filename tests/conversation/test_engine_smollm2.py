@@ -266,7 +266,7 @@ def test_a_missing_model_is_said(tmp_path: Path) -> None:
         SmolLM2(tmp_path / "smollm2-135m")
 
 
-@pytest.mark.parametrize("file", [*NEEDED, "model.json"])
+@pytest.mark.parametrize("file", [*NEEDED, "tokenizer.mtok", "model.json"])
 @pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
 def test_a_damaged_model_is_refused(folder: Path, tmp_path: Path, file: str, damage: str) -> None:
     copy = tmp_path / "smollm2-135m"
