@@ -77,7 +77,10 @@ def test_scripts_are_shell(script: str) -> None:
 
 
 def test_set_up_names_no_address() -> None:
-    """Packages come through the machine's own pip and apt, wherever these are told to look."""
+    """Packages come through the machine's own pip and apt, wherever these are told to look; only a model that a user
+    asks for by name is looked for at a hub."""
     for path in [ROOT / "Makefile", *(ROOT / "packaging").rglob("*"), *(ROOT / "assets").rglob("*.py")]:
+        if ROOT / "assets" / "hub" in path.parents:
+            continue
         if path.is_file() and path.suffix in {".sh", ".py", ".apt", ".patch", ".txt", ""}:
             assert not re.search(r"https?://", path.read_text(errors="ignore")), path.name
