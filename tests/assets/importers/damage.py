@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ import numpy as np
 from assets.avatar import Avatar
 from assets.forge.clothes.makehuman import wear
 from assets.importers.flame import read_flame_avatar
+from assets.importers.flame_fit import Donor, donor_of
 from assets.importers.rigged import Options, read_rigged
 from assets.importers.scene import read_scene
 from assets.progress import Progress, SilentProgress, shown_on
@@ -54,7 +56,12 @@ def _rig(folder: Path) -> Avatar:
 
 def _head(folder: Path) -> Avatar:
     model = folder / ("flame.safetensors" if (folder / "flame.safetensors").is_file() else "flame.npz")
-    return read_flame_avatar(folder / "point_cloud.ply", model)
+    return read_flame_avatar(folder / "point_cloud.ply", model, donor=_donor())
+
+
+@cache
+def _donor() -> Donor:
+    return donor_of(body())
 
 
 def _piece(folder: Path) -> object:
