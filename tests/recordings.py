@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy.typing as npt
 import soundfile
 
 FOLDER = Path(__file__).parent / "data" / "speech"
+DATA = Path(os.environ.get("VISAVIS_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "speech"
+"""More of it that others recorded; not everybody has it."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ class Transcript:
     """Length of the audio, not of the work."""
     repetition_stopped: bool = False
     """A loop of the decoder was cut off; what follows in the audio may be missing."""
+    spoken: str = ""
+    """The language that seems to be spoken, also one that the recogniser was not asked to write; "" where it cannot
+    tell or is not sure."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from conversation.engines.base import F32, Cancelled, Transcript, never
+from conversation.engines.chinese_script import as_written_in
 from conversation.engines.whisper_features import RATE
 from conversation.engines.whisper_nets import Decoder, Encoder, Heard
 from conversation.engines.whisper_tokens import Tokens, looping_tail
@@ -33,6 +34,8 @@ MOST_TOKENS: Final = 216
 NO_SPEECH: Final = 0.6
 UNSURE: Final = -1.0
 """As Whisper's own decoding: silence where that token is likelier than 0.6 and the mean log probability below -1."""
+SURE_OF_LANGUAGE: Final = 0.8
+"""Probability from which the language is told: of recorded speech it gets 0.89 and more, of a broken word half."""
 FAINTEST: Final = 1e-4
 """Peak below which nobody speaks (-80 dBFS): in digital silence the model hears "you"."""
 
@@ -41,16 +44,21 @@ FAINTEST: Final = 1e-4
 class _Decoded:
     ids: list[int]
     language: str
+    spoken: str
     looped: bool
     heard: bool
 
 
 class WhisperBase:
-    """`languages`: which ones the speaker may use; with one of them nothing is guessed. Use from one thread."""
+    """`languages`: which ones the speaker may use; with one of them nothing is guessed. A region says how Chinese is
+    written ("zh-CN" simplified, "zh-TW" traditional; "zh" as the model happens to). Use from one thread."""
 
     def __init__(self, model_dir: Path, *, languages: Sequence[str] = ("en",), threads: int = 1) -> None:
         self._tokens = Tokens(model_dir / "tokens.json")
-        self._languages = {code: self._tokens.language(code) for code in languages}
+        asked = [language.partition("-") for language in languages]
+        self._languages = {code: self._tokens.language(code) for code, _, _ in asked}
+        self._all_languages = self._tokens.languages
+        self._script = as_written_in(next((region for code, _, region in asked if code == "zh"), ""))
         self._encoder = Encoder(model_dir, threads=threads)
         self._decoder = Decoder(model_dir, threads=threads)
 
@@ -58,15 +66,16 @@ class WhisperBase:
         """Text of `samples` (n,), 16 kHz mono in [-1, 1]; empty where nobody speaks. A loop in a partial is cut, not
         cured by the full window: words broken off in the middle often loop, and the window takes four times as long."""
         ids: list[int] = []
-        language, looped = next(iter(self._languages)), False
+        language, spoken, looped = next(iter(self._languages)), "", False
         for piece in _pieces(samples) if np.abs(samples).max(initial=0) > FAINTEST else ():
             decoded = self._decode_piece(piece, partial, cancelled)
             looped |= decoded.looped
             if decoded.heard:
                 ids += decoded.ids
-                language = decoded.language
+                language, spoken = decoded.language, decoded.spoken
         text = self._tokens.text(ids).strip()
-        return Transcript(text, language, len(ids), len(samples) / RATE, repetition_stopped=looped)
+        text = self._script(text) if language == "zh" else text
+        return Transcript(text, language, len(ids), len(samples) / RATE, repetition_stopped=looped, spoken=spoken)
 
     def _decode_piece(self, piece: F32, partial: bool, cancelled: Cancelled) -> _Decoded:
         window = min(FULL_WINDOW, max(SHORTEST_WINDOW, len(piece) + SILENCE_AFTER))
@@ -82,6 +91,7 @@ class WhisperBase:
         at_start = reading([special.start])
         no_speech = float(np.exp(_log_softmax(at_start)[special.no_speech]))
         language = max(self._languages, key=lambda code: at_start[self._languages[code]])
+        spoken = self._spoken(at_start)
         most = min(MOST_TOKENS, samples * TOKENS_PER_SECOND // RATE + SPARE_TOKENS)
         ids: list[int] = []
         log_probability = 0.0
@@ -105,7 +115,13 @@ class WhisperBase:
                 del ids[len(ids) - again :]
                 break
         unsure = log_probability / (len(ids) + 1) < UNSURE
-        return _Decoded(ids, language, looped, heard=bool(ids) and not (no_speech > NO_SPEECH and unsure))
+        return _Decoded(ids, language, spoken, looped, heard=bool(ids) and not (no_speech > NO_SPEECH and unsure))
+
+    def _spoken(self, at_start: F32) -> str:
+        """Of all languages the likeliest after the start token; "" where none is likely."""
+        likely = np.exp(_log_softmax(at_start[list(self._all_languages.values())]))
+        best = int(likely.argmax())
+        return list(self._all_languages)[best] if likely[best] >= SURE_OF_LANGUAGE else ""
 
 
 def _pieces(samples: F32) -> Iterator[F32]:

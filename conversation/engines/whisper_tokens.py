@@ -12,6 +12,8 @@ import msgspec
 _MIN_COPIES: Final = ((1, 6), (2, 4), (3, 3), (6, 2))
 """From which length a phrase counts as a loop at how many copies in a row: people do say "no no no no"."""
 _MAX_PHRASE: Final = 32
+_LONGEST_CODE: Final = 3
+"""Letters of a language's code ("en", "haw"); other special tokens have longer names."""
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -49,6 +51,12 @@ class Tokens:
             no_timestamps=self._special["<|notimestamps|>"],
             no_speech=self._special["<|nocaptions|>"],
         )
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """The tokens of all languages that Whisper knows, by code."""
+        named = {name[2:-2]: id_ for name, id_ in self._special.items()}
+        return {code: id_ for code, id_ in named.items() if code.isalpha() and len(code) <= _LONGEST_CODE}
 
     def language(self, code: str) -> int:
         """The id of a language's token, "en" or "zh" say; KeyError for one that Whisper does not know."""

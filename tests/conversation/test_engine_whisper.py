@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from assets import catalogue
+from conversation.audio.files import read_question
+from conversation.corpus import Utterance, read_corpus
 from conversation.engines import whisper
 from conversation.engines.whisper import WhisperBase
 from conversation.engines.whisper_features import filterbank
 from conversation.engines.whisper_tokens import Tokens, looping_tail
-from tests.recordings import READER, SORROW, Recording, words
+from conversation.word_errors import compare
+from tests.recordings import DATA, READER, SORROW, Recording, words
 
 LOOPING = 40_000
 """Samples: the first sentence of SORROW and nothing after it."""
@@ -82,9 +85,34 @@ def test_noise_says_nothing(ear: WhisperBase) -> None:
     assert ear.transcribe(noise).text == ""
 
 
-def test_the_language_is_recognised_among_several() -> None:
-    both = WhisperBase(catalogue.model_dir("whisper-base"), languages=("zh", "en"))
-    assert both.transcribe(SORROW.samples()).language == "en"
+@pytest.fixture(scope="module")
+def both() -> WhisperBase:
+    return WhisperBase(catalogue.model_dir("whisper-base"), languages=("zh-CN", "en"))
+
+
+def test_the_language_is_recognised_among_several(both: WhisperBase) -> None:
+    transcript = both.transcribe(SORROW.samples())
+    assert (transcript.language, transcript.spoken) == ("en", "en")
+
+
+def test_chinese_is_written_as_the_region_writes_it(both: WhisperBase) -> None:
+    """Without the region this recording comes half in traditional characters."""
+    (utterance,) = [one for one in chinese() if one.path.stem == "BAC009S0764W0125"]
+    transcript = both.transcribe(read_question(utterance.path).samples)
+    assert (transcript.language, transcript.spoken) == ("zh", "zh")
+    assert compare(utterance.text, transcript.text, "zh").rate < 0.15
+
+
+def test_chinese_is_told_where_only_english_is_written(ear: WhisperBase) -> None:
+    samples = read_question(chinese()[0].path).samples
+    transcript = ear.transcribe(samples)
+    assert (transcript.language, transcript.spoken) == ("en", "zh")
+
+
+def chinese() -> list[Utterance]:
+    if not (DATA / "zh_aishell").is_dir():
+        pytest.skip(f"{DATA / 'zh_aishell'} is not here; VISAVIS_TEST_DATA says where the files of others lie")
+    return read_corpus(DATA / "zh_aishell")
 
 
 def test_cancelled_it_returns_what_it_has(ear: WhisperBase) -> None:

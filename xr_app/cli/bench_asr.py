@@ -1,0 +1,61 @@
+"""`visavis bench asr`: how much of recorded speech the recogniser gets right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xr_app.cli.options import AsJson
+from xr_app.texts import tr
+
+bench_asr_app = typer.Typer()
+
+EXAMPLE = "\n\nvisavis bench asr recordings --json"
+
+
+@bench_asr_app.command(
+    "asr",
+    help=tr(
+        "Measure the recogniser on recorded speech: word errors (English), character errors (Chinese), speed, and the "
+        "language it takes each recording for." + EXAMPLE,
+        "用录音测量语音识别：英语词错误率、中文字错误率、速度以及识别出的语言。" + EXAMPLE,
+    ),
+)
+def bench_asr_command(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            file_okay=False,
+            help=tr(
+                "Recordings and what was said: NAME.txt beside NAME.wav, a list `text`, or Lhotse's JSON.",
+                "录音及其文字：NAME.wav 旁的 NAME.txt、列表文件 text 或 Lhotse 的 JSON。",
+            ),
+        ),
+    ],
+    languages: Annotated[
+        str,
+        typer.Option(help=tr("What the speakers may speak; a region says how it is written.", "可能使用的语言。")),
+    ] = "en,zh-CN",
+    json_: AsJson = False,
+) -> None:
+    from dataclasses import replace
+
+    from assets.progress import SilentProgress, shown_on
+    from conversation.asr_bench import bench_recogniser
+    from conversation.corpus import read_corpus
+    from conversation.settings import Engines
+    from xr_app.tables import print_figures
+
+    corpus = read_corpus(folder)
+    spec = Engines().recogniser
+    options = {**spec.options, "languages": [code.strip() for code in languages.split(",")]}
+    ear = replace(spec, options=options).load()
+    if json_:
+        figures = bench_recogniser(ear, corpus, SilentProgress())
+    else:
+        with shown_on() as progress:
+            figures = bench_recogniser(ear, corpus, progress)
+    print_figures(figures, json_)
