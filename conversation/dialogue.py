@@ -70,6 +70,11 @@ class Dialogue:
         if self._turns:
             self._turns[-1] = replace(self._turns[-1], heard=text.strip())
 
+    def take_back(self) -> None:
+        """The last turn never was; without a turn nothing happens."""
+        if self._turns:
+            self._turns.pop()
+
     def messages(self) -> tuple[Message, ...]:
         """What a chat template is given: roles alternate and nothing is empty, as many templates demand.
 

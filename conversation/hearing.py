@@ -1,8 +1,9 @@
 """From an utterance that grows to its transcript: what to transcribe when, so that the last one is ready at once.
 
-At a pause everything so far is decoded at once: if the user turns out to be done, that is the final transcript, made
-during the hangover. While the user speaks, partials are decoded as often as the recogniser's own speed allows; on a
-slow machine there are none, because work that cannot be stopped at once would make the final transcript wait.
+At a pause everything so far is decoded at once: it tells how long to wait for more (turn_end), and if the user turns
+out to be done, it is the final transcript already. While the user speaks, partials are decoded as often as the
+recogniser's own speed allows; on a slow machine there are none, because work that cannot be stopped at once would make
+the final transcript wait.
 Every utterance that began ends in one HeardFinal, empty where it was no speech; only one whose user goes on before it
 was transcribed is instead put in front of the next.
 """
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
-from conversation.turns import HeardFinal, HeardPartial
+from conversation.turn_events import HeardFinal, HeardPartial, HeardPause
 
 F32 = npt.NDArray[np.float32]
 
@@ -29,6 +30,8 @@ _SHARE: Final = 2.0
 """Between partials the recogniser rests so many times as long as the last one took: others need the cores, too."""
 _AFFORDABLE_S: Final = 0.35
 """After a transcript that took longer there are no partials until one takes less."""
+_LONGEST: Final = 30 * MICROPHONE_RATE
+"""Samples that are transcribed at most, the newest: what a recogniser takes at once."""
 _NOISE: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|[♪♫]")
 
 
@@ -46,6 +49,10 @@ class Job:
     """What the work took."""
 
 
+Known = HeardPartial | HeardPause | HeardFinal
+"""What is known of an utterance's words now."""
+
+
 class Hearing:
     """One utterance at a time; called from one thread. `start` gives a job to the recogniser's thread."""
 
@@ -61,10 +68,8 @@ class Hearing:
         self._rest_until_ns = 0
         self._cost_s = 0.0  # of the last job
 
-    def handle(
-        self, event: SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
-    ) -> list[HeardPartial | HeardFinal]:
-        """Something about the utterance; what is known of its text now."""
+    def handle(self, event: SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped) -> list[Known]:
+        """Something about the utterance. SpeechEnded may also come from who decided that the user is done."""
         if not isinstance(event, SpeechStarted) and event.utterance != self._utterance:
             return []
         match event:
@@ -90,7 +95,7 @@ class Hearing:
                 return [HeardFinal(event.utterance, "")]
         return []
 
-    def done(self, job: Job) -> list[HeardPartial | HeardFinal]:
+    def done(self, job: Job) -> list[Known]:
         """A job ended (or failed: its text is None); what is known now."""
         self._rest(_SHARE * job.seconds)
         self._cost_s = job.seconds or self._cost_s
@@ -103,9 +108,11 @@ class Hearing:
             self._finished = job
         if self._ended is not None:
             return self._settle()
+        if job.pause_ns is not None:
+            return [HeardPause(job.utterance, job.text)]
         return [HeardPartial(job.utterance, job.text)] if job.text else []
 
-    def _settle(self) -> list[HeardPartial | HeardFinal]:
+    def _settle(self) -> list[Known]:
         """The utterance has ended: the pause's transcript if nothing was said since, else one more."""
         ended = self._ended
         assert ended is not None
@@ -134,7 +141,7 @@ class Hearing:
         self._rest_until_ns = max(self._rest_until_ns, self._clock() + round(seconds * 1e9))
 
     def _begin(self, pause_ns: int | None) -> None:
-        self._pieces = [np.concatenate(self._pieces)]
+        self._pieces = [np.concatenate(self._pieces)[-_LONGEST:]]
         self._job = Job(self._utterance, self._pieces[0], pause_ns)
         self._start(self._job)
 

@@ -32,6 +32,16 @@ class Truncate(Message, frozen=True):
     heard_text: str
 
 
+class TakeBack(Message, frozen=True):
+    """LanguageModel.take_back."""
+
+
+class Resume(Message, frozen=True):
+    """LanguageModel.resume; questions with what was heard of their answers."""
+
+    turns: tuple[tuple[str, str], ...]
+
+
 class Cancel(Message, frozen=True):
     """Stop this call; of a reply, history keeps `seen`."""
 
@@ -68,7 +78,7 @@ class Failed(Message, frozen=True):
     message: str
 
 
-ToModel = Begin | Reply | Truncate | Cancel | Stop
+ToModel = Begin | Reply | Truncate | TakeBack | Resume | Cancel | Stop
 """What the process is sent."""
 FromModel = Loaded | Piece | Done | Failed
 """What it sends."""

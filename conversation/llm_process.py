@@ -11,7 +11,7 @@ import contextlib
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,11 +19,25 @@ from typing import Any, Final, Protocol
 import assets.errors
 import conversation.errors
 from assets.errors import VisavisError
+from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModel, LanguageModelStats, never
 from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessStartError
 from conversation.link.events import Stop
 from conversation.link.pipe import Pipe, connection_pair
-from conversation.llm_messages import Begin, Cancel, Done, Failed, FromModel, Loaded, Piece, Reply, ToModel, Truncate
+from conversation.llm_messages import (
+    Begin,
+    Cancel,
+    Done,
+    Failed,
+    FromModel,
+    Loaded,
+    Piece,
+    Reply,
+    Resume,
+    TakeBack,
+    ToModel,
+    Truncate,
+)
 from conversation.settings import EngineSpec
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -75,6 +89,11 @@ class ModelServer:
                     self._call(message)
                 case Truncate(heard_text):
                     self._model.truncate_last_reply(heard_text)
+                case TakeBack():
+                    self._replied = 0, ""
+                    self._model.take_back()
+                case Resume(turns):
+                    self._model.resume([Turn(*turn) for turn in turns])
                 case Cancel() as message:
                     self._keep_seen(message)
                 case Stop():
@@ -184,6 +203,14 @@ class RemoteLanguageModel:
     def truncate_last_reply(self, heard_text: str) -> None:
         """See LanguageModel."""
         self._send(Truncate(heard_text))
+
+    def take_back(self) -> None:
+        """See LanguageModel."""
+        self._send(TakeBack())
+
+    def resume(self, turns: Sequence[Turn]) -> None:
+        """See LanguageModel."""
+        self._send(Resume(tuple((turn.question, turn.heard) for turn in turns)))
 
     def close(self) -> None:
         """End the process."""

@@ -17,10 +17,13 @@ from typing import Any
 from assets.errors import VisavisError
 from conversation.errors import BadMessageError, LinkClosedError
 from conversation.hearing import Hearing, Job
+from conversation.language_stage import LanguageStage
 from conversation.link.events import (
     AppEvent,
+    CloseUtterance,
     ConversationInput,
     CutSpeech,
+    Duck,
     Failure,
     FromAudio,
     Listening,
@@ -35,20 +38,23 @@ from conversation.link.events import (
     UtteranceAudio,
 )
 from conversation.link.pipe import Pipe
+from conversation.memory_stage import MemoryStage
 from conversation.settings import ConversationSettings
-from conversation.stages import LanguageStage, RecogniserStage, SpeechStage
-from conversation.turns import (
+from conversation.stages import RecogniserStage, SpeechStage
+from conversation.turn_actions import (
     Action,
     Answer,
     CancelTurn,
-    EnginesReady,
+    EndUtterance,
+    Record,
     Remember,
     Say,
     SayEnd,
+    TakeBack,
     Tell,
-    TurnEvent,
-    TurnMachine,
 )
+from conversation.turn_events import EnginesReady, Tick, TurnEvent
+from conversation.turns import TurnMachine
 
 
 def run_conversation_process(
@@ -90,9 +96,15 @@ class ConversationLoop:
         self._cancelled_turn = 0
         welcome = settings.welcome if first_turn == 1 else None  # a restarted process was welcome before
         self._machine = TurnMachine(
-            time.monotonic_ns, welcome=welcome, first_turn=first_turn, cut=settings.cut, emoji=settings.emoji
+            time.monotonic_ns,
+            welcome=welcome,
+            first_turn=first_turn,
+            cut=settings.cut,
+            emoji=settings.emoji,
+            turn_end=settings.turn_end,
         )
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
+        self._memory = MemoryStage(settings, self._inbox.put)
         self._recogniser = RecogniserStage(self._inbox.put)
         self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled)
         self._hearing = Hearing(self._recogniser.start, time.monotonic_ns)
@@ -103,19 +115,29 @@ class ConversationLoop:
         threading.Thread(target=self._read, args=(self._audio,), name="audio-reader", daemon=True).start()
         self._load()
         while True:
-            item: TurnEvent | FromAudio | Job | Stop = self._inbox.get()
+            item = self._next()
             match item:
                 case Stop():
                     return
                 case Job():
                     self._decide(self._hearing.done(item))
-                case SpeechStarted() | SpeechEnded():
+                case SpeechStarted() | SpeechPaused() | SpeechEnded():
                     self._decide([item])
                     self._decide(self._hearing.handle(item))
-                case UtteranceAudio() | SpeechPaused() | SpeechDropped():
+                case UtteranceAudio() | SpeechDropped():
                     self._decide(self._hearing.handle(item))
                 case _:
                     self._decide([item])
+
+    def _next(self) -> TurnEvent | FromAudio | Job | Stop:
+        """What happened next; that nothing did before the turn machine wants to be woken."""
+        wake = self._machine.wake_at
+        timeout = None if wake is None else max(0.0, (wake - time.monotonic_ns()) / 1e9)
+        try:
+            item: TurnEvent | FromAudio | Job | Stop = self._inbox.get(timeout=timeout)
+        except queue.Empty:
+            return Tick()
+        return item
 
     def close(self) -> None:
         """End the stages; whatever they still do is cancelled."""
@@ -123,6 +145,7 @@ class ConversationLoop:
         self._recogniser.close()
         self._speech.close()
         self._language.close()
+        self._memory.close()
 
     def _load(self) -> None:
         """The language model loads in its own process meanwhile."""
@@ -163,7 +186,17 @@ class ConversationLoop:
             case SayEnd():
                 self._speech.end(action)
             case Remember():
-                self._language.remember(action.heard)
+                self._language.remember(action)
+            case TakeBack():
+                self._language.take_back(action)
+            case Record():
+                self._memory.record(action)
+            case EndUtterance():
+                self._audio.send(CloseUtterance(action.utterance))
+                ended = SpeechEnded(action.utterance, action.speech_end, time.monotonic_ns())
+                self._decide(self._hearing.handle(ended))
+            case Duck():
+                self._audio.send(action)
             case CancelTurn():
                 self._cancelled_turn = max(self._cancelled_turn, action.turn)
                 self._audio.send(CutSpeech(action.turn))

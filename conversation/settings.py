@@ -12,6 +12,7 @@ from conversation.audio.endpoint import EndpointSettings
 from conversation.audio.sound import Source
 from conversation.errors import ConversationError, EngineError
 from conversation.speech_text import CutSettings, EmojiSpeech
+from conversation.turn_end import TurnEndSettings
 
 SYSTEM_PROMPT = (
     "You are Visavis, a friendly person who talks with the user face to face. "
@@ -68,6 +69,10 @@ class ConversationSettings:
     """Who the avatar is beyond that, in the user's words; follows the system prompt."""
     welcome: str | None = None
     """Said once when all is ready."""
+    memory: Path | None = None
+    """The file in which the avatar keeps what the user asks it to remember; None: it remembers nothing for good."""
+    keep_history: bool = False
+    """Whether what was said is kept there, too, and the next conversation goes on from it."""
     max_tokens: int = 96
     """Length of an answer at most; speech is slower than reading."""
     microphone: Source = "auto"
@@ -75,6 +80,8 @@ class ConversationSettings:
     record_to: Path | None = None
     """Folder for a Recording, written on close."""
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
+    turn_end: TurnEndSettings = field(default_factory=TurnEndSettings)
+    """How long a silence is waited for, by what was said before it."""
     cut: CutSettings = field(default_factory=CutSettings)
     """How long a clause is that is said in one go, the first above all."""
     emoji: EmojiSpeech = "dropped"

@@ -1,4 +1,4 @@
-"""The slow stages of a turn, each in a thread of its own: recogniser, language model, speech with its face.
+"""The slow stages of a turn, each in a thread of its own: here the recogniser, and speech with its face.
 
 MNN's sessions free the GIL while they run, so that clause N+1 is synthesised while the language model's next tokens
 arrive and the turn machine goes on. A stage that fails says so (StageFailed) and goes on with its next piece of work.
@@ -9,23 +9,20 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable
 
 import numpy as np
 import soxr
 
 from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
-from conversation.engines.base import FaceDriver, LanguageModel, SpeechRecogniser, SpeechSynthesiser
-from conversation.errors import EngineError, LinkError, ProcessDiedError, ProcessError
-from conversation.face.reply import FaceReply
+from conversation.engines.base import FaceDriver, SpeechRecogniser, SpeechSynthesiser
+from conversation.errors import EngineError
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
-from conversation.memory_requests import system_text
-from conversation.settings import ConversationSettings
-from conversation.turns import Answer, ClauseMade, ReplyDone, ReplyPiece, Say, SayEnd, StageFailed
+from conversation.turn_actions import Say, SayEnd
+from conversation.turn_events import ClauseMade, StageFailed
 
 Put = Callable[[object], None]
 """Puts an event into the inbox of the conversation process."""
@@ -98,99 +95,6 @@ class RecogniserStage:
             self._put(job)
 
 
-class LanguageStage:
-    """The dialogue; a language model whose process died is started again once."""
-
-    _RESTARTS: Final = 1
-
-    def __init__(self, settings: ConversationSettings, put: Put, cancelled: Callable[[int], bool]) -> None:
-        self._settings = settings
-        self._put = put
-        self._cancelled = cancelled
-        self._worker = Worker("llm", put)
-        self._model: LanguageModel | None = None
-        self._restarts_left = self._RESTARTS
-
-    def load(self, done: Callable[[], None]) -> None:
-        """Load the model and read the system prompt, then call `done` (from the stage's thread)."""
-
-        def work() -> None:
-            try:
-                self._begin()
-            except VisavisError as error:
-                self._put(StageFailed("llm", type(error).__name__, str(error), fatal=True))
-                return
-            done()
-
-        self._worker.do(work)
-
-    def answer(self, action: Answer) -> None:
-        """Write the answer, piece by piece into the inbox."""
-        self._worker.do(lambda: self._answer(action), turn=action.turn)
-
-    def remember(self, heard: str) -> None:
-        """History keeps only what was heard of the last answer."""
-        self._worker.do(lambda: self._remember(heard))
-
-    def close(self) -> None:
-        """End the thread and the model."""
-        self._worker.do(self._drop)
-        self._worker.close(2.0)
-
-    def _begin(self) -> None:
-        model: LanguageModel = self._settings.engines.language_model.load()
-        self._model = model
-        model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona))
-
-    def _drop(self) -> None:
-        model, self._model = self._model, None
-        if model is not None:
-            model.close()
-
-    def _running(self) -> LanguageModel:
-        if self._model is None:
-            raise EngineError("The language model is not running; start the conversation again.")
-        return self._model
-
-    def _answer(self, action: Answer) -> None:
-        written = 0
-        try:
-            for piece in self._reply(action):
-                written += 1
-                self._put(ReplyPiece(action.turn, piece))
-        except (LinkError, ProcessError) as error:
-            self._restart(error)
-            # A question of which nothing was answered yet is asked again; half an answer is left at that.
-            for piece in self._reply(action) if not written else ():
-                self._put(ReplyPiece(action.turn, piece))
-        self._put(ReplyDone(action.turn))
-
-    def _reply(self, action: Answer) -> Iterator[str]:
-        if self._cancelled(action.turn):
-            return iter(())
-        return self._running().reply(
-            action.question,
-            max_tokens=self._settings.max_tokens,
-            cancelled=lambda: self._cancelled(action.turn),
-        )
-
-    def _remember(self, heard: str) -> None:
-        try:
-            self._running().truncate_last_reply(heard)
-        except (LinkError, ProcessError) as error:
-            self._restart(error)
-
-    def _restart(self, error: LinkError | ProcessError) -> None:
-        self._drop()
-        what = "The language model's process ended"
-        if not self._restarts_left:
-            raise ProcessDiedError(f"{what} again; start the conversation again.") from error
-        self._restarts_left -= 1
-        message = f"{what}; it is being started again and has forgotten the conversation so far."
-        self._put(StageFailed("llm", ProcessDiedError.__name__, message))
-        self._begin()
-
-
 class SpeechStage:
     """Text to voice and face, clause by clause, straight to the audio process."""
 
@@ -201,13 +105,11 @@ class SpeechStage:
         self._worker = Worker("tts", put)
         self._voice: SpeechSynthesiser | None = None
         self._face: FaceDriver | None = None
-        self._reply: FaceReply | None = None
-        self._reply_turn = -1
 
     def use(self, voice: SpeechSynthesiser, face: FaceDriver) -> None:
         """The engines, once they are loaded; the first call is the slow one, so it is made now."""
         speech = voice.synthesise("Hello.")
-        FaceReply(face, SPEAKER_RATE).push(speech.samples)
+        face(speech.samples, speech.sample_rate)
         self._voice, self._face = voice, face
 
     def say(self, action: Say) -> None:
@@ -234,11 +136,7 @@ class SpeechStage:
             samples = soxr.resample(samples, speech.sample_rate, SPEAKER_RATE)
         if self._cancelled(action.turn):
             return
-        if action.turn != self._reply_turn or self._reply is None:
-            self._reply_turn, self._reply = action.turn, FaceReply(self._face, SPEAKER_RATE)
-        piece = self._reply.push(samples)
+        frames = self._face(samples, SPEAKER_RATE)
         face_made = time.monotonic_ns()
-        self._audio.send(
-            Speak(action.turn, action.clause, samples, piece.frames, self._face.frame_rate, first=piece.first)
-        )
+        self._audio.send(Speak(action.turn, action.clause, samples, frames, self._face.frame_rate))
         self._put(ClauseMade(action.turn, action.clause, len(samples), audio_made, face_made))

@@ -2,23 +2,32 @@
 
     idle ──ready──► listening ──speech ends──► thinking ──first sample out──► speaking ──last sample out──► listening
                         ▲                          │                             │
-                        └────── speech goes on ────┘ ◄─── interrupted ◄── Interrupt ──
+                        └────── speech goes on ────┘ ◄─── interrupted ◄── voice that lasts, Interrupt
 
-It owns no thread, no queue, no clock of its own: events go in, actions come out. Each answer is a turn with a number
-that only grows; what arrives for a turn that is over is dropped here, so no late token is ever spoken. Cancelling a
-turn cancels the language model, synthesis, face and playback of it; the turn is over when playback says where it cut.
+It owns no thread, no queue, no clock of its own: events go in (turn_events), actions come out (turn_actions). Each
+answer is a turn with a number that only grows; what arrives for a turn that is over is dropped here, so no late token
+is ever spoken. Cancelling a turn cancels the language model, synthesis, face and playback of it; the turn is over when
+playback says where it cut.
 
-A speaker who pauses and goes on before the answer is heard has only one question: the turn is cancelled, and what was
-heard before is put in front of what follows.
+*End of turn.* At a pause the words so far say how long to wait (turn_end). While it waits, the language model may write
+a *guess* already: nothing of it is told, spoken or remembered before the wait is over, and it is taken back if the user
+goes on. A user who goes on even after that, before the answer is heard, has only one question: the turn is cancelled,
+and what was heard before is put in front of what follows.
+
+*Interruption.* While the avatar speaks, a voice makes it softer; one that lasts takes the floor. What it says decides
+then: "mm" or a cough gives the floor back, and the answer goes on in a new turn from the word that was cut; anything
+else makes the answer end where it was heard last. A short sound changes nothing, unless it is "stop".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Final
 
+from conversation.answering import Answering
+from conversation.asides import is_backchannel, is_hesitation, is_stop
 from conversation.link.events import (
-    AppEvent,
+    Duck,
     Failure,
     Interrupt,
     Partial,
@@ -27,162 +36,36 @@ from conversation.link.events import (
     PlaybackStarted,
     QuestionLabelled,
     Ready,
-    ReplyText,
     SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
     SpeechStarted,
+    SpeechSustained,
     State,
     StateChanged,
     Transcript,
-    TurnDone,
 )
-from conversation.speech_text import ClauseCutter, CutSettings, EmojiSpeech, Language, Spoken, join_clauses, speak
-from conversation.timings import TurnTimings
+from conversation.speech_text import CutSettings, EmojiSpeech
+from conversation.turn import Turn, Utterance
+from conversation.turn_actions import Action, EndUtterance, TakeBack, Tell
+from conversation.turn_end import TurnEndSettings
+from conversation.turn_events import (
+    ClauseMade,
+    EnginesReady,
+    FromStages,
+    FromUser,
+    HeardFinal,
+    HeardPartial,
+    HeardPause,
+    ReplyDone,
+    ReplyPiece,
+    StageFailed,
+    Tick,
+    TurnEvent,
+)
 
-# Events besides those of the link.
-
-
-@dataclass(frozen=True)
-class EnginesReady:
-    """Everything is loaded."""
-
-
-@dataclass(frozen=True)
-class HeardPartial:
-    """What the user seems to have said so far."""
-
-    utterance: int
-    text: str
-
-
-@dataclass(frozen=True)
-class HeardFinal:
-    """What the user said, "" where it was no speech; the utterance has ended."""
-
-    utterance: int
-    text: str
-
-
-@dataclass(frozen=True)
-class ReplyPiece:
-    """The language model wrote more."""
-
-    turn: int
-    text: str
-
-
-@dataclass(frozen=True)
-class ReplyDone:
-    """The language model wrote its last."""
-
-    turn: int
-
-
-@dataclass(frozen=True)
-class ClauseMade:
-    """A clause was synthesised and is on its way to playback; times are monotonic ns."""
-
-    turn: int
-    clause: int
-    samples: int
-    audio_made: int
-    face_made: int
-
-
-@dataclass(frozen=True)
-class StageFailed:
-    """A stage could not do its work; `turn` is None where it worked for none."""
-
-    stage: str
-    error: str
-    message: str
-    turn: int | None = None
-    fatal: bool = False
-
-
-TurnEvent = (
-    EnginesReady | SpeechStarted | SpeechEnded | QuestionLabelled | HeardPartial | HeardFinal
-    | ReplyPiece | ReplyDone | ClauseMade | PlaybackStarted | PlaybackEnded | PlaybackCut | Interrupt | StageFailed
-)  # fmt: skip
-
-
-# Actions.
-
-
-@dataclass(frozen=True)
-class Tell:
-    """Send this to the app."""
-
-    message: AppEvent
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Let the language model answer."""
-
-    turn: int
-    question: str
-
-
-@dataclass(frozen=True)
-class Say:
-    """Synthesise this clause with its face and queue it for playback."""
-
-    turn: int
-    clause: int
-    text: str
-
-
-@dataclass(frozen=True)
-class SayEnd:
-    """No more clauses of this turn."""
-
-    turn: int
-
-
-@dataclass(frozen=True)
-class CancelTurn:
-    """Stop every stage that works for this turn, and playback."""
-
-    turn: int
-
-
-@dataclass(frozen=True)
-class Remember:
-    """The language model's history keeps only this of its last answer."""
-
-    heard: str
-
-
-Action = Tell | Answer | Say | SayEnd | CancelTurn | Remember
-
-
-@dataclass
-class _Turn:
-    number: int
-    question: str
-    edges: dict[str, int | None]
-    cutter: ClauseCutter
-    reply: str = ""
-    clauses: list[Spoken] = field(default_factory=list)
-    language: Language = "en"
-    """In which a number that stands alone is read."""
-    samples: dict[int, int] = field(default_factory=dict)
-    carried: bool = False
-    """Cancelled because the question went on: it is answered in the next turn."""
-
-    def reach(self, edge: str, time: int | None) -> None:
-        """Note when an edge was reached first."""
-        self.edges.setdefault(edge, time)
-
-    def heard_of(self, cut: PlaybackCut) -> str:
-        """The part of the answer that was played before the cut."""
-        if cut.clause < 0:
-            return ""
-        part = self.clauses[cut.clause].heard(cut.played / max(1, self.samples.get(cut.clause, cut.played)))
-        return join_clauses([*(clause.written for clause in self.clauses[: cut.clause]), *([part] if part else [])])
-
-    def timings(self, said: str, *, interrupted: bool) -> TurnTimings:
-        return TurnTimings(self.number, heard=self.question, said=said, interrupted=interrupted, **self.edges)
+LONGEST_QUESTION: Final = 4000
+"""Characters; of more, the end is asked."""
 
 
 class TurnMachine:
@@ -196,24 +79,28 @@ class TurnMachine:
         first_turn: int = 1,
         cut: CutSettings | None = None,
         emoji: EmojiSpeech = "dropped",
+        turn_end: TurnEndSettings | None = None,
     ) -> None:
         self._clock = clock
         self._welcome = welcome
-        self._cut_at = cut
-        self._emoji = emoji
-        self._next = first_turn
+        self._turn_end = turn_end or TurnEndSettings()
+        self._answering = Answering(clock, first_turn, cut, emoji)
         self._state: State = "idle"
-        self._turn: _Turn | None = None
-        self._cut: _Turn | None = None  # cancelled; playback has not yet said where it cut
-        self._utterance = 0
+        self._user: Utterance | None = None
+        self._wake: int | None = None
+        self._late: HeardFinal | None = None  # what was said is known before it is known where playback cut
         self._carried = ""  # a question whose speaker went on before it was answered
         self._label: QuestionLabelled | None = None
-        self._ended: SpeechEnded | None = None
 
     @property
     def state(self) -> State:
         """Who has the floor."""
         return self._state
+
+    @property
+    def wake_at(self) -> int | None:
+        """When a Tick is wanted (monotonic ns), if nothing else happens before."""
+        return self._wake
 
     def handle(self, event: TurnEvent) -> list[Action]:
         """What is to be done now that this has happened."""
@@ -222,143 +109,219 @@ class TurnMachine:
                 return [Tell(Ready()), *self._greet()]
             case QuestionLabelled():
                 self._label = event
-                return []
+            case Tick():
+                if self._user is not None and self._wake is not None and self._clock() >= self._wake:
+                    return self._decide(self._user)
             case SpeechStarted():
                 return self._speech_started(event)
-            case SpeechEnded() if event.utterance == self._utterance:
-                self._ended = event
-                return self._enter("thinking", self._next)
-            case HeardPartial() if event.utterance == self._utterance:
-                return [Tell(Partial(event.utterance, self._with_carried(event.text)))]
-            case HeardFinal() if event.utterance == self._utterance:
-                return self._ask(event.text)
-            case PlaybackCut() if self._cut is not None and event.turn == self._cut.number:
-                return self._playback_cut(self._cut, event)
-            case Interrupt() if self._turn is not None:
-                return [*self._cancel(self._turn), *self._enter("interrupted", self._turn_number())]
-            case Interrupt() if self._state == "thinking":
-                # The question is still being transcribed: it is forgotten.
-                self._utterance, self._carried = 0, ""
-                return self._enter("listening")
+            case ReplyPiece() | ReplyDone() | ClauseMade() | PlaybackStarted() | PlaybackEnded():
+                speaks = self._answering.turn
+                actions = self._answering.progress(event)
+                if speaks is not None and event.turn == speaks.number:
+                    actions += self._playback(event)
+                return actions
+            case PlaybackCut():
+                return self._playback_cut(event)
+            case Interrupt():
+                return self._interrupt()
             case StageFailed():
                 return self._stage_failed(event)
-            case ReplyPiece() | ReplyDone() | ClauseMade() | PlaybackStarted() | PlaybackEnded():
-                if self._turn is not None and event.turn == self._turn.number:
-                    return self._progress(self._turn, event)
+            case _:
+                if self._user is not None and event.utterance == self._user.number:
+                    return self._user_goes_on(self._user, event)
         return []
 
-    def _progress(
-        self, turn: _Turn, event: ReplyPiece | ReplyDone | ClauseMade | PlaybackStarted | PlaybackEnded
-    ) -> list[Action]:
-        """The turn that has the floor goes a step further."""
+    # The user speaks.
+
+    def _speech_started(self, event: SpeechStarted) -> list[Action]:
+        user = Utterance(event.utterance, over=self._state == "speaking")
+        if self._user is not None:  # decided, but not yet transcribed: what follows belongs to it
+            user.over, user.sustained = user.over or self._user.over, self._user.sustained
+        self._user, self._wake = user, None
+        actions = self._answering.drop_guess()
+        turn = self._answering.turn
+        if self._state == "speaking":
+            return [*actions, Duck(True)]
+        if turn is not None and turn.goes_on:
+            return [*actions, *self._give_way(user, turn)]
+        if turn is not None:
+            actions += self._answering.cancel(turn)
+            if self._state == "thinking":
+                self._carried, turn.carried = turn.question, True
+                actions.append(TakeBack(turn.asked_as))
+        return [*actions, *self._enter("listening")]
+
+    def _user_goes_on(self, user: Utterance, event: FromUser) -> list[Action]:
+        turn, held = self._answering.turn, self._answering.held
         match event:
-            case ReplyPiece():
-                turn.reach("first_token", self._clock())
-                turn.reply += event.text
-                return [Tell(ReplyText(turn.number, turn.reply)), *self._say(turn, turn.cutter.feed(event.text))]
-            case ReplyDone():
-                return [*self._say(turn, turn.cutter.finish()), SayEnd(turn.number)]
-            case ClauseMade():
-                turn.samples[event.clause] = event.samples
-                turn.reach("first_audio_made", event.audio_made)
-                turn.reach("first_face", event.face_made)
-                return []
-            case PlaybackStarted():
-                turn.reach("first_sample_out", event.time)
-                turn.reach("first_audible_out", event.audible)
-                return self._enter("speaking", turn.number)
-            case PlaybackEnded():
-                self._turn = None
-                done = TurnDone(
-                    turn.timings(join_clauses([clause.written for clause in turn.clauses]), interrupted=False)
-                )
-                return [Tell(done), *self._enter("listening")]
+            case SpeechSustained() if turn is not None and self._is_aside(user):
+                return self._give_way(user, turn)
+            case SpeechPaused():
+                user.paused, user.speech_end = True, event.speech_end
+                return [Duck(False)] if self._is_aside(user) else []
+            case SpeechResumed():
+                user.paused, self._wake = False, None
+                return [*self._answering.drop_guess(), *([Duck(True)] if self._is_aside(user) else [])]
+            case SpeechEnded() if user.ended is None:
+                return self._end(user, event.speech_end, event.time)
+            case HeardPartial():
+                return self._partial(user, event.text)
+            case HeardPause() if user.ended is None:
+                return self._pause_heard(user, event.text)
+            case HeardFinal() if held is not None and held is self._answering.cut:
+                self._late = event
+            case HeardFinal():
+                return self._final(user, event.text)
+        return []
+
+    def _is_aside(self, user: Utterance) -> bool:
+        """Whether the avatar has the floor and speaks on."""
+        return self._state == "speaking" and not user.sustained
+
+    def _partial(self, user: Utterance, text: str) -> list[Action]:
+        if not text or self._is_aside(user):
+            return []
+        return [Tell(Partial(user.number, self._with_carried(text)))]
+
+    # The user is silent: done, or looking for words?
+
+    def _pause_heard(self, user: Utterance, text: str) -> list[Action]:
+        """The words before a pause are known: wait as long as they ask for, perhaps not at all."""
+        actions = self._partial(user, text)
+        if not user.paused:
+            return actions
+        turn = self._answering.turn
+        if turn is not None and self._is_aside(user) and is_stop(text):
+            actions += self._give_way(user, turn)
+        wait_s = self._turn_end.wait_s(text)
+        if wait_s is None:
+            self._wake = None
+            return actions
+        self._wake = user.speech_end + round(wait_s * 1e9)
+        if self._clock() >= self._wake:
+            return [*actions, *self._decide(user)]
+        if wait_s <= self._turn_end.plain_s:
+            actions += self._guess(user, text)
+        return actions
+
+    def _guess(self, user: Utterance, text: str) -> list[Action]:
+        """Let the language model begin, unless somebody still speaks or the words may mean nothing."""
+        question, busy = self._question(text), self._answering.turn or self._answering.cut or self._answering.guess
+        if busy or not question or (user.over and (is_backchannel(text) or is_stop(text))):
+            return []
+        return self._answering.begin_guess(question)
+
+    def _decide(self, user: Utterance) -> list[Action]:
+        """The user is done."""
+        return [*self._end(user, user.speech_end, self._clock()), EndUtterance(user.number, user.speech_end)]
+
+    def _end(self, user: Utterance, speech_end: int, time: int) -> list[Action]:
+        user.speech_end, user.ended, self._wake = speech_end, time, None
+        return [] if self._is_aside(user) else self._enter("thinking", self._answering.number)
+
+    def _final(self, user: Utterance, text: str) -> list[Action]:
+        """What the user said is known: whether it takes the floor, and what is asked."""
+        self._user, self._wake = None, None
+        if self._is_aside(user):
+            return [] if user.paused else [Duck(False)]
+        if self._answering.held is not None and is_backchannel(text):
+            actions = self._answering.resume()
+            turn = self._answering.turn
+            return [*(self._enter("listening") if turn is None else self._enter("thinking", turn.number)), *actions]
+        if user.over and not user.sustained and not self._answering.asked_back and is_backchannel(text):
+            return self._enter("listening")
+        actions = self._answering.let_go()
+        if user.over and is_stop(text):
+            self._carried = ""
+            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
+        question, self._carried = self._question(text), ""
+        if not question:
+            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
+        return [*actions, *self._ask(user, question)]
+
+    def _question(self, text: str) -> str:
+        """What is asked in all; "" where nothing is."""
+        if self._carried and is_backchannel(text):
+            return self._carried
+        question = self._with_carried(text)
+        return "" if is_hesitation(question) and not self._answering.asked_back else question
+
+    def _with_carried(self, text: str) -> str:
+        return f"{self._carried} {text}".strip()[-LONGEST_QUESTION:]
+
+    def _ask(self, user: Utterance, question: str) -> list[Action]:
+        turn, actions = self._answering.ask(question)
+        turn.asked = user.speech_end
+        turn.reach("speech_end", user.speech_end)
+        turn.reach("endpoint", user.ended)
+        if self._label is not None and user.ended is not None and self._label.last_voiced <= user.ended:
+            turn.reach("question_end", self._label.last_voiced)
+            self._label = None
+        turn.reach("asr_final", self._clock())
+        return [
+            *actions,
+            Tell(Transcript(turn.number, question)),
+            *self._enter("thinking", turn.number),
+            *self._answering.begin(turn),
+        ]
+
+    # The avatar speaks, or stops.
 
     def _greet(self) -> list[Action]:
         """The welcome, unless somebody spoke while the engines were being loaded."""
         if self._state != "idle":
             return []
-        if not self._welcome:
-            return self._enter("listening")
-        turn = self._begin_turn("")
-        clauses = turn.cutter.feed(self._welcome) + turn.cutter.finish()
-        return [Tell(ReplyText(turn.number, self._welcome)), *self._say(turn, clauses), SayEnd(turn.number)]
+        return self._answering.welcome(self._welcome) if self._welcome else self._enter("listening")
 
-    def _speech_started(self, event: SpeechStarted) -> list[Action]:
-        self._utterance = event.utterance
-        actions: list[Action] = []
-        if self._turn is not None:
-            if self._state == "thinking":
-                self._carried, self._turn.carried = self._turn.question, True
-            actions = self._cancel(self._turn)
-        return [*actions, *self._enter("listening")]
+    def _playback(self, event: FromStages) -> list[Action]:
+        match event:
+            case PlaybackStarted():
+                return self._enter("speaking", event.turn)
+            case PlaybackEnded():
+                loud = [Duck(False)] if self._user is not None and not self._user.paused else []
+                return [*loud, *self._enter("listening")]
+        return []
 
-    def _ask(self, text: str) -> list[Action]:
-        """The utterance is over: its text, after what was carried, is the question, unless there is none."""
-        question, self._carried = self._with_carried(text), ""
-        self._utterance = 0
-        if not question:
-            return self._enter("listening")
-        turn = self._begin_turn(question)
-        if self._ended is not None:
-            turn.reach("speech_end", self._ended.speech_end)
-            turn.reach("endpoint", self._ended.time)
-            if self._label is not None and self._label.last_voiced <= self._ended.time:
-                turn.reach("question_end", self._label.last_voiced)
-                self._label = None
-        turn.reach("asr_final", self._clock())
-        self._ended = None
-        return [
-            Tell(Transcript(turn.number, question)),
-            *self._enter("thinking", turn.number),
-            Answer(turn.number, question),
-        ]
+    def _give_way(self, user: Utterance, turn: Turn) -> list[Action]:
+        """The user takes the floor; whether for good is not known before the words are."""
+        user.over = user.sustained = True
+        return [*self._answering.cancel(turn, hold=True), *self._enter("interrupted", turn.number)]
 
-    def _say(self, turn: _Turn, clauses: list[str]) -> list[Action]:
-        actions: list[Action] = []
-        for clause in clauses:
-            spoken = speak(clause, default=turn.language, emoji=self._emoji)
-            turn.language = spoken.language
-            if spoken.text:
-                turn.reach("first_clause", self._clock())
-                actions.append(Say(turn.number, len(turn.clauses), spoken.text))
-                turn.clauses.append(spoken)
-        return actions
-
-    def _cancel(self, turn: _Turn) -> list[Action]:
-        self._turn, self._cut = None, turn
-        return [CancelTurn(turn.number)]
-
-    def _playback_cut(self, turn: _Turn, event: PlaybackCut) -> list[Action]:
-        self._cut = None
-        heard = turn.heard_of(event)
-        actions: list[Action] = []
-        if not turn.carried:
-            actions.append(Tell(TurnDone(turn.timings(heard, interrupted=True))))
-        if turn.question:
-            actions.append(Remember(heard))
+    def _playback_cut(self, event: PlaybackCut) -> list[Action]:
+        cut = self._answering.cut
+        if cut is None or event.turn != cut.number:
+            return []
+        actions = self._answering.playback_cut(cut, event)
         if self._state == "interrupted":
             actions += self._enter("listening")
+        late, self._late = self._late, None
+        if late is not None and self._user is not None:
+            actions += self._final(self._user, late.text)
+        return actions
+
+    def _interrupt(self) -> list[Action]:
+        """The user asked for silence by other means than voice."""
+        actions, turn = self._answering.let_go(), self._answering.turn
+        if turn is not None:
+            return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
+        if self._state == "thinking":
+            # The question is still being transcribed: it is forgotten.
+            self._user, self._carried, self._late = None, "", None
+            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
         return actions
 
     def _stage_failed(self, event: StageFailed) -> list[Action]:
+        turn, guess = self._answering.turn, self._answering.guess
+        if guess is not None and event.turn == guess.number:
+            return self._answering.drop_guess()  # it is tried again when the question is sure, and told then
         actions: list[Action] = [Tell(Failure(event.stage, event.error, event.message, event.fatal))]
-        if self._turn is not None and event.turn == self._turn.number:
-            return [*actions, *self._cancel(self._turn), *self._enter("interrupted", event.turn)]
-        if event.stage == "asr" and self._state == "thinking" and self._turn is None:
-            actions += self._enter("listening")
+        if turn is not None and event.turn == turn.number:
+            return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
+        if event.stage == "asr" and self._user is not None and self._user.ended is not None:
+            user, self._user = self._user, None
+            if not self._is_aside(user):
+                actions += [*self._answering.let_go(), *self._enter("listening")]
         return actions
-
-    def _begin_turn(self, question: str) -> _Turn:
-        self._turn = _Turn(self._next, question, {}, ClauseCutter(self._cut_at))
-        self._next += 1
-        return self._turn
-
-    def _with_carried(self, text: str) -> str:
-        return f"{self._carried} {text}".strip()
-
-    def _turn_number(self) -> int:
-        return self._cut.number if self._cut is not None else 0
 
     def _enter(self, state: State, turn: int = 0) -> list[Action]:
         if state == self._state:

@@ -1,4 +1,7 @@
-"""Finds where the user's speech begins, pauses and ends, from the VAD's probability of each window."""
+"""Finds where the user's speech begins, pauses and ends, from the VAD's probability of each window.
+
+Most utterances end earlier than by the ceiling here: `close` is called by who knows what was said.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from conversation.audio.base import MICROPHONE_RATE
-from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+from conversation.link.events import (
+    SpeechDropped,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceAudio,
+)
 
 F32 = npt.NDArray[np.float32]
 
 _SEND_EVERY_S: Final = 0.1
 """An utterance travels in pieces of this length while it grows."""
 
-Heard = SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped
+Heard = SpeechStarted | UtteranceAudio | SpeechPaused | SpeechResumed | SpeechEnded | SpeechDropped
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,10 @@ class EndpointSettings:
     """Sound from before the onset that belongs to the utterance: soft first consonants."""
     pause_s: float = 0.1
     """After so much silence a transcript is worth making: most often the user is done."""
-    hangover_s: float = 0.45
-    """After so much silence the user is done."""
+    resume_s: float = 0.06
+    """So long must a voice last without a break to end a pause: a click or a breath does not."""
+    hangover_s: float = 1.2
+    """After so much silence the user is done, whatever was said."""
     shortest_s: float = 0.15
     """With less voiced sound than this it was no speech."""
     longest_s: float = 28.0
@@ -56,6 +68,9 @@ class Endpointer:
         self._windows = 0
         self._silent = 0
         self._last_voiced_ns = 0
+        self._paused = False
+        self._pauses = 0
+        self._again = 0  # voiced windows in a row since the pause
 
     @property
     def open(self) -> bool:
@@ -68,14 +83,22 @@ class Endpointer:
             return self._wait(window, probability, end_ns)
         self._unsent.append(window)
         self._windows += 1
-        if probability >= self._settings.stay_probability:
+        heard: list[Heard] = []
+        voiced = probability >= self._settings.stay_probability
+        self._again = self._again + 1 if voiced else 0
+        if self._paused and self._again == self._count(self._settings.resume_s):
+            self._paused = False
+            heard.append(SpeechResumed(self._utterance, end_ns))
+            self._voiced += self._again - 1
+        if self._pauses:
+            self._before.append(window)
+        if voiced and not self._paused:
             self._voiced += 1
             self._silent = 0
             self._last_voiced_ns = end_ns
         else:
             self._silent += 1
-        heard: list[Heard] = []
-        pauses = self._silent == self._count(self._settings.pause_s)
+        pauses = self._silent >= self._count(self._settings.pause_s) and not self._paused
         ends = self._silent >= self._count(self._settings.hangover_s)
         ends |= self._windows >= self._count(self._settings.longest_s)
         if pauses or ends or len(self._unsent) >= self._count(_SEND_EVERY_S):
@@ -83,8 +106,18 @@ class Endpointer:
         if ends:
             heard.append(self._end(end_ns))
         elif pauses:
-            heard.append(SpeechPaused(self._utterance, end_ns))
+            self._paused = True
+            self._pauses += 1
+            self._before.clear()
+            heard.append(SpeechPaused(self._utterance, self._last_voiced_ns, end_ns))
         return heard
+
+    def close(self, utterance: int) -> None:
+        """The user is done with this utterance; a voice that came since its last pause begins the next one."""
+        if self._open and utterance == self._utterance:
+            self._open = False
+            self._onset = self._again
+            self._unsent.clear()
 
     def abandon(self) -> list[Heard]:
         """The microphone is no longer listened to: forget what was begun."""
@@ -105,7 +138,7 @@ class Endpointer:
         self._utterance += 1
         self._unsent = list(self._before)
         self._voiced, self._windows, self._silent = self._onset, len(self._before), 0
-        self._last_voiced_ns = end_ns
+        self._last_voiced_ns, self._paused, self._pauses, self._again = end_ns, False, 0, 0
         start_ns = end_ns - round(self._onset * self._window_s * 1e9)
         self._before.clear()
         self._onset = 0
@@ -113,6 +146,7 @@ class Endpointer:
 
     def _end(self, end_ns: int) -> Heard:
         self._open = False
+        self._before.clear()
         if self._voiced < self._count(self._settings.shortest_s):
             return SpeechDropped(self._utterance)
         return SpeechEnded(self._utterance, self._last_voiced_ns, end_ns)

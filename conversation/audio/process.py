@@ -37,6 +37,7 @@ from conversation.link.events import (
     AppEvent,
     Ask,
     AudioInput,
+    CloseUtterance,
     CutSpeech,
     Duck,
     Failure,
@@ -146,7 +147,7 @@ class AudioLoop:
                     self._meet(item)
                 case Ask():
                     self._ask(item)
-                case Listening() | Speak() | SpeechComplete() | CutSpeech() | Duck():
+                case Listening() | Speak() | SpeechComplete() | CutSpeech() | Duck() | CloseUtterance():
                     self._obey(item)
                 case PlaybackStarted() | PlaybackEnded():
                     self._tell(item)
@@ -197,18 +198,14 @@ class AudioLoop:
                 self._listening = message.on
             case Speak():
                 self._timeline.schedule(
-                    message.turn,
-                    message.clause,
-                    message.samples,
-                    message.frames,
-                    message.frame_rate,
-                    now,
-                    message.first,
+                    message.turn, message.clause, message.samples, message.frames, message.frame_rate, now
                 )
             case SpeechComplete():
                 self._timeline.complete(message.turn, now)
             case CutSpeech():
                 self._tell(self._timeline.cut(message.turn, now))
+            case CloseUtterance():
+                self._endpointer.close(message.utterance)
             case Duck():
                 self._timeline.duck(message.on)
 

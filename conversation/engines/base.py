@@ -7,12 +7,14 @@ An engine is used by one thread at a time; different engines run in different th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from conversation.dialogue import Turn
 
 F32 = npt.NDArray[np.float32]
 Cancelled = Callable[[], bool]
@@ -113,6 +115,14 @@ class LanguageModel(Protocol):
         """Make history say that the last answer was `heard_text`: what came after it was never heard."""
         ...
 
+    def take_back(self) -> None:
+        """Forget the last question and its answer, as if it had never been asked; once for each question."""
+        ...
+
+    def resume(self, turns: Sequence[Turn]) -> None:
+        """Go on from turns of before, the newest of which stay where they are too many; call it after `begin`."""
+        ...
+
     def close(self) -> None:
         """Free the model, and the process that it runs in."""
         ...
@@ -132,26 +142,13 @@ class SpeechSynthesiser(Protocol):
 
 
 class FaceDriver(Protocol):
-    """Turns speech into a moving face (audio to blend shapes); conversation.face makes replies of it."""
+    """Turns speech into a moving face (audio to blend shapes)."""
 
     @property
     def frame_rate(self) -> float:
         """Frames a second."""
         ...
 
-    @property
-    def past_s(self) -> float:
-        """Seconds of sound before a frame that it hears."""
-        ...
-
-    @property
-    def future_s(self) -> float:
-        """Seconds of sound after a frame that it hears."""
-        ...
-
-    def curve(self, samples: F32, sample_rate: int) -> F32:
-        """(frames, 52) ARKit channels in [0, 1]; frame i belongs to second i / frame_rate of `samples`.
-
-        The sound is a part of something longer: silence is all that is known beyond its ends.
-        """
+    def __call__(self, samples: F32, sample_rate: int) -> F32:
+        """(frames, 52) ARKit channels in [0, 1]; frame i belongs to second i / frame_rate of `samples`."""
         ...

@@ -120,6 +120,11 @@ class OpenAiServer:
         if self._dialogue is not None:
             self._dialogue.hear(heard_text)
 
+    def take_back(self) -> None:
+        """See LanguageModel."""
+        self._stop()
+        self.dialogue.take_back()
+
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Between turns: once the context is three quarters full, make notes of the oldest turns and let them go."""
         self._stop()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModelStats, never
 from conversation.engines.chat_tokens import SPECIAL, ChatTokens
 from conversation.engines.mnn_llm import MnnLlm
@@ -74,8 +75,8 @@ class SmolLM2:
         self._opening = 0
         self._turns: list[int] = []
         """Where in the history each turn begins."""
-        self._reply: int | None = None
-        """Where the last answer begins."""
+        self._replies: list[int] = []
+        """Where in the history each answer begins."""
         self._version = 0
         """Counts changes other than writing: an iterator of before such a change ends."""
 
@@ -83,6 +84,11 @@ class SmolLM2:
     def stats(self) -> LanguageModelStats:
         """Work done so far."""
         return self._stats
+
+    @property
+    def _reply(self) -> int | None:
+        """Where the last answer begins."""
+        return self._replies[-1] if self._replies else None
 
     @property
     def history(self) -> tuple[int, ...]:
@@ -95,7 +101,7 @@ class SmolLM2:
         if len(opening) > self._context // 2:
             raise EngineError(f"The system prompt is too long ({len(opening)} tokens): write it shorter.")
         self._history, self._opening = opening, len(opening)
-        self._turns, self._reply = [], None
+        self._turns, self._replies = [], []
         self._version += 1
         self._sampler.restart()
         self._llm.rewind(0)
@@ -105,14 +111,7 @@ class SmolLM2:
         """Answer in pieces; see LanguageModel. The question is part of the history from now on."""
         if not self._opening:
             raise EngineError("The dialogue has not begun: give the language model a system prompt first.")
-        question = self._question(user_text, max_tokens)
-        if self._reply is not None:
-            self._history += self._chat.closing
-        self._drop_turns(len(question) + max_tokens)
-        self._turns.append(len(self._history))
-        self._history += question
-        self._reply = len(self._history)
-        self._version += 1
+        self._ask(user_text, max_tokens)
         return self._write(min(max_tokens, self._context - len(self._history)), cancelled)
 
     def truncate_last_reply(self, heard_text: str) -> None:
@@ -126,6 +125,32 @@ class SmolLM2:
         self._history = kept
         self._llm.rewind(shared)
 
+    def take_back(self) -> None:
+        """Forget the last question and its answer."""
+        if not self._turns:
+            return
+        del self._history[self._turns.pop() :]
+        self._replies.pop()
+        closing = self._chat.closing
+        # What closed the answer before is appended again with the next question.
+        if self._replies and self._history[-len(closing) :] == closing:
+            del self._history[-len(closing) :]
+        self._version += 1
+        self._llm.rewind(len(self._history))
+
+    def resume(self, turns: Sequence[Turn]) -> None:
+        """Go on from turns of before, as many of the newest as fit into half of the context."""
+        room, kept = (self._context - self._opening) // 2, list[Turn]()
+        for turn in reversed(turns):
+            frame = len(self._chat.question([])) + len(self._chat.closing)
+            room -= frame + len(self._chat.text(turn.question)) + len(self._chat.text(turn.heard))
+            if room < 0:
+                break
+            kept.insert(0, turn)
+        for turn in kept:
+            self._ask(turn.question, 0)
+            self._history += self._chat.text(turn.heard)
+
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Between turns: do now what the next one would have to wait for."""
         self._drop_turns(self._context // 8, keep=1)
@@ -133,6 +158,17 @@ class SmolLM2:
 
     def close(self) -> None:
         """Nothing to do: the memory goes with the object."""
+
+    def _ask(self, user_text: str, max_tokens: int) -> None:
+        """Make a question the end of the history."""
+        question = self._question(user_text, max_tokens)
+        if self._reply is not None:
+            self._history += self._chat.closing
+        self._drop_turns(len(question) + max_tokens)
+        self._turns.append(len(self._history))
+        self._history += question
+        self._replies.append(len(self._history))
+        self._version += 1
 
     def _question(self, user_text: str, max_tokens: int) -> list[int]:
         frame = len(self._chat.question([]))
@@ -147,11 +183,12 @@ class SmolLM2:
         gone = 0
         while len(self._turns) > keep and len(self._history) + needed > self._context // 2:
             start = self._turns.pop(0) - gone
+            self._replies.pop(0)
             size = (self._turns[0] - gone if self._turns else len(self._history)) - start
             del self._history[start : start + size]
             gone += size
         self._turns = [start - gone for start in self._turns]
-        self._reply = None if self._reply is None else self._reply - gone
+        self._replies = [start - gone for start in self._replies]
         # Keys are cached with their position turned into them, so what stays must be read again.
         if gone:
             self._llm.rewind(self._opening)

@@ -136,14 +136,25 @@ class SpeechSustained(Message, frozen=True):
 
 
 class SpeechPaused(Message, frozen=True):
-    """The user is silent, perhaps only for a moment: all audio so far was sent; worth a transcript."""
+    """The user is silent, perhaps only for a moment: all audio so far was sent; worth a transcript.
+
+    speech_end: last voiced sample; time: now.
+    """
+
+    utterance: int
+    speech_end: int
+    time: int
+
+
+class SpeechResumed(Message, frozen=True):
+    """The user, who had paused, goes on in the same utterance."""
 
     utterance: int
     time: int
 
 
 class SpeechEnded(Message, frozen=True):
-    """The user is done. speech_end: last voiced sample; time: when the endpoint was found."""
+    """The user was silent for longer than any sentence needs. speech_end: last voiced sample; time: now."""
 
     utterance: int
     speech_end: int
@@ -198,18 +209,19 @@ class Listening(Message, frozen=True):
 
 
 class Speak(Message, frozen=True, eq=False):
-    """One clause: samples at the speaker's rate and its face, frames (n, 52) at frame_rate.
-
-    Frame 0 belongs to sample `first` of the clause; where that is negative, the frames before sample 0 replace those of
-    the clause before, if nothing lies between the two.
-    """
+    """One clause: samples at the speaker's rate and its face, frames (n, 52), frame i at second i / frame_rate."""
 
     turn: int
     clause: int
     samples: F32
     frames: F32
     frame_rate: float
-    first: int = 0
+
+
+class CloseUtterance(Message, frozen=True):
+    """The user is done with this utterance, by what was said: a voice from now on begins another."""
+
+    utterance: int
 
 
 class SpeechComplete(Message, frozen=True):
@@ -243,6 +255,7 @@ FromAudio = (
     | UtteranceAudio
     | SpeechSustained
     | SpeechPaused
+    | SpeechResumed
     | SpeechEnded
     | SpeechDropped
     | QuestionLabelled
@@ -251,5 +264,5 @@ FromAudio = (
     | PlaybackCut
 )
 """What the audio process sends to the conversation process."""
-ToAudio = Listening | Speak | SpeechComplete | CutSpeech | Duck
+ToAudio = Listening | Speak | SpeechComplete | CutSpeech | Duck | CloseUtterance
 """What the conversation process sends to the audio process."""

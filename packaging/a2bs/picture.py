@@ -6,11 +6,10 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-
-from conversation.phonetics.flite import RATE
-from conversation.phonetics.measure import Clip, opening
-from conversation.phonetics.mouth import CHANNELS, FRAME_RATE
-from conversation.phonetics.phones import BILABIALS
+from measure import Clip, opening
+from mouth import CHANNELS, FRAME_RATE
+from phones import BILABIALS
+from speech import RATE
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

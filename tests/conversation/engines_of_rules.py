@@ -4,11 +4,12 @@ failures are tested in seconds. What models do is tested with models."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from conversation.dialogue import Turn
 from conversation.engines.base import F32, Cancelled, LanguageModelStats, Speech, Transcript, never
 from conversation.errors import EngineError
 from conversation.settings import Engines, EngineSpec
@@ -70,6 +71,13 @@ class EchoModel:
         if self.history:
             self.history[-1] = (self.history[-1][0], heard_text)
 
+    def take_back(self) -> None:
+        if self.history:
+            self.history.pop()
+
+    def resume(self, turns: Sequence[Turn]) -> None:
+        self.history = [(turn.question, turn.heard) for turn in turns]
+
     def close(self) -> None:
         pass
 
@@ -98,9 +106,8 @@ class OpenMouth:
     """jawOpen is 0.5 as long as there is sound."""
 
     frame_rate = 50.0
-    past_s = future_s = 0.0
 
-    def curve(self, samples: F32, sample_rate: int) -> F32:
+    def __call__(self, samples: F32, sample_rate: int) -> F32:
         frames = np.zeros((round(len(samples) / sample_rate * self.frame_rate), 52), np.float32)
         frames[:, 17] = 0.5
         return frames

@@ -11,9 +11,10 @@ import pytest
 from conversation.dialogue import NOTES_INTRODUCED, Turn
 from conversation.engines.openai_server import KEY_VARIABLE, OpenAiServer
 from conversation.errors import ContextFullError, EngineError
+from conversation.language_stage import LanguageStage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
-from conversation.stages import LanguageStage
-from conversation.turns import Answer, ReplyDone, ReplyPiece, StageFailed
+from conversation.turn_actions import Answer, Remember
+from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed
 from tests.conversation.chat_server import DONE, STOP, Exchange, Script, Server, chat_server, chunk, event, usage
 
 SYSTEM = "You answer briefly."
@@ -226,6 +227,14 @@ def test_an_error_in_the_stream_is_told(server: Server, model: OpenAiServer) -> 
         said(model)
 
 
+def test_a_question_taken_back_is_never_sent_again(model: OpenAiServer, server: Server) -> None:
+    said(model, "First?")
+    next(iter(model.reply("Sec", max_tokens=8)))
+    model.take_back()
+    said(model, "Second?")
+    assert [text for role, text in server.said() if role == "user"] == ["First?", "Second?"]
+
+
 TOO_LONG = [
     {"error": {"message": "This model's maximum context length is 300 tokens. However, you requested 900 tokens.",
                "type": "BadRequestError", "code": 400}},
@@ -386,7 +395,7 @@ def test_the_conversation_speaks_with_a_server(server: Server) -> None:
     server.scripts = [lambda exchange: exchange.answer("Aye, ", "mate.")]
     stage.answer(Answer(1, "Hello?"))
     assert [events.get(timeout=10) for _ in range(3)] == [ReplyPiece(1, "Aye, "), ReplyPiece(1, "mate."), ReplyDone(1)]
-    stage.remember("Aye,")
+    stage.remember(Remember(1, "Aye,"))
     server.scripts = [refuses(500, {"error": {"message": "out of memory"}})]
     stage.answer(Answer(2, "Who are you?"))
     failed = events.get(timeout=10)

@@ -15,6 +15,7 @@ from assets import catalogue, fetch
 from assets.convert.smollm2 import gguf_of
 from assets.errors import ModelError, ModelMissingError
 from assets.progress import SilentProgress
+from conversation.dialogue import Turn
 from conversation.engines.chat_tokens import END, SPECIAL, START
 from conversation.engines.mnn_llm import NEEDED
 from conversation.engines.sampling import Sampling
@@ -209,6 +210,41 @@ def test_words_that_were_never_said_can_be_remembered(model: SmolLM2) -> None:
     assert said(model, "Pardon?")
 
 
+def test_a_question_taken_back_leaves_no_trace(exact: SmolLM2) -> None:
+    exact.begin(SYSTEM)
+    said(exact, "Tell me about the sea.", 16)
+    before = exact.history
+    list(islice(exact.reply("What is the", max_tokens=16), 4))
+    exact.take_back()
+    assert exact.history == before
+    answer = said(exact, "Why?", 12)
+    exact.begin(SYSTEM)
+    said(exact, "Tell me about the sea.", 16)
+    assert said(exact, "Why?", 12) == answer
+
+
+def test_the_first_question_can_be_taken_back(model: SmolLM2) -> None:
+    opening = model.history
+    old = model.reply("Hello", max_tokens=16)
+    next(old)
+    model.take_back()
+    assert model.history == opening and list(old) == []
+    model.take_back()
+    assert model.history == opening, "nothing is left to take back"
+
+
+def test_it_goes_on_from_turns_of_before(model: SmolLM2) -> None:
+    list(model.reply("I am Anna.", max_tokens=0))
+    model.truncate_last_reply("Hello Anna!")
+    list(model.reply("I like tea.", max_tokens=0))
+    model.truncate_last_reply("So do I.")
+    by_talking = model.history
+    model.begin(SYSTEM)
+    model.resume([Turn("I am Anna.", "Hello Anna!"), Turn("I like tea.", "So do I.")])
+    assert model.history == by_talking
+    assert said(model, "Who am I?")
+
+
 # How much it can hold.
 
 
@@ -229,6 +265,14 @@ def test_the_oldest_turns_go_when_the_context_is_full(small: SmolLM2) -> None:
     assert "number 11." in text_of(small) and "number 0." not in text_of(small)
     small.truncate_last_reply("Yes.")
     assert text_of(small).endswith("number 11.<|im_end|>\n<|im_start|>assistant\nYes.")
+
+
+def test_of_too_many_turns_of_before_the_newest_stay(small: SmolLM2) -> None:
+    small.begin(SYSTEM)
+    small.resume([Turn(f"This is remark number {number}.", "I see what you mean.") for number in range(40)])
+    assert len(small.history) <= 192 * 3 // 4
+    assert "number 39." in text_of(small) and "number 20." not in text_of(small)
+    assert said(small, "And now?", 8)
 
 
 def test_settling_makes_room_and_keeps_the_last_turn(small: SmolLM2) -> None:

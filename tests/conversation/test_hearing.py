@@ -4,7 +4,7 @@ import numpy as np
 
 from conversation.hearing import Hearing, Job, clean_transcript
 from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
-from conversation.turns import HeardFinal, HeardPartial
+from conversation.turn_events import HeardFinal, HeardPartial, HeardPause
 
 SECOND = 1_000_000_000
 
@@ -33,7 +33,7 @@ class Desk:
         self.hearing.handle(SpeechStarted(utterance, self.now))
 
     def pause(self, utterance: int = 1) -> list[object]:
-        return list(self.hearing.handle(SpeechPaused(utterance, self.now)))
+        return list(self.hearing.handle(SpeechPaused(utterance, self.now - SECOND // 10, self.now)))
 
     def end(self, utterance: int = 1, silent_s: float = 0.45) -> list[object]:
         return list(self.hearing.handle(SpeechEnded(utterance, self.now - round(silent_s * SECOND), self.now)))
@@ -47,7 +47,7 @@ def test_the_transcript_of_the_pause_is_the_final_one() -> None:
     (job,) = desk.jobs
     assert len(job.samples) == 9600
     desk.speak(0.2)
-    assert desk.finish(job, "Hello there.") == [HeardPartial(1, "Hello there.")]
+    assert desk.finish(job, "Hello there.") == [HeardPause(1, "Hello there.")]
     assert desk.end() == [HeardFinal(1, "Hello there.")]
     assert desk.jobs == [job], "nothing is transcribed twice"
 

@@ -13,6 +13,7 @@ import pytest
 
 from assets import catalogue
 from assets.errors import ModelMissingError
+from conversation.dialogue import Turn
 from conversation.engines.smollm2 import SmolLM2
 from conversation.errors import EngineError, ProcessDiedError
 from conversation.llm_process import RemoteLanguageModel
@@ -155,3 +156,13 @@ def test_close_ends_a_process_that_is_writing(folder: Path) -> None:
     remote.reply("Tell me a long story.", max_tokens=400)
     remote.close()
     assert remote._process.exitcode == 0
+
+
+def test_turns_are_taken_back_and_gone_on_from(remote: RemoteLanguageModel, local: SmolLM2) -> None:
+    for model in (remote, local):
+        model.resume([Turn("I am Anna.", "Hello Anna!")])
+        answer = model.reply("What is the", max_tokens=24)
+        next(answer)
+        answer.close()  # type: ignore[attr-defined]
+        model.take_back()
+    assert said(remote, "Who am I?") == said(local, "Who am I?") != ""

@@ -1,115 +1,29 @@
-"""The turn machine, replayed in no time: stages that follow simple rules, a clock that the test turns."""
+"""The turn machine, replayed in no time: questions, answers, what fails."""
 
 from __future__ import annotations
-
-from collections import deque
-from typing import Any
 
 from conversation.link.events import (
     Failure,
     Interrupt,
     Partial,
     PlaybackCut,
-    PlaybackEnded,
-    PlaybackStarted,
     QuestionLabelled,
     Ready,
     ReplyText,
     SpeechEnded,
     SpeechStarted,
-    StateChanged,
     Transcript,
-    TurnDone,
 )
-from conversation.timings import TurnTimings
-from conversation.turns import (
-    Answer,
-    CancelTurn,
+from conversation.turn_events import (
     ClauseMade,
     EnginesReady,
     HeardFinal,
     HeardPartial,
-    Remember,
     ReplyDone,
     ReplyPiece,
-    Say,
-    SayEnd,
     StageFailed,
-    Tell,
-    TurnEvent,
-    TurnMachine,
 )
-
-ANSWER = "Paris is the capital of France. It lies on the Seine."
-RATE = 24_000
-MS = 1_000_000
-
-
-class Play:
-    """A machine with stages around it: a model that writes ANSWER word by word, a voice, a loudspeaker."""
-
-    def __init__(self, **settings: Any) -> None:
-        self.now = 1000 * MS
-        self.machine = TurnMachine(lambda: self.now, **settings)
-        self.told: list[Any] = []
-        self.remembered: list[str] = []
-        self.asked: list[str] = []
-        self.said: list[Say] = []
-        self.queue: deque[TurnEvent] = deque()  # what the stages will say next
-        self.playing: dict[int, list[int]] = {}
-        self.cancelled: list[int] = []
-
-    def happens(self, *events: TurnEvent) -> None:
-        for event in events:
-            for action in self.machine.handle(event):
-                self.act(action)
-
-    def act(self, action: Any) -> None:
-        match action:
-            case Tell():
-                self.told.append(action.message)
-            case Answer():
-                self.asked.append(action.question)
-                self.queue += [ReplyPiece(action.turn, word + " ") for word in ANSWER.split()]
-                self.queue.append(ReplyDone(action.turn))
-            case Say():
-                self.said.append(action)
-                self.queue.append(ClauseMade(action.turn, action.clause, RATE, self.now + MS, self.now + 2 * MS))
-                if action.clause == 0:
-                    self.queue.append(PlaybackStarted(action.turn, self.now + 3 * MS, self.now + 4 * MS))
-            case SayEnd():
-                self.queue.append(PlaybackEnded(action.turn, self.now + 2000 * MS))
-            case CancelTurn():
-                self.cancelled.append(action.turn)
-            case Remember():
-                self.remembered.append(action.heard)
-
-    def run(self, steps: int = 1000) -> None:
-        """Let the stages speak, each message a millisecond after the one before."""
-        while self.queue and steps:
-            self.now += MS
-            self.happens(self.queue.popleft())
-            steps -= 1
-
-    def ask(self, text: str = "What is the capital of France?", utterance: int = 1) -> None:
-        self.happens(SpeechStarted(utterance, self.now))
-        self.now += 1000 * MS
-        self.happens(SpeechEnded(utterance, self.now - 450 * MS, self.now), HeardFinal(utterance, text))
-
-    def states(self) -> list[str]:
-        return [event.state for event in self.told if isinstance(event, StateChanged)]
-
-    def of(self, kind: type) -> list[Any]:
-        return [event for event in self.told if isinstance(event, kind)]
-
-    def timings(self) -> list[TurnTimings]:
-        return [event.timings for event in self.of(TurnDone)]
-
-
-def begun(**settings: Any) -> Play:
-    play = Play(**settings)
-    play.happens(EnginesReady())
-    return play
+from tests.conversation.play import ANSWER, MS, RATE, Play, begun
 
 
 def test_a_question_and_its_answer() -> None:

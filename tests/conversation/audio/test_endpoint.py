@@ -3,7 +3,14 @@
 import numpy as np
 
 from conversation.audio.endpoint import Endpointer, EndpointSettings
-from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+from conversation.link.events import (
+    SpeechDropped,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceAudio,
+)
 
 WINDOW = 512
 WINDOW_NS = WINDOW * 1_000_000_000 // 16_000
@@ -27,11 +34,12 @@ def windows_of(heard: list[object]) -> list[int]:
 
 
 def test_one_utterance_from_start_to_end() -> None:
-    endpointer = Endpointer(EndpointSettings(), WINDOW)
+    endpointer = Endpointer(EndpointSettings(hangover_s=0.45), WINDOW)
     heard = feed(endpointer, [0.0] * 30 + [0.9] * 40 + [0.1] * 30)
     started, paused, ended = only(heard, SpeechStarted, SpeechPaused, SpeechEnded)
     assert isinstance(started, SpeechStarted) and started.time == 30 * WINDOW_NS
     assert isinstance(paused, SpeechPaused) and paused.time == 73 * WINDOW_NS
+    assert paused.speech_end == 70 * WINDOW_NS
     assert isinstance(ended, SpeechEnded)
     assert ended.speech_end == 70 * WINDOW_NS
     assert ended.time == 84 * WINDOW_NS  # hangover of 0.45 s: 14 windows
@@ -48,10 +56,44 @@ def test_all_audio_so_far_is_sent_before_a_pause_is_told() -> None:
 
 
 def test_a_pause_shorter_than_the_hangover_does_not_end_it() -> None:
-    heard = feed(Endpointer(EndpointSettings(), WINDOW), [0.9] * 20 + [0.0] * 10 + [0.9] * 20 + [0.0] * 20)
+    heard = feed(Endpointer(EndpointSettings(), WINDOW), [0.9] * 20 + [0.0] * 10 + [0.9] * 20 + [0.0] * 40)
     assert len(only(heard, SpeechStarted)) == 1
     assert len(only(heard, SpeechPaused)) == 2
-    assert len(only(heard, SpeechEnded)) == 1
+    (resumed,) = only(heard, SpeechResumed)
+    assert isinstance(resumed, SpeechResumed) and resumed.time == 32 * WINDOW_NS, "the second voiced window"
+    (ended,) = only(heard, SpeechEnded)
+    assert isinstance(ended, SpeechEnded) and ended.speech_end == 50 * WINDOW_NS
+
+
+def test_a_click_does_not_end_a_pause() -> None:
+    heard = feed(Endpointer(EndpointSettings(), WINDOW), [0.9] * 20 + [0.0] * 10 + [0.9] + [0.0] * 40)
+    assert len(only(heard, SpeechPaused)) == 1 and not only(heard, SpeechResumed)
+    (ended,) = only(heard, SpeechEnded)
+    assert isinstance(ended, SpeechEnded) and ended.speech_end == 20 * WINDOW_NS
+
+
+def test_closed_by_who_knows_what_was_said() -> None:
+    endpointer = Endpointer(EndpointSettings(), WINDOW)
+    feed(endpointer, [0.9] * 20 + [0.0] * 10)
+    endpointer.close(7)
+    assert endpointer.open, "another utterance"
+    endpointer.close(1)
+    assert not endpointer.open
+    heard = feed(endpointer, [0.0] * 40 + [0.9] * 10, 30)
+    assert [event.utterance for event in only(heard, SpeechStarted)] == [2]  # type: ignore[attr-defined]
+    assert not only(heard, SpeechEnded, SpeechDropped)
+
+
+def test_a_voice_that_was_on_its_way_when_closed_begins_the_next_utterance() -> None:
+    endpointer = Endpointer(EndpointSettings(), WINDOW)
+    heard = feed(endpointer, [0.9] * 20 + [0.0] * 12 + [0.9] * 3)
+    assert only(heard, SpeechResumed)
+    endpointer.close(1)
+    heard = feed(endpointer, [0.9] * 10, 35)
+    (started,) = only(heard, SpeechStarted)
+    assert isinstance(started, SpeechStarted) and started.utterance == 2 and started.time == 32 * WINDOW_NS
+    windows = windows_of(heard)
+    assert windows == list(range(windows[0], windows[-1] + 1)) and 23 <= windows[0] <= 32, "nothing twice, nothing lost"
 
 
 def test_clicks_are_no_speech() -> None:
@@ -60,7 +102,7 @@ def test_clicks_are_no_speech() -> None:
 
 def test_something_too_short_is_dropped() -> None:
     settings = EndpointSettings(shortest_s=0.3)
-    heard = feed(Endpointer(settings, WINDOW), [0.9] * 5 + [0.0] * 20)
+    heard = feed(Endpointer(settings, WINDOW), [0.9] * 5 + [0.0] * 45)
     assert len(only(heard, SpeechDropped)) == 1 and not only(heard, SpeechEnded)
 
 

@@ -1,0 +1,141 @@
+"""The dialogue as a stage of a turn: questions in, answers out piece by piece; history holds what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from assets.errors import VisavisError
+from conversation.dialogue import Turn
+from conversation.engines.base import LanguageModel
+from conversation.errors import LinkError, MemoryFileError, ProcessDiedError, ProcessError
+from conversation.memory import Fact, Memory
+from conversation.memory_requests import system_text
+from conversation.settings import ConversationSettings
+from conversation.stages import Put, Worker
+from conversation.turn_actions import Answer, Remember, TakeBack
+from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed
+
+HISTORY_TURNS: Final = 12
+"""So many of the newest exchanges of earlier conversations are known, as far as the model's context reaches."""
+
+
+class LanguageStage:
+    """The dialogue; a language model whose process died is started again once."""
+
+    _RESTARTS: Final = 1
+
+    def __init__(self, settings: ConversationSettings, put: Put, cancelled: Callable[[int], bool]) -> None:
+        self._settings = settings
+        self._put = put
+        self._cancelled = cancelled
+        self._worker = Worker("llm", put)
+        self._model: LanguageModel | None = None
+        self._restarts_left = self._RESTARTS
+        self._asked = 0  # the turn whose question is the newest in the model's history
+
+    def load(self, done: Callable[[], None]) -> None:
+        """Load the model and read the system prompt, then call `done` (from the stage's thread)."""
+
+        def work() -> None:
+            try:
+                self._begin()
+            except VisavisError as error:
+                self._put(StageFailed("llm", type(error).__name__, str(error), fatal=True))
+                return
+            done()
+
+        self._worker.do(work)
+
+    def answer(self, action: Answer) -> None:
+        """Write the answer, piece by piece into the inbox."""
+        self._worker.do(lambda: self._answer(action), turn=action.turn)
+
+    def remember(self, action: Remember) -> None:
+        """History keeps only what was heard of the last answer."""
+        self._worker.do(lambda: self._change(action))
+
+    def take_back(self, action: TakeBack) -> None:
+        """History loses the last question with its answer."""
+        self._worker.do(lambda: self._change(action))
+
+    def close(self) -> None:
+        """End the thread and the model."""
+        self._worker.do(self._drop)
+        self._worker.close(2.0)
+
+    def _begin(self) -> None:
+        model: LanguageModel = self._settings.engines.language_model.load()
+        self._model, self._asked = model, 0
+        facts, turns = self._remembered()
+        model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona, facts=facts))
+        if turns:
+            model.resume(turns)
+
+    def _remembered(self) -> tuple[list[Fact], list[Turn]]:
+        """What the memory knows; a memory that cannot be used is no reason not to talk."""
+        if self._settings.memory is None:
+            return [], []
+        memory = Memory(self._settings.memory)
+        try:
+            exchanges = memory.exchanges(HISTORY_TURNS) if self._settings.keep_history else []
+            return memory.facts(), [Turn(exchange.question, exchange.heard) for exchange in exchanges]
+        except MemoryFileError as error:
+            self._put(StageFailed("memory", type(error).__name__, str(error)))
+            return [], []
+
+    def _drop(self) -> None:
+        model, self._model = self._model, None
+        if model is not None:
+            model.close()
+
+    def _running(self) -> LanguageModel:
+        if self._model is None:
+            raise ProcessDiedError("The language model is not running; start the conversation again.")
+        return self._model
+
+    def _answer(self, action: Answer) -> None:
+        written = 0
+        try:
+            for piece in self._reply(action):
+                written += 1
+                self._put(ReplyPiece(action.turn, piece))
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+            # A question of which nothing was answered yet is asked again; half an answer is left at that.
+            for piece in self._reply(action) if not written else ():
+                self._put(ReplyPiece(action.turn, piece))
+        self._put(ReplyDone(action.turn))
+
+    def _reply(self, action: Answer) -> Iterator[str]:
+        if self._cancelled(action.turn):
+            return iter(())
+        model, self._asked = self._running(), action.turn
+        return model.reply(
+            action.question,
+            max_tokens=self._settings.max_tokens,
+            cancelled=lambda: self._cancelled(action.turn),
+        )
+
+    def _change(self, action: Remember | TakeBack) -> None:
+        """Change the newest turn in history; one that never got there needs no change."""
+        if action.turn != self._asked or self._model is None:
+            return
+        try:
+            if isinstance(action, Remember):
+                self._model.truncate_last_reply(action.heard)
+            else:
+                self._asked = 0
+                self._model.take_back()
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+
+    def _restart(self, error: LinkError | ProcessError) -> None:
+        self._drop()
+        what = "The language model's process ended"
+        if not self._restarts_left:
+            raise ProcessDiedError(f"{what} again; start the conversation again.") from error
+        self._restarts_left -= 1
+        message = f"{what}; it is being started again and has forgotten the conversation so far."
+        self._put(StageFailed("llm", ProcessDiedError.__name__, message))
+        self._begin()

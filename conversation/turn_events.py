@@ -1,0 +1,115 @@
+"""What happens to the turn machine besides the messages of the link: what the stages finished, and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conversation.link.events import (
+    Interrupt,
+    PlaybackCut,
+    PlaybackEnded,
+    PlaybackStarted,
+    QuestionLabelled,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    SpeechSustained,
+)
+
+
+@dataclass(frozen=True)
+class EnginesReady:
+    """Everything is loaded."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The time at which the machine wanted to be woken has come."""
+
+
+@dataclass(frozen=True)
+class HeardPartial:
+    """What the user, who goes on, seems to have said so far."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True)
+class HeardPause:
+    """What was said before the silence that the user makes now; "" where it was no speech."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True)
+class HeardFinal:
+    """What the user said, "" where it was no speech; the utterance has ended."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ReplyPiece:
+    """The language model wrote more."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ReplyDone:
+    """The language model wrote its last."""
+
+    turn: int
+
+
+@dataclass(frozen=True)
+class ClauseMade:
+    """A clause was synthesised and is on its way to playback; times are monotonic ns."""
+
+    turn: int
+    clause: int
+    samples: int
+    audio_made: int
+    face_made: int
+
+
+@dataclass(frozen=True)
+class StageFailed:
+    """A stage could not do its work; `turn` is None where it worked for none."""
+
+    stage: str
+    error: str
+    message: str
+    turn: int | None = None
+    fatal: bool = False
+
+
+FromUser = (
+    SpeechStarted
+    | SpeechSustained
+    | SpeechPaused
+    | SpeechResumed
+    | SpeechEnded
+    | HeardPartial
+    | HeardPause
+    | HeardFinal
+)
+"""How an utterance comes along."""
+FromStages = ReplyPiece | ReplyDone | ClauseMade | PlaybackStarted | PlaybackEnded
+"""How an answer comes along."""
+TurnEvent = (
+    EnginesReady
+    | Tick
+    | QuestionLabelled
+    | SpeechStarted
+    | FromUser
+    | FromStages
+    | PlaybackCut
+    | Interrupt
+    | StageFailed
+)
