@@ -27,6 +27,11 @@ def cache_dir() -> Path:
     return home / "cache" if home else Path(platformdirs.user_cache_dir("visavis", appauthor=False))
 
 
+def settings_file() -> Path:
+    """What the user chose; it need not be there."""
+    return (_home() or Path(platformdirs.user_config_dir("visavis", appauthor=False))) / "visavis.toml"
+
+
 def models_dir() -> Path:
     """One folder a model, named as in the catalogue."""
     return data_dir() / "models"

@@ -106,7 +106,9 @@ def _bench_engines(wavs: list[Path], progress: Progress) -> dict[str, Any]:
 
         step.say("face")
         face: FaceDriver = engines.face_driver.load()
-        figures["a2bs"] = {"rtf": real_time_factor(lambda: face(speech.samples, speech.sample_rate), speech.seconds)}
+        figures["a2bs"] = {
+            "rtf": real_time_factor(lambda: face.curve(speech.samples, speech.sample_rate), speech.seconds)
+        }
         step.advance()
     return figures
 

@@ -8,6 +8,7 @@ VisavisError                       root, in assets.errors
     │   └── AudioFileError         a sound file is missing, damaged or empty
     ├── EngineError                a model could not be loaded or failed while it ran
     │   └── ContextFullError       a dialogue is longer than what its model takes
+    ├── SettingsError              visavis.toml, or a setting given as a flag, is not right
     ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
     │   ├── ProcessStartError      … did not start
@@ -50,6 +51,10 @@ class ContextFullError(EngineError):
     def __init__(self, message: str = "", *, limit: int | None = None) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class SettingsError(ConversationError):
+    """The file with the user's settings, or one given as a flag, is not right or cannot be read or written."""
 
 
 class MemoryFileError(ConversationError):

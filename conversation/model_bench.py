@@ -84,7 +84,7 @@ def _synthesiser(model: SpeechSynthesiser, question: Question) -> dict[str, floa
 
 def _face_driver(model: FaceDriver, question: Question) -> dict[str, float]:
     samples = np.asarray(question(), np.float32)
-    return {"rtf": real_time_factor(lambda: model(samples, MICROPHONE_RATE), len(samples) / MICROPHONE_RATE)}
+    return {"rtf": real_time_factor(lambda: model.curve(samples, MICROPHONE_RATE), len(samples) / MICROPHONE_RATE)}
 
 
 _WORK: Final[dict[str, Callable[[Any, Question], dict[str, float]]]] = {

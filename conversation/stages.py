@@ -18,6 +18,7 @@ from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.engines.base import FaceDriver, SpeechRecogniser, SpeechSynthesiser
 from conversation.errors import EngineError
+from conversation.face.reply import FaceReply
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
@@ -105,11 +106,13 @@ class SpeechStage:
         self._worker = Worker("tts", put)
         self._voice: SpeechSynthesiser | None = None
         self._face: FaceDriver | None = None
+        self._reply: FaceReply | None = None
+        self._reply_turn = -1
 
     def use(self, voice: SpeechSynthesiser, face: FaceDriver) -> None:
         """The engines, once they are loaded; the first call is the slow one, so it is made now."""
         speech = voice.synthesise("Hello.")
-        face(speech.samples, speech.sample_rate)
+        FaceReply(face, SPEAKER_RATE).push(speech.samples)
         self._voice, self._face = voice, face
 
     def say(self, action: Say) -> None:
@@ -136,7 +139,11 @@ class SpeechStage:
             samples = soxr.resample(samples, speech.sample_rate, SPEAKER_RATE)
         if self._cancelled(action.turn):
             return
-        frames = self._face(samples, SPEAKER_RATE)
+        if action.turn != self._reply_turn or self._reply is None:
+            self._reply_turn, self._reply = action.turn, FaceReply(self._face, SPEAKER_RATE)
+        piece = self._reply.push(samples)
         face_made = time.monotonic_ns()
-        self._audio.send(Speak(action.turn, action.clause, samples, frames, self._face.frame_rate))
+        self._audio.send(
+            Speak(action.turn, action.clause, samples, piece.frames, self._face.frame_rate, first=piece.first)
+        )
         self._put(ClauseMade(action.turn, action.clause, len(samples), audio_made, face_made))

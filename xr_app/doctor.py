@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from rich.markup import escape
 from assets import catalogue, paths
 from assets.container import read_manifest
 from assets.errors import VisavisError
+from conversation.engines.registry import STAGES, Engine, engines_of
 from xr_app.texts import tr
 
 NEEDED_GB: Final = 2.0
@@ -38,7 +40,17 @@ class Check:
 
 def examine() -> list[Check]:
     """Every check, in the order in which a talk needs them; none raises."""
-    checks: list[Callable[[], list[Check]]] = [_runtime, _graphics, _networks, _audio, _models, _avatar, _film, _disk]
+    checks: list[Callable[[], list[Check]]] = [
+        _runtime,
+        _graphics,
+        _networks,
+        _audio,
+        _settings,
+        _models,
+        _avatar,
+        _film,
+        _disk,
+    ]
     return [line for check in checks for line in check()]
 
 
@@ -126,14 +138,47 @@ def _audio() -> list[Check]:
     return lines
 
 
+def _settings() -> list[Check]:
+    from conversation.user_settings import conversation_settings, engines_in_use
+    from xr_app.user_settings import user_settings
+
+    title = tr("Settings", "设置")
+    try:
+        loaded = user_settings()
+        conversation_settings(loaded.values)
+    except VisavisError as error:
+        return [Check("settings", title, False, tr("not right", "有误"), str(error))]
+    where = str(loaded.path) if loaded.path.exists() else tr("defaults", "默认值")
+    engines = " · ".join(engine.name for engine in engines_in_use(loaded.values))
+    return [Check("settings", title, True, f"{where} · {engines}")]
+
+
 def _models() -> list[Check]:
+    """What the chosen engines need, and the rest of the starter conversation, without which it may do."""
+    in_use = _engines()
+    needed = {"silero-vad", *(name for engine in in_use for name in engine.models)}
+    names = dict.fromkeys([*(model.name for model in catalogue.MODELS), *sorted(needed)])
     lines = []
-    for model in catalogue.MODELS:
-        ready = catalogue.is_ready(model.name)
-        found = str(paths.models_dir() / model.name) if ready else tr("missing", "缺失")
-        advice = f"visavis models get {model.name}"
-        lines.append(Check(f"model.{model.name}", model.name, ready, found, advice))
+    for name in names:
+        ready = catalogue.is_ready(name)
+        found = str(paths.models_dir() / name) if ready else tr("missing", "缺失")
+        lines.append(Check(f"model.{name}", name, ready, found, f"visavis models get {name}", needed=name in needed))
+    for engine in in_use:
+        for module in engine.modules:
+            there = find_spec(module) is not None
+            found, advice = "" if there else tr("missing", "缺失"), tr("see docs/models.md", "见 docs/models.md")
+            lines.append(Check(f"module.{module}", module, there, found, advice))
     return lines
+
+
+def _engines() -> list[Engine]:
+    from conversation.user_settings import engines_in_use
+    from xr_app.user_settings import user_settings
+
+    try:
+        return engines_in_use(user_settings().values)
+    except VisavisError:
+        return [engines_of(stage)[0] for stage in STAGES]
 
 
 def _avatar() -> list[Check]:

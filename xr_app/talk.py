@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +54,6 @@ DEPTH_RANGE: Final = (0.05, 100.0)
 """Metres at which depth is 0 and 1. A software GPU is spared it: nobody looks through one."""
 LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
-WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 QUESTION_GAIN: Final = 0.8
 """Of the question in the film's sound, against the answer."""
 LEAD_IN_NS: Final = 1_000_000_000
@@ -73,6 +72,8 @@ class TalkOptions:
     eye_size: int | None = None
     film_size: int = 640
     seconds: float | None = None
+    settings: ConversationSettings = field(default_factory=ConversationSettings)
+    """Engines and words; devices and recording follow from the rest."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,8 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
     questions both devices are needed, and the avatar speaks first."""
     if options.questions:
         speaker: Source = "device" if device_names()["speaker"] else "file"
-        return ConversationSettings(microphone="file", speaker=speaker, record_to=keep)
-    return ConversationSettings(microphone="device", speaker="device", welcome=WELCOME, record_to=keep)
+        return replace(options.settings, microphone="file", speaker=speaker, welcome=None, record_to=keep)
+    return replace(options.settings, microphone="device", speaker="device", record_to=keep)
 
 
 def _gaussians(options: TalkOptions, software: bool) -> int | None:

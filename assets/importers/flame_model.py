@@ -26,7 +26,7 @@ from assets.npz import LARGEST, read_npz
 F64 = NDArray[np.float64]
 
 EXPRESSIONS: Final = 100
-_FARTHEST: Final = 1e5
+_FARTHEST: Final = np.float32(1e5)
 """Of any number of the model, whose faces are numbers of vertices and whose places are metres."""
 JAW_JOINT: Final = 2
 EYE_JOINTS: Final = (3, 4)

@@ -198,7 +198,13 @@ class AudioLoop:
                 self._listening = message.on
             case Speak():
                 self._timeline.schedule(
-                    message.turn, message.clause, message.samples, message.frames, message.frame_rate, now
+                    message.turn,
+                    message.clause,
+                    message.samples,
+                    message.frames,
+                    message.frame_rate,
+                    now,
+                    message.first,
                 )
             case SpeechComplete():
                 self._timeline.complete(message.turn, now)

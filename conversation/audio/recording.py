@@ -15,7 +15,7 @@ import soundfile
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.errors import AudioFileError
 from conversation.link.events import QuestionLabelled
-from conversation.link.face_curve import FaceCurve
+from conversation.link.face_curve import RELEASE_S, FaceCurve
 from conversation.link.face_track import CHANNELS
 
 F32 = npt.NDArray[np.float32]
@@ -149,8 +149,8 @@ class FaceLog:
             return
         shown = self.curve().at(at_sample)
         self._drop_from(at_sample)
-        self._stamps.append(np.array([at_sample], np.float64))
-        self._frames.append(shown[None])
+        self._stamps.append(np.array([at_sample, at_sample + RELEASE_S * SPEAKER_RATE], np.float64))
+        self._frames.append(np.stack([shown, np.zeros_like(shown)]))
 
     def curve(self) -> FaceCurve:
         """Everything so far."""

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Protocol
 
 import numpy as np
@@ -106,8 +107,10 @@ class Timeline:
         """From taking a sample to hearing it."""
         return self._latency_s
 
-    def schedule(self, turn: int, clause: int, samples: F32, frames: F32, frame_rate: float, now_ns: int) -> None:
-        """Queue one clause with its face; nothing happens if its turn was cut."""
+    def schedule(
+        self, turn: int, clause: int, samples: F32, frames: F32, frame_rate: float, now_ns: int, first: int = 0
+    ) -> None:
+        """Queue one clause with its face, whose frame 0 is at sample `first`; nothing happens if its turn was cut."""
         with self._lock:
             if turn <= self._cut:
                 return
@@ -117,10 +120,14 @@ class Timeline:
                 return
             tail = self._pieces[-1].end if self._pieces else 0
             start = max(tail, self._position(now_ns) + self._lead)
+            follows = start == tail and turn == self._opened
             self._pieces.append(_Piece(turn, clause, start, samples, opens=turn > self._opened))
             self._opened = max(self._opened, turn)
+            step = self._rate / frame_rate
+            # After a gap the face was at rest meanwhile: what belongs before the clause is late, and left out.
+            late = 0 if follows else min(ceil(max(-first, 0) / step), len(frames))
             for face in self._faces:
-                face.write(start, self._rate / frame_rate, frames)
+                face.write(round(start + first + late * step), step, frames[late:])
 
     def complete(self, turn: int, now_ns: int) -> None:
         """No more clauses of this turn: playback ends with what is queued."""

@@ -15,12 +15,10 @@ import soxr
 
 from assets.arkit import ARKIT_SHAPES, INDEX
 from assets.errors import ModelMissingError
-from conversation.engines.mel import BANDS, HOP, SAMPLE_RATE, SILENCE, log_mel
+from conversation.engines.mel import BANDS, HOP, SAMPLE_RATE, SILENCE, WINDOW_S, log_mel
 from conversation.engines.net import Net
+from conversation.engines.rest import easing
 from conversation.errors import EngineError
-
-_EASE_IN, _EASE_OUT = 4, 8
-"""Frames over which the face leaves rest and returns to it, should the sound begin or end in the middle of a word."""
 
 
 class _Sheet(msgspec.Struct, frozen=True):
@@ -35,7 +33,7 @@ class _Sheet(msgspec.Struct, frozen=True):
 
 
 class A2bs:
-    """A FaceDriver. Frames answer to the whole call's sound: each sees 240 ms of its past and 100 ms of its future."""
+    """A FaceDriver."""
 
     frame_rate: Final = SAMPLE_RATE / HOP
 
@@ -46,8 +44,18 @@ class A2bs:
         for row, names in enumerate(self._sheet.channels):
             self._spread[row, [INDEX[name] for name in names]] = 1.0
 
-    def __call__(self, samples: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float32]:
-        """Mouth for mono `samples` (n,) in [-1, 1]: (ceil(100 n / sample_rate), 52) in [0, 1], at rest at both ends.
+    @property
+    def past_s(self) -> float:
+        """Seconds of sound before a frame that it hears, the feature's own window included."""
+        return self._sheet.look_back / self.frame_rate + WINDOW_S / 2
+
+    @property
+    def future_s(self) -> float:
+        """The same of what follows."""
+        return self._sheet.look_ahead / self.frame_rate + WINDOW_S / 2
+
+    def curve(self, samples: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float32]:
+        """Mouth for mono `samples` (n,) in [-1, 1]: (ceil(100 n / sample_rate), 52) in [0, 1].
 
         Frame i belongs to second i / 100 of the samples: resampling and features are centred, nothing lags.
         """
@@ -59,15 +67,13 @@ class A2bs:
         around = ((self._sheet.look_back, self._sheet.look_ahead), (0, 0))
         mel = np.pad(log_mel(heard), around, constant_values=SILENCE)
         mouth = self._net(mel=mel.T[None])["mouth"][0].T
-        face: npt.NDArray[np.float32] = (mouth * _easing(frames)[:, None]) @ self._spread
+        face: npt.NDArray[np.float32] = mouth @ self._spread
         return face
 
-
-def _easing(frames: int) -> npt.NDArray[np.float32]:
-    """1 inside, a raised cosine to 0 at the first and at the last frame."""
-    place = np.arange(frames)
-    near = np.minimum(np.minimum(place / _EASE_IN, (frames - 1 - place) / _EASE_OUT), 1.0)
-    return (0.5 - 0.5 * np.cos(np.pi * near)).astype(np.float32)
+    def __call__(self, samples: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float32]:
+        """The curve of a sound that begins and ends here: at rest at both ends."""
+        curve = self.curve(samples, sample_rate)
+        return curve * easing(len(curve), self.frame_rate)[:, None]
 
 
 def _read_sheet(path: Path) -> _Sheet:

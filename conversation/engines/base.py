@@ -142,13 +142,26 @@ class SpeechSynthesiser(Protocol):
 
 
 class FaceDriver(Protocol):
-    """Turns speech into a moving face (audio to blend shapes)."""
+    """Turns speech into a moving face (audio to blend shapes); conversation.face makes replies of it."""
 
     @property
     def frame_rate(self) -> float:
         """Frames a second."""
         ...
 
-    def __call__(self, samples: F32, sample_rate: int) -> F32:
-        """(frames, 52) ARKit channels in [0, 1]; frame i belongs to second i / frame_rate of `samples`."""
+    @property
+    def past_s(self) -> float:
+        """Seconds of sound before a frame that it hears."""
+        ...
+
+    @property
+    def future_s(self) -> float:
+        """Seconds of sound after a frame that it hears."""
+        ...
+
+    def curve(self, samples: F32, sample_rate: int) -> F32:
+        """(frames, 52) ARKit channels in [0, 1]; frame i belongs to second i / frame_rate of `samples`.
+
+        The sound is a part of something longer: silence is all that is known beyond its ends.
+        """
         ...

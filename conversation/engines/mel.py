@@ -16,6 +16,8 @@ SILENCE: Final = np.float32(0.0)
 """Every band of a frame at or below the floor, -90 dB: what digital silence gives and edges are padded with."""
 
 _WINDOW = 400
+WINDOW_S: Final = _WINDOW / SAMPLE_RATE
+"""Sound that one frame hears."""
 _FFT = 512
 _LOW_HZ, _HIGH_HZ = 60.0, 7_600.0
 _FLOOR = 1e-9

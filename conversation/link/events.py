@@ -209,13 +209,18 @@ class Listening(Message, frozen=True):
 
 
 class Speak(Message, frozen=True, eq=False):
-    """One clause: samples at the speaker's rate and its face, frames (n, 52), frame i at second i / frame_rate."""
+    """One clause: samples at the speaker's rate and its face, frames (n, 52) at frame_rate.
+
+    Frame 0 belongs to sample `first` of the clause; where that is negative, the frames before sample 0 replace those of
+    the clause before, if nothing lies between the two.
+    """
 
     turn: int
     clause: int
     samples: F32
     frames: F32
     frame_rate: float
+    first: int = 0
 
 
 class CloseUtterance(Message, frozen=True):

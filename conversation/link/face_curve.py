@@ -1,7 +1,8 @@
 """A face between key frames: the one rule by which face frames, stamped with audio samples, become a moving face.
 
 Neighbours no further apart than the two eases together are joined by a straight line. Across a longer gap the face
-eases to rest after the last frame and out of rest before the next. FaceTrack (live) and a recording share this rule.
+eases to rest after the last frame and out of rest before the next: the mouth within a syllable, an expression slowly,
+for a smile that vanishes with the last word was none. FaceTrack (live) and a recording share this rule.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from assets.arkit import ARKIT_SHAPES, INDEX
+
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
@@ -19,6 +22,17 @@ RELEASE_S: Final = 0.15
 """From the last frame to rest."""
 ATTACK_S: Final = 0.05
 """From rest to the first frame; shorter than playback's lead, so that no look-ahead misses it."""
+
+
+LINGER_S: Final = 1.4
+"""As RELEASE_S, for EXPRESSION: a genuine smile fades for a second or two (Schmidt et al. 2003)."""
+EXPRESSION: Final = tuple(
+    INDEX[name]
+    for name in ARKIT_SHAPES
+    if name.startswith(("brow", "cheekSquint", "eyeSquint", "eyeWide", "mouthSmile", "mouthFrown", "mouthDimple"))
+)
+"""Channels that show a mood. Speech, too, draws the corners of the mouth, but has let go of them at its end."""
+_MOOD: Final = list(EXPRESSION)
 
 
 @dataclass(frozen=True)
@@ -38,9 +52,11 @@ def between(before: FaceKey | None, after: FaceKey | None, sample: float, *, rat
             return before.face + (after.face - before.face) * along
     face: F32 = np.zeros(channels, np.float32)
     if before is not None:
-        face += before.face * np.float32(1.0 - _smooth((sample - before.stamp) / (RELEASE_S * rate)))
+        gone = (sample - before.stamp) / rate
+        face += before.face * np.float32(1.0 - _smooth(gone / RELEASE_S))
+        face[_MOOD] = before.face[_MOOD] * np.float32(1.0 - _smooth(gone / LINGER_S))
     if after is not None:
-        face += after.face * np.float32(_smooth(1.0 - (after.stamp - sample) / (ATTACK_S * rate)))
+        face += (after.face - face) * np.float32(_smooth(1.0 - (after.stamp - sample) / (ATTACK_S * rate)))
     return face
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from conversation.link.face_curve import FaceKey, between
+from conversation.link.face_curve import RELEASE_S, FaceKey, between
 from conversation.link.shared import SharedBlock
 
 F32 = npt.NDArray[np.float32]
@@ -75,16 +75,17 @@ class FaceTrack:
         self._block.write(change)
 
     def cut(self, at_sample: int) -> None:
-        """Speech stops at this sample: what is shown there becomes the last frame, and the face eases to rest."""
+        """Speech stops at this sample: from what is shown there all of the face, moods too, is at rest in RELEASE_S."""
         shown = self.at(at_sample)
         kept = self._upto(at_sample - 0.5)
         if kept == int(self._header[2]):
             return
 
         def change() -> None:
-            self._stamps[kept % self._capacity] = at_sample
-            self._frames[kept % self._capacity] = shown
-            self._set_count(kept + 1)
+            for slot, (stamp, face) in enumerate(((at_sample, shown), (at_sample + RELEASE_S * self._rate, 0.0)), kept):
+                self._stamps[slot % self._capacity] = stamp
+                self._frames[slot % self._capacity] = face
+            self._set_count(kept + 2)
 
         self._block.write(change)
 

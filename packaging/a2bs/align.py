@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from phones import NUMBER, Segment
+
+from conversation.phonetics.phones import NUMBER, Segment
 
 _SLACK = 12
 """Frames of 10 ms that a boundary may move from where it was thought to be."""

@@ -1,4 +1,4 @@
-"""What the voices say, and how recordings are varied so that the network does not learn one microphone."""
+"""What the voices say, and how their features are varied while the network learns."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from importlib import resources
 import numpy as np
 import soxr
 import torch
-from phones import Segment
-from speech import RATE, Utterance
 
-PAUSE = "pause"
-"""Voice of an utterance without speech."""
+from conversation.phonetics.flite import RATE, Utterance
+from conversation.phonetics.phones import Segment
+
 _TEMPLATES = (
     "The {} was {} near the {} {}.", "I {} that you {} a {} {} today.", "Please {} the {} and {} it.",
     "What {} is the {} {} of {}?", "We {} {}, but they {} the {}.", "Maybe {} people buy {} or {} from me.",
@@ -46,29 +45,6 @@ def resized(utterance: Utterance, factor: float) -> Utterance:
     samples = soxr.resample(utterance.samples, RATE, RATE * factor)
     segments = tuple(Segment(s.phone, s.start * factor, s.end * factor) for s in utterance.segments)
     return replace(utterance, samples=samples.astype(np.float32), segments=segments)
-
-
-def pauses(count: int, rng: np.random.Generator) -> list[Utterance]:
-    """Rooms in which nobody speaks: noise of 3 s at -90 to -46 dB."""
-    rooms = [_noise(3 * RATE, rng) * 10 ** rng.uniform(-4.5, -2.3) for _ in range(count)]
-    return [Utterance(PAUSE, room.astype(np.float32), (Segment("pau", 0.0, 3.0),), exact=True) for room in rooms]
-
-
-def _noise(samples: int, rng: np.random.Generator) -> np.ndarray:
-    """White, or as often low as rooms hum; of power 1."""
-    noise = rng.standard_normal(samples)
-    return noise if rng.random() < 0.5 else np.convolve(noise, np.ones(8) / np.sqrt(8), "same")
-
-
-def recorded(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As if through some microphone in some room: 24 dB of level, tilt, in every other noise 25 to 70 dB below."""
-    tilt = rng.uniform(-0.4, 0.4)
-    tilted = samples + tilt * np.concatenate([[0.0], samples[:-1]])
-    level = 0.08 * 10 ** rng.uniform(-0.6, 0.6)
-    tilted *= level / (np.sqrt(np.mean(tilted**2)) + 1e-6)
-    if rng.random() < 0.5:
-        tilted += _noise(len(samples), rng) * level * 10 ** rng.uniform(-3.5, -1.25)
-    return tilted.astype(np.float32)
 
 
 def varied(mel: torch.Tensor, rng: random.Random) -> torch.Tensor:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from mouth import CHANNELS, FRAME_RATE
 from network import LOOK_AHEAD, LOOK_BACK, Mouth
-from phones import PHONES
 
 from assets.arkit import INDEX
 from conversation.engines.mel import BANDS
+from conversation.phonetics.mouth import CHANNELS, FRAME_RATE
+from conversation.phonetics.phones import PHONES
 
 
 def write(folder: Path, mouth: Mouth, training: Mapping[str, object], figures: Mapping[str, object]) -> None:

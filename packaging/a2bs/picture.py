@@ -6,10 +6,11 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from measure import Clip, opening
-from mouth import CHANNELS, FRAME_RATE
-from phones import BILABIALS
-from speech import RATE
+
+from conversation.phonetics.flite import RATE
+from conversation.phonetics.measure import Clip, opening
+from conversation.phonetics.mouth import CHANNELS, FRAME_RATE
+from conversation.phonetics.phones import BILABIALS
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

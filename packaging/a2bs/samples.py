@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from measure import opening
-from mouth import FRAME_RATE, targets
-from speech import RATE, HibariVoice, Utterance, flite
+from speech import HibariVoice
+
+from conversation.phonetics.flite import RATE, Utterance, flite
+from conversation.phonetics.measure import opening
+from conversation.phonetics.mouth import FRAME_RATE, targets
 
 TEXT = (
     "My mother bought five big maps of the moon, but Bob prefers a warm apple pie; maybe both of them were very happy."

@@ -1,36 +1,29 @@
-"""Speech whose phone times are known: hibari (the avatar's own voice) and flite's four, used as a program."""
+"""Speech of hibari, the avatar's own voice, with the phones that its network meant."""
 
 from __future__ import annotations
-
-import subprocess
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
 
 import hibari
 import numpy as np
 import onnx
 import onnxruntime
-import soundfile
 import soxr
 from hibari import dsp
-from phones import HIBARI, Segment
 
-RATE = 16_000
-FLITE_VOICES = ("slt", "awb", "rms", "kal16")
+from conversation.phonetics.flite import RATE, Utterance
+from conversation.phonetics.phones import Segment, joined
+
+HIBARI = {
+    "A": "ey", "I": "ay", "O": "ow", "Q": "ow", "W": "aw", "Y": "oy", "ɑ": "aa", "a": "aa", "ɒ": "aa", "æ": "ae",
+    "ɐ": "ax", "ə": "ax", "ᵊ": "ax", "ʌ": "ah", "ɔ": "ao", "ɛ": "eh", "ɜ": "er", "ɚ": "er", "ɪ": "ih", "ᵻ": "ih",
+    "i": "iy", "u": "uw", "ʊ": "uh", "b": "b", "d": "d", "f": "f", "h": "hh", "j": "y", "k": "k", "l": "l", "m": "m",
+    "n": "n", "p": "p", "s": "s", "t": "t", "v": "v", "w": "w", "z": "z", "ð": "dh", "ŋ": "ng", "ɡ": "g", "ɹ": "r",
+    "ɾ": "d", "T": "d", "ʃ": "sh", "ʒ": "zh", "ʤ": "jh", "ʧ": "ch", "θ": "th", "ʔ": "t",
+    ",": "pau", ".": "pau", "!": "pau", "?": "pau", ";": "pau", ":": "pau", "—": "pau", "…": "pau",
+}  # fmt: skip
+"""hibari's alphabet is misaki's. What is not here (stress, length, word space) makes no mouth shape of its own."""
 _DURATION_UNIT = 0.025
 _HIBARI_LATE = 0.05
 """hibari's sound runs this far ahead of its own durations: closures are silent about two units before their symbols."""
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """Samples (n,) float32 at 16 kHz and the phones that cover them; `exact` where the times need no alignment."""
-
-    voice: str
-    samples: np.ndarray
-    segments: tuple[Segment, ...]
-    exact: bool
 
 
 class HibariVoice:
@@ -62,43 +55,4 @@ class HibariVoice:
                 segments.append(Segment(HIBARI[symbol], start, float(end)))
                 start = float(end)
         segments.append(Segment("pau", start, len(samples) / RATE))
-        return Utterance("hibari", samples.astype(np.float32), _joined(segments), exact=False)
-
-
-def flite(text: str, voice: str, stretch: float) -> Utterance:
-    """Speak `text` with a voice of flite, its durations times `stretch`; phone times are the synthesiser's own."""
-    with tempfile.TemporaryDirectory() as folder:
-        wav = Path(folder) / "speech.wav"
-        command = [
-            "flite",
-            "-voice",
-            voice,
-            "--setf",
-            f"duration_stretch={stretch}",
-            "-psdur",
-            "-t",
-            text,
-            "-o",
-            str(wav),
-        ]
-        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        samples, rate = soundfile.read(wav, dtype="float32")
-    if rate != RATE:
-        raise ValueError(f"flite's voice {voice} speaks at {rate} Hz, not at {RATE}")
-    segments, start = [], 0.0
-    for item in printed.split():
-        phone, _, end = item.rpartition(":")
-        segments.append(Segment(phone, start, float(end)))
-        start = float(end)
-    return Utterance(voice, samples, _joined(segments), exact=True)
-
-
-def _joined(segments: list[Segment]) -> tuple[Segment, ...]:
-    """The same with neighbouring silences made one."""
-    out: list[Segment] = []
-    for segment in segments:
-        if out and segment.phone == out[-1].phone == "pau":
-            out[-1] = Segment("pau", out[-1].start, segment.end)
-        else:
-            out.append(segment)
-    return tuple(out)
+        return Utterance("hibari", samples.astype(np.float32), joined(segments), exact=False)

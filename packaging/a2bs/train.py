@@ -18,21 +18,26 @@ import numpy as np
 import samples
 import torch
 from align import align, frame_labels
-from corpus import PAUSE, pauses, recorded, resized, sentences, varied
+from corpus import resized, sentences, varied
 from export import write
-from measure import Clip, measure
-from mouth import CHANNELS, OPENING, targets
 from network import LOOK_AHEAD, LOOK_BACK, Mouth, Tcn
-from phones import PHONES
 from picture import picture
-from speech import FLITE_VOICES, RATE, HibariVoice, Utterance, flite
+from rooms import PAUSE, pauses, recorded
+from speech import HibariVoice
+from voices import revoiced
 
 from conversation.engines.mel import BANDS, SILENCE, log_mel
+from conversation.phonetics.flite import FLITE_VOICES, RATE, Utterance, flite
+from conversation.phonetics.measure import Clip, measure
+from conversation.phonetics.mouth import CHANNELS, OPENING, targets
+from conversation.phonetics.phones import PHONES
 
 SEED = 7
 HELD_OUT_VOICE = "rms"
 HIBARI_SENTENCES, FLITE_SENTENCES = 560, 170
 _HELD_OUT_PART = 0.08
+_REVOICED_PART = 0.7
+"""Of all utterances, said once more by a made-up speaker."""
 _WINDOW, _BATCH = 160, 8
 _ALIGNMENT_STEPS = 1250
 _RATE = 5e-3
@@ -188,7 +193,9 @@ def main() -> None:
 
     rng = np.random.default_rng(SEED)
     held = {id(u) for u in spoken if u.voice == HELD_OUT_VOICE or rng.random() < _HELD_OUT_PART}
-    examples = [prepare(u, rng) for u in spoken if id(u) not in held]
+    heard = [u for u in spoken if id(u) not in held]
+    heard += [revoiced(u, rng) for u in heard if u.voice != PAUSE and rng.random() < _REVOICED_PART]
+    examples = [prepare(u, rng) for u in heard]
     torch.manual_seed(SEED)
     net = Tcn(BANDS, len(CHANNELS))
     mean, spread = statistics(examples)

@@ -106,8 +106,9 @@ class OpenMouth:
     """jawOpen is 0.5 as long as there is sound."""
 
     frame_rate = 50.0
+    past_s = future_s = 0.0
 
-    def __call__(self, samples: F32, sample_rate: int) -> F32:
+    def curve(self, samples: F32, sample_rate: int) -> F32:
         frames = np.zeros((round(len(samples) / sample_rate * self.frame_rate), 52), np.float32)
         frames[:, 17] = 0.5
         return frames

@@ -23,6 +23,8 @@ RUNNER = CliRunner()
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "get"],
                                      ["models", "verify"], ["models", "remove"], ["models", "bench"],
                                      ["memory", "show"], ["memory", "forget"], ["memory", "export"],
+                                     ["settings", "show"], ["settings", "path"], ["settings", "check"],
+                                     ["settings", "set"], ["settings", "reset"],
                                      ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
                                      ["bench", "render"],
@@ -35,7 +37,8 @@ def test_help_teaches(command: list[str]) -> None:
 
 
 def test_models_list_for_machines() -> None:
-    rows = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)
+    listed = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)
+    rows = [row for row in listed if row["kind"] == "model"]
     assert [row["name"] for row in rows] == [model.name for model in every_model()]
     assert all(row["source"] and row["bytes"] > 0 and row["licence"] for row in rows)
     assert all(row["ready"] for row in rows if row["starter"])

@@ -15,7 +15,8 @@ from xr_app.cli.bench import bench_app
 from xr_app.cli.importing import IMPORT_HELP, avatar_import
 from xr_app.cli.memory import memory_app
 from xr_app.cli.models import models_app
-from xr_app.cli.options import AsJson, AvatarFile
+from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, LlmUrl, Set, Tts
+from xr_app.cli.settings import settings_app
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
 from xr_app.texts import tr
@@ -24,7 +25,11 @@ EPILOG = tr(
     "Everything runs on this machine. VISAVIS_HOME moves models and avatars; VISAVIS_LANG=zh speaks Chinese here.",
     "一切都在本机运行。VISAVIS_HOME 可移动模型和形象的位置；VISAVIS_LANG=en 切换为英文界面。",
 )
-RUN_EXAMPLES = "\n\nvisavis run\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
+RUN_EXAMPLES = (
+    "\n\nvisavis run"
+    "\n\nvisavis run --llm-url http://HOST:8000/v1"
+    "\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
+)
 app = typer.Typer(
     name="visavis",
     no_args_is_help=True,
@@ -42,6 +47,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(avatar_app, name="avatar")
 app.add_typer(memory_app, name="memory")
+app.add_typer(settings_app, name="settings")
 add_training(avatar_app)
 add_training_bench(bench_app)
 app.add_typer(bench_app, name="bench")
@@ -87,8 +93,21 @@ def run(
     seconds: Annotated[
         float | None, typer.Option(help=tr("End the session after this long.", "多少秒后结束会话。"))
     ] = None,
+    asr: Asr = None,
+    llm: Llm = None,
+    llm_url: LlmUrl = None,
+    llm_model: LlmModel = None,
+    tts: Tts = None,
+    a2bs: A2bs = None,
+    set_: Set = None,
     json_: AsJson = False,
 ) -> None:
+    from conversation.user_settings import conversation_settings
+    from xr_app.user_settings import flags, user_settings
+
+    settings = user_settings(
+        flags({"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}, llm_url=llm_url, llm_model=llm_model, others=set_)
+    )
     from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 
     relaunch_for_simulated_headset()
@@ -103,6 +122,7 @@ def run(
         eye_size=eye_size,
         film_size=film_size,
         seconds=seconds,
+        settings=conversation_settings(settings.values),
     )
     result = talk(options)
     if json_:

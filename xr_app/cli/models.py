@@ -24,8 +24,9 @@ GET_EXAMPLES = (
 @models_app.command(
     "list",
     help=tr(
-        "List the models: what each is for, where it comes from, its licence, its size, and whether it is here.",
-        "列出模型：用途、来源、许可、大小以及是否已就绪。",
+        "List the models (what each is for, where it comes from, its licence, its size, whether it is here) and the "
+        "engines (what each needs, whether that is here, which are chosen).",
+        "列出模型（用途、来源、许可、大小、是否已就绪）和引擎（所需、是否已就绪、已选用的引擎）。",
     ),
 )
 def models_list(json_: AsJson = False) -> None:
@@ -33,8 +34,9 @@ def models_list(json_: AsJson = False) -> None:
     from xr_app.tables import print_table
 
     rows = [_row(model) for model in catalogue.every_model()]
+    engines = _engine_rows()
     if json_:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps(rows + engines, indent=2, ensure_ascii=False))
         return
     here, missing = tr("here", "已就绪"), tr("missing: visavis models get", "缺失：visavis models get")
     columns = tr("name", "名称"), tr("what for", "用途"), tr("from", "来源"), tr("licence", "许可"), "MB", ""
@@ -44,6 +46,35 @@ def models_list(json_: AsJson = False) -> None:
         places = ", ".join(place.partition(":")[0] for place in row["source"])
         lines.append([row["name"], row["title"], places, row["licence"], f"{row['bytes'] / 1e6:.0f}", state])
     print_table(tr("Models", "模型"), columns, lines)
+    lines = []
+    for row in engines:
+        lacking = tr("missing: ", "缺失：") + ", ".join(row["missing"])
+        state = lacking if row["missing"] else tr("chosen", "已选用") if row["chosen"] else tr("ready", "可用")
+        lines.append([row["stage"], row["name"], row["title"], ", ".join(row["needs"]), state])
+    columns_of_engines = tr("stage", "环节"), tr("engine", "引擎"), tr("what", "说明"), tr("needs", "需要"), ""
+    print_table(tr("Engines", "引擎"), columns_of_engines, lines)
+
+
+def _engine_rows() -> list[dict[str, Any]]:
+    """One engine each for programs; `missing` is what it needs and this machine lacks."""
+    from conversation.engines.registry import ENGINES
+    from conversation.user_settings import engines_in_use
+    from xr_app.user_settings import user_settings
+
+    loaded = user_settings()
+    chosen = engines_in_use(loaded.values)
+    return [
+        {
+            "kind": "engine",
+            "stage": engine.stage,
+            "name": engine.name,
+            "title": engine.title,
+            "needs": [*engine.models, *engine.modules, *engine.settings],
+            "missing": engine.missing() + [name for name in engine.settings if not loaded.value(name)],
+            "chosen": engine in chosen,
+        }
+        for engine in ENGINES
+    ]
 
 
 def _row(model: Any) -> dict[str, Any]:
@@ -62,6 +93,7 @@ def _row(model: Any) -> dict[str, Any]:
     if record:
         hashes = hashes | {path: entry.sha256 for path, entry in record.files.items()}
     return {
+        "kind": "model",
         "name": model.name,
         "title": model.title,
         "licence": model.licence,
@@ -196,12 +228,14 @@ def models_bench(
 ) -> None:
     from assets.progress import SilentProgress, shown_on
     from conversation.model_bench import bench_each_model
-    from conversation.settings import Engines
+    from conversation.user_settings import engines
     from xr_app.tables import print_figures
+    from xr_app.user_settings import user_settings
 
+    chosen = engines(user_settings().values)
     if json_:
-        figures = bench_each_model(names or [], Engines(), SilentProgress())
+        figures = bench_each_model(names or [], chosen, SilentProgress())
     else:
         with shown_on() as progress:
-            figures = bench_each_model(names or [], Engines(), progress)
+            figures = bench_each_model(names or [], chosen, progress)
     print_figures(figures, json_)

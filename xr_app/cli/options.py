@@ -19,3 +19,32 @@ AvatarFile = Annotated[
 Aim = Annotated[
     str, typer.Option("--aim", help=tr("What to look at: body, upper or face.", "看哪里：body、upper 或 face。"))
 ]
+
+_ENGINE = "NAME"
+Asr = Annotated[
+    str | None,
+    typer.Option("--asr", metavar=_ENGINE, help=tr("Engine that turns speech into text.", "语音转文字的引擎。")),
+]
+Llm = Annotated[
+    str | None, typer.Option("--llm", metavar=_ENGINE, help=tr("Engine that thinks of an answer.", "思考回答的引擎。"))
+]
+Tts = Annotated[str | None, typer.Option("--tts", metavar=_ENGINE, help=tr("Engine that speaks.", "说话的引擎。"))]
+A2bs = Annotated[
+    str | None, typer.Option("--a2bs", metavar=_ENGINE, help=tr("Engine that moves the face.", "驱动面部的引擎。"))
+]
+LlmUrl = Annotated[
+    str | None,
+    typer.Option("--llm-url", help=tr("Server that thinks of an answer (docs/servers.md).", "思考回答的服务器。")),
+]
+LlmModel = Annotated[
+    str | None,
+    typer.Option("--llm-model", help=tr("The model of the engine that thinks.", "思考引擎所用的模型。")),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help=tr("Any other setting, for this talk alone; repeatable.", "仅用于本次谈话的其他设置，可重复。"),
+    ),
+]

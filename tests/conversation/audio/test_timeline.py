@@ -193,3 +193,38 @@ def test_the_log_holds_the_same_face_as_the_track(room: Room) -> None:
     curve = room.log.curve()
     for sample in np.arange(0, len(room.heard()), 113.0):
         assert curve.at(float(sample)) == pytest.approx(room.face.at(float(sample)), abs=1e-6)
+
+
+def test_frames_before_a_clause_replace_those_of_the_clause_that_it_follows(room: Room) -> None:
+    room.play(1)
+    room.timeline.schedule(1, 0, speech(0.5), np.ones((25, CHANNELS), np.float32), 50.0, room.now_ns)
+    again = np.full((5 + 25, CHANNELS), 0.25, np.float32)
+    room.timeline.schedule(1, 1, speech(0.5), again, 50.0, room.now_ns, -5 * 480)
+    begins = BLOCK + LEAD + RATE // 2
+    assert room.face.at(begins - 6 * 480)[0] == pytest.approx(1.0)
+    for sample in (begins - 5 * 480, begins, begins + 20 * 480):
+        assert room.face.at(sample)[0] == pytest.approx(0.25)
+        assert room.log.curve().at(sample)[0] == pytest.approx(0.25)
+
+
+def test_after_a_gap_frames_before_the_clause_are_late(room: Room) -> None:
+    room.play(1)
+    room.timeline.schedule(1, 0, speech(0.5), np.ones((25, CHANNELS), np.float32), 50.0, room.now_ns)
+    room.play(150)
+    now = room.now_ns
+    again = np.concatenate([np.full((5, CHANNELS), 0.9), np.full((25, CHANNELS), 0.25)]).astype(np.float32)
+    room.timeline.schedule(1, 1, speech(0.5), again, 50.0, now, -5 * 480)
+    begins = 151 * BLOCK + LEAD
+    assert not room.face.at(begins - 0.06 * RATE)[0]
+    assert max(room.face.at(begins + k)[0] for k in range(-2000, 3000, 10)) == pytest.approx(0.25)
+
+
+def test_a_cut_takes_the_mood_with_it(room: Room) -> None:
+    room.play(1)
+    room.say(1, 0, speech(2.0))
+    room.play(50)
+    room.timeline.cut(1, room.now_ns)
+    cut = 51 * BLOCK
+    assert room.face.at(cut).min() == pytest.approx(1.0)
+    assert not room.face.at(cut + 0.2 * RATE).any()
+    assert not room.log.curve().at(cut + 0.2 * RATE).any()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from mouth import CHANNELS, FRAME_RATE, OPENING, POSES
-from phones import BILABIALS, Segment
-from speech import RATE
+import numpy.typing as npt
+
+from conversation.phonetics.flite import RATE
+from conversation.phonetics.mouth import CHANNELS, FRAME_RATE, OPENING, POSES
+from conversation.phonetics.phones import BILABIALS, Segment
+
+Array = npt.NDArray[Any]
 
 _MAX_LAG = 20
 """Frames searched on both sides for the best lag."""
@@ -19,27 +24,29 @@ class Clip:
     """One utterance with the curve wanted and the curve predicted, both (frames, len(CHANNELS)) at FRAME_RATE."""
 
     voice: str
-    samples: np.ndarray
+    samples: Array
     segments: tuple[Segment, ...]
-    wanted: np.ndarray
-    predicted: np.ndarray
+    wanted: Array
+    predicted: Array
 
 
-def opening(mouth: np.ndarray) -> np.ndarray:
+def opening(mouth: Array) -> Array:
     """Gap between the lips in units of jawOpen, (frames,)."""
-    return np.maximum(mouth @ OPENING, 0.0)
+    gap: Array = np.maximum(mouth @ OPENING, 0.0)
+    return gap
 
 
-def envelope(samples: np.ndarray, frames: int) -> np.ndarray:
+def envelope(samples: Array, frames: int) -> Array:
     """RMS of the sound over 40 ms around every frame, (frames,)."""
     half = RATE // 50
     power = np.cumsum(np.concatenate([[0.0], np.pad(samples.astype(np.float64), (half, 2 * half)) ** 2]))
     start = (np.arange(frames) * RATE / FRAME_RATE).astype(int)
     start = np.minimum(start, len(power) - 1 - 2 * half)
-    return np.sqrt(np.maximum(power[start + 2 * half] - power[start], 0.0) / (2 * half))
+    loud: Array = np.sqrt(np.maximum(power[start + 2 * half] - power[start], 0.0) / (2 * half))
+    return loud
 
 
-def lag_ms(late: Sequence[np.ndarray], reference: Sequence[np.ndarray]) -> float:
+def lag_ms(late: Sequence[Array], reference: Sequence[Array]) -> float:
     """By how much `late` comes after `reference`: peak of their summed cross-correlation, refined by a parabola."""
     scores = np.zeros(2 * _MAX_LAG + 1)
     for a, b in zip(late, reference, strict=True):
@@ -64,25 +71,28 @@ def measure(clips: Sequence[Clip]) -> dict[str, object]:
         "minutes": round(len(wanted) / FRAME_RATE / 60, 1),
         "channels": {
             name: {
-                "r": _round(_correlation(predicted[:, i], wanted[:, i])),
-                "r2": _round(_r2(predicted[:, i], wanted[:, i])),
+                "r": rounded(correlation(predicted[:, i], wanted[:, i])),
+                "r2": rounded(_r2(predicted[:, i], wanted[:, i])),
             }
             for i, name in enumerate(CHANNELS)
         },
-        "lip_opening": {"r": _round(_correlation(gap, gap_wanted)), "r2": _round(_r2(gap, gap_wanted))},
+        "lip_opening": {"r": rounded(correlation(gap, gap_wanted)), "r2": rounded(_r2(gap, gap_wanted))},
         "bilabials": {
             "count": len(closures),
-            "least_gap_median": _round(np.median(closures)),
-            "least_gap_p90": _round(np.percentile(closures, 90)),
-            "under_1_mm": _round(np.mean(np.array(closures) < 0.03)),
-            "gap_of_open_vowels": _round(np.mean(np.concatenate([_vowels(c) for c in clips]))),
+            "least_gap_median": rounded(float(np.median(closures))),
+            "least_gap_p90": rounded(float(np.percentile(closures, 90))),
+            "under_1_mm": rounded(float(np.mean(np.array(closures) < 0.03))),
+            "gap_of_open_vowels": rounded(float(np.mean(np.concatenate([_vowels(c) for c in clips])))),
         },
-        "opening_against_loudness_r": _round(_correlation(gap, np.log10(loud + 1e-3))),
-        "rest_largest_channel_p95": _round(np.percentile(rest, 95)) if len(rest) else None,
-        "lag_behind_target_ms": _round(
+        "opening_against_loudness_r": rounded(correlation(gap, np.log10(loud + 1e-3))),
+        "rest_largest_channel_p95": rounded(float(np.percentile(rest, 95))) if len(rest) else None,
+        "jerk_against_target": rounded(
+            jerk([opening(c.predicted) for c in clips]) / jerk([opening(c.wanted) for c in clips])
+        ),
+        "lag_behind_target_ms": rounded(
             lag_ms([opening(c.predicted) for c in clips], [opening(c.wanted) for c in clips]), 1
         ),
-        "lag_behind_envelope_ms": _round(
+        "lag_behind_envelope_ms": rounded(
             lag_ms([opening(c.predicted) for c in clips], [envelope(c.samples, len(c.wanted)) for c in clips]), 1
         ),
     }
@@ -97,13 +107,13 @@ def _least_gap(clip: Clip, segment: Segment) -> float:
     return float(opening(clip.predicted)[_frames(segment.start, segment.start + held, len(clip.predicted))].min())
 
 
-def _vowels(clip: Clip) -> np.ndarray:
+def _vowels(clip: Clip) -> Array:
     gap = opening(clip.predicted)
     parts = [gap[_frames(s.start, s.end, len(gap))] for s in clip.segments if s.phone in ("aa", "ae", "ay", "aw")]
     return np.array([p.max() for p in parts])
 
 
-def _resting(clip: Clip) -> np.ndarray:
+def _resting(clip: Clip) -> Array:
     """Largest channel in every frame of the pauses, a quarter of a second after sound and 0.2 s before it."""
     peak, frames = clip.predicted.max(axis=1), np.arange(len(clip.predicted)) / FRAME_RATE
     quiet = np.zeros(len(peak), bool)
@@ -111,16 +121,22 @@ def _resting(clip: Clip) -> np.ndarray:
         first = pause.start + (0.25 if pause.start > 0 else 0.0)
         last = pause.end - (0.2 if pause is not clip.segments[-1] else 0.0)
         quiet |= (frames >= first) & (frames < last)
-    return peak[quiet]
+    resting: Array = peak[quiet]
+    return resting
 
 
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+def jerk(curves: Sequence[Array]) -> float:
+    """Root mean square of the third derivative, 1/s^3: what jitters has much of it."""
+    return float(np.sqrt(np.mean(np.concatenate([np.diff(c, n=3) for c in curves]) ** 2))) * FRAME_RATE**3
+
+
+def correlation(a: Array, b: Array) -> float:
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def _r2(predicted: np.ndarray, wanted: np.ndarray) -> float:
+def _r2(predicted: Array, wanted: Array) -> float:
     return float(1 - np.mean((predicted - wanted) ** 2) / np.var(wanted))
 
 
-def _round(value: float, digits: int = 3) -> float:
+def rounded(value: float, digits: int = 3) -> float:
     return round(float(value), digits)

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from phones import Segment
 
 from assets.lips import LIP_OPENING
+from conversation.phonetics.phones import Segment
 
 FRAME_RATE = 100.0
 CHANNELS = (

@@ -1,0 +1,185 @@
+"""The engines that can be chosen, by stage and name: what each needs, what can be set, and how it is loaded.
+
+A new engine is one `Engine` here. Its options are then settings in visavis.toml, `visavis run` takes its name, and
+`visavis models list` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Annotated, Any, Final, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from assets import catalogue
+from conversation.engines.sampling import Sampling
+from conversation.errors import SettingsError
+from conversation.settings import EngineSpec
+
+Stage = Literal["asr", "llm", "tts", "a2bs"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
+Language = Literal["auto", "en", "zh"]
+"""What the user speaks; auto: whichever is heard."""
+
+Threads = Annotated[int, Meta(ge=1, le=64, description="Threads that it computes with.")]
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be set of an engine: one section of visavis.toml."""
+
+
+class WhisperOptions(Options, frozen=True):
+    """Whisper base."""
+
+    threads: Threads = 1
+
+
+class SmolOptions(Options, frozen=True):
+    """SmolLM2-135M."""
+
+    threads: Threads = 1
+    exact: Annotated[
+        bool, Meta(description="Whether it computes with float32 weights: three times slower, a little nearer to them.")
+    ] = False
+    sentences: Annotated[
+        int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
+    ] = 2
+    context: Annotated[int, Meta(ge=256, le=2048, description="Tokens of the dialogue that it sees.")] = 1024
+    temperature: Annotated[
+        float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
+    ] = Sampling.temperature
+    top_k: Annotated[int, Meta(ge=1, le=1000, description="It chooses among so many likeliest tokens …")] = (
+        Sampling.top_k
+    )
+    top_p: Annotated[
+        float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")
+    ] = Sampling.top_p
+    repetition_penalty: Annotated[
+        float, Meta(ge=1, le=2, description="How much it shuns what it said already; 1: not at all.")
+    ] = Sampling.repetition_penalty
+
+
+class ServerOptions(Options, frozen=True):
+    """A language model on a server with the OpenAI chat API (docs/servers.md)."""
+
+    url: Annotated[
+        str,
+        Meta(pattern=r"^(https?://\S+)?$", description="Its address, such as `http://192.168.1.20:8000/v1`."),
+    ] = ""
+    model: Annotated[str, Meta(description="The model's name there; empty: the first that the server lists.")] = ""
+    context: Annotated[
+        int, Meta(ge=0, le=10_000_000, description="Tokens of dialogue that the model takes; 0: what the server says.")
+    ] = 0
+    temperature: Annotated[float, Meta(ge=0, le=2, description="How freely it chooses its words.")] = 0.7
+    key_variable: Annotated[
+        str, Meta(min_length=1, description="The environment variable that holds the key, if the server wants one.")
+    ] = "VISAVIS_LLM_KEY"
+    silence_s: Annotated[float, Meta(gt=0, le=3600, description="So many seconds the server may say nothing.")] = 30.0
+    start_s: Annotated[float, Meta(gt=0, le=3600, description="So many seconds it may load its model.")] = 60.0
+    notes_s: Annotated[
+        float, Meta(ge=0, le=60, description="So many seconds an answer may wait for notes of what leaves the context.")
+    ] = 3.0
+    extra: Annotated[
+        dict[str, Any], Meta(description="More fields of every request, as a table `[llm.server.extra]`.")
+    ] = {}
+
+
+class HibariOptions(Options, frozen=True):
+    """hibari."""
+
+    threads: Threads = 1
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
+
+
+class A2bsOptions(Options, frozen=True):
+    """Visavis A2BS."""
+
+    threads: Threads = 1
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine that a stage can have."""
+
+    stage: Stage
+    name: str
+    title: str
+    options: type[Options]
+    spec: Callable[[Any, Language], EngineSpec]
+    """From its options and the language spoken; SettingsError where one that it needs is not set."""
+    models: tuple[str, ...] = ()
+    """Names in assets.catalogue."""
+    modules: tuple[str, ...] = ()
+    """Python modules that visavis does not bring."""
+    settings: tuple[str, ...] = ()
+    """Settings without which it cannot run."""
+
+    def missing(self) -> list[str]:
+        """Models and modules that it needs and this machine lacks."""
+        models = [name for name in self.models if not catalogue.is_ready(name)]
+        return models + [name for name in self.modules if find_spec(name) is None]
+
+
+def _whisper(options: WhisperOptions, language: Language) -> EngineSpec:
+    languages = ("en", "zh") if language == "auto" else (language,)
+    settings = {"threads": options.threads, "languages": languages}
+    return EngineSpec("conversation.engines.whisper:WhisperBase", "whisper-base", settings)
+
+
+def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
+    settings = {
+        "threads": options.threads,
+        "exact": options.exact,
+        "sentences": options.sentences or None,
+        "context": options.context,
+        "sampling": Sampling(
+            temperature=options.temperature,
+            top_k=options.top_k,
+            top_p=options.top_p,
+            repetition_penalty=options.repetition_penalty,
+        ),
+    }
+    return EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m", settings)
+
+
+def _server(options: ServerOptions, language: Language) -> EngineSpec:
+    if not options.url:
+        raise SettingsError("The language model on a server has no address: set llm.server.url, or give --llm-url.")
+    settings = msgspec.structs.asdict(options)
+    settings |= {"model": options.model or None, "context": options.context or None}
+    return EngineSpec("conversation.engines.openai_server:OpenAiServer", options=settings)
+
+
+def _hibari(options: HibariOptions, language: Language) -> EngineSpec:
+    return EngineSpec("conversation.engines.hibari:Hibari", "hibari", msgspec.structs.asdict(options))
+
+
+def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
+    return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
+
+
+ENGINES: Final[tuple[Engine, ...]] = (
+    Engine("asr", "whisper", "Whisper base, English and Chinese", WhisperOptions, _whisper, ("whisper-base",)),
+    Engine("llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",)),
+    Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
+    Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",)),
+    Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
+)
+"""The first of each stage is what runs where nothing is set."""
+
+
+def engines_of(stage: Stage) -> tuple[Engine, ...]:
+    """The engines that `stage` can have."""
+    return tuple(engine for engine in ENGINES if engine.stage == stage)
+
+
+def engine(stage: Stage, name: str) -> Engine:
+    """The engine called `name`; SettingsError where the stage has none of that name."""
+    for known in engines_of(stage):
+        if known.name == name:
+            return known
+    names = ", ".join(known.name for known in engines_of(stage))
+    raise SettingsError(f"There is no engine called {name!r} for {stage}: choose one of {names}.")

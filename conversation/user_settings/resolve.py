@@ -1,0 +1,43 @@
+"""User settings → what a conversation is started with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversation.engines.registry import STAGES, Engine, Stage
+from conversation.settings import ConversationSettings, Engines, EngineSpec
+from conversation.user_settings.schema import chosen_engine
+
+
+def conversation_settings(settings: Any) -> ConversationSettings:
+    """Of a schema.FILE; devices, files and recording are the caller's. SettingsError where an engine lacks a setting
+    that it cannot do without."""
+    talk = settings.conversation
+    return ConversationSettings(
+        system_prompt=talk.system_prompt,
+        persona=talk.persona,
+        welcome=talk.welcome or None,
+        max_tokens=talk.max_tokens,
+        emoji=talk.emoji,
+        engines=engines(settings),
+    )
+
+
+def engines(settings: Any) -> Engines:
+    """The engines that a schema.FILE chooses."""
+    return Engines(
+        recogniser=_spec(settings, "asr"),
+        language_model=_spec(settings, "llm"),
+        synthesiser=_spec(settings, "tts"),
+        face_driver=_spec(settings, "a2bs"),
+    )
+
+
+def engines_in_use(settings: Any) -> list[Engine]:
+    """One a stage."""
+    return [chosen_engine(settings, stage)[0] for stage in STAGES]
+
+
+def _spec(settings: Any, stage: Stage) -> EngineSpec:
+    engine, options = chosen_engine(settings, stage)
+    return engine.spec(options, settings.conversation.language)

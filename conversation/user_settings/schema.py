@@ -1,0 +1,125 @@
+"""Everything that visavis.toml may say, with its default, its bounds and its meaning.
+
+Sections of the stages (`[asr]`, `[llm]`, `[tts]`, `[a2bs]`) are made from the registry of engines: `engine` says which
+one runs, and a section under them (`[llm.server]`) holds the options of each, whether it runs or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, inspect
+
+from conversation.engines.registry import STAGES, Engine, Language, Stage, engines_of
+from conversation.settings import SYSTEM_PROMPT
+from conversation.speech_text import EmojiSpeech
+
+WELCOME: Final = "Hello! I am here. What would you like to talk about?"
+
+_STAGE_MEANINGS: Final[dict[Stage, str]] = {
+    "asr": "What turns your speech into text.",
+    "llm": "What thinks of an answer.",
+    "tts": "What speaks it.",
+    "a2bs": "What moves the face with the voice.",
+}
+
+
+class TalkKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[conversation]: how the avatar talks with you."""
+
+    language: Annotated[Language, Meta(description="What you speak; `auto`: whichever of them is heard.")] = "en"
+    system_prompt: Annotated[
+        str, Meta(max_length=8000, description="What the language model is told before you say a word.")
+    ] = SYSTEM_PROMPT
+    persona: Annotated[
+        str, Meta(max_length=8000, description="Who the avatar is, in your words; follows the system prompt.")
+    ] = ""
+    welcome: Annotated[
+        str, Meta(max_length=1000, description="Said once when the avatar is ready; empty: it waits for you.")
+    ] = WELCOME
+    max_tokens: Annotated[int, Meta(ge=8, le=4096, description="Length of an answer at most.")] = 96
+    emoji: Annotated[EmojiSpeech, Meta(description="Whether the names of emoji are said.")] = "dropped"
+
+
+def _stage_section(stage: Stage) -> type[msgspec.Struct]:
+    engines = engines_of(stage)
+    names = Literal[tuple(engine.name for engine in engines)]  # type: ignore[valid-type]
+    chosen = Annotated[names, Meta(description=_STAGE_MEANINGS[stage])]  # type: ignore[valid-type]
+    return msgspec.defstruct(
+        stage,
+        [("engine", chosen, engines[0].name), *((engine.name, engine.options, engine.options()) for engine in engines)],
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+
+
+_SECTIONS: Final = {stage: _stage_section(stage) for stage in STAGES}
+FILE: Final = msgspec.defstruct(
+    "visavis_toml",
+    [("conversation", TalkKeys, TalkKeys()), *((stage, section, section()) for stage, section in _SECTIONS.items())],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+"""The whole file."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting."""
+
+    name: str
+    """With its sections: `llm.server.url`."""
+    kind: inspect.Type
+    default: Any
+    meaning: str
+
+    @property
+    def takes(self) -> str:
+        """What it can be, in words: `a whole number from 1 to 64`."""
+        return _in_words(self.kind)
+
+
+def keys() -> tuple[Key, ...]:
+    """Every setting, in the order of the sections."""
+    return tuple(_keys(inspect.type_info(FILE), FILE(), ""))
+
+
+def chosen_engine(settings: Any, stage: Stage) -> tuple[Engine, Any]:
+    """The engine that `settings` (a FILE) names for a stage, and its options."""
+    section = getattr(settings, stage)
+    found = next(engine for engine in engines_of(stage) if engine.name == section.engine)
+    return found, getattr(section, found.name)
+
+
+def _keys(struct: inspect.Type, defaults: Any, prefix: str) -> Iterator[Key]:
+    assert isinstance(struct, inspect.StructType)
+    for field in struct.fields:
+        kind, meaning, default = field.type, "", getattr(defaults, field.name)
+        if isinstance(kind, inspect.Metadata):
+            meaning = str((kind.extra_json_schema or {}).get("description", ""))
+            kind = kind.type
+        if isinstance(kind, inspect.StructType):
+            yield from _keys(kind, default, f"{prefix}{field.name}.")
+        else:
+            yield Key(f"{prefix}{field.name}", kind, default, meaning)
+
+
+def _in_words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.LiteralType(values=values):
+            return "one of " + ", ".join(f'"{value}"' for value in values)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.IntType():
+            return f"a whole number from {kind.ge} to {kind.le}"
+        case inspect.FloatType():
+            return f"a number {f'above {kind.gt:g}' if kind.ge is None else f'from {kind.ge:g}'} to {kind.le:g}"
+        case inspect.StrType(pattern=str()):
+            return "an address with http:// or https://, in quotes"
+        case inspect.StrType():
+            return f"text in quotes, at most {kind.max_length} letters long" if kind.max_length else "text in quotes"
+        case _:
+            return "a table"

@@ -1,0 +1,92 @@
+"""What settings mean for the conversation, and that nothing that can be set is undocumented or without effect."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversation.engines.registry import ENGINES, STAGES, Engine, engines_of
+from conversation.errors import SettingsError
+from conversation.settings import ConversationSettings, Engines
+from conversation.user_settings import Flag, conversation_settings, engines, keys, load
+from conversation.user_settings.page import page
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def settings(**changed: object) -> Any:
+    flags = tuple(Flag("--set", name.replace("__", "."), value) for name, value in changed.items())
+    return load(Path("/nowhere/visavis.toml"), flags).values
+
+
+def test_the_page_is_the_schema() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page()
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert all(key.meaning and key.takes for key in keys())
+
+
+def test_words_reach_the_conversation() -> None:
+    got = conversation_settings(
+        settings(
+            conversation__persona="A pirate.", conversation__welcome="", conversation__max_tokens=9,
+            conversation__system_prompt="Be brief.", conversation__emoji="named",
+        )
+    )  # fmt: skip
+    assert (got.persona, got.welcome, got.max_tokens, got.system_prompt, got.emoji) == (
+        "A pirate.", None, 9, "Be brief.", "named",
+    )  # fmt: skip
+    assert conversation_settings(settings()).welcome
+
+
+def test_without_settings_the_engines_are_the_default_ones() -> None:
+    chosen, default = engines(settings()), Engines()
+    for stage in ("recogniser", "language_model", "synthesiser", "face_driver"):
+        ours, theirs = getattr(chosen, stage), getattr(default, stage)
+        assert (ours.factory, ours.model) == (theirs.factory, theirs.model)
+    assert ConversationSettings().system_prompt == conversation_settings(settings()).system_prompt
+
+
+def test_options_reach_their_engine() -> None:
+    got = engines(settings(llm__smollm2__temperature=0.5, llm__smollm2__sentences=0, tts__hibari__speed=1.5))
+    assert got.language_model.options["sampling"].temperature == 0.5
+    assert got.language_model.options["sentences"] is None
+    assert got.synthesiser.options["speed"] == 1.5
+
+
+@pytest.mark.parametrize(("spoken", "languages"), [("en", ("en",)), ("zh", ("zh",)), ("auto", ("en", "zh"))])
+def test_the_recogniser_listens_for_the_language_spoken(spoken: str, languages: tuple[str, ...]) -> None:
+    assert engines(settings(conversation__language=spoken)).recogniser.options["languages"] == languages
+
+
+def test_a_server_needs_an_address() -> None:
+    with pytest.raises(SettingsError, match="--llm-url"):
+        engines(settings(llm__engine="server"))
+    spec = engines(settings(llm__engine="server", llm__server__url="http://here:1/v1")).language_model
+    assert spec.options["url"] == "http://here:1/v1" and spec.options["model"] is None
+    spec.load().close()
+
+
+def factory(engine: Engine) -> Any:
+    options = settings(llm__server__url="http://here").llm.server if engine.name == "server" else engine.options()
+    module, _, name = engine.spec(options, "auto").factory.partition(":")
+    if name == "RemoteLanguageModel":
+        module, name = "conversation.engines.smollm2", "SmolLM2"
+    return getattr(importlib.import_module(module), name), engine.spec(options, "auto")
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: f"{engine.stage}-{engine.name}")
+def test_engines_take_the_options_that_can_be_set(engine: Engine) -> None:
+    takes, spec = factory(engine)
+    assert spec.options.keys() <= inspect.signature(takes).parameters.keys()
+    assert spec.model in (None, *engine.models)
+
+
+def test_every_stage_has_an_engine() -> None:
+    assert all(engines_of(stage) for stage in STAGES)
+    assert len({(engine.stage, engine.name) for engine in ENGINES}) == len(ENGINES)

@@ -1,0 +1,107 @@
+"""`visavis settings`, and settings as flags of `visavis run`, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assets.errors import VisavisError
+from conversation.errors import SettingsError
+from xr_app import talk
+from xr_app.cli import app
+from xr_app.errors import OptionError
+from xr_app.talk import TalkOptions
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
+    monkeypatch.setenv("VISAVIS_LANG", "en")
+    return tmp_path
+
+
+def settings(*arguments: str) -> str:
+    result = RUNNER.invoke(app, ["settings", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def test_a_setting_is_written_shown_checked_and_taken_back(home: Path) -> None:
+    assert settings("path").strip() == str(home / "visavis.toml")
+    assert "no file" in settings("check")
+    settings("set", "llm.smollm2.threads", "2")
+    shown = json.loads(settings("show", "--json"))
+    row = next(row for row in shown["settings"] if row["key"] == "llm.smollm2.threads")
+    assert row == {"key": "llm.smollm2.threads", "value": 2, "from": "line 2"}
+    assert "line 2" in settings("show") and "1 settings" in settings("check")
+    settings("reset", "llm.smollm2.threads")
+    assert "threads" not in (home / "visavis.toml").read_text()
+
+
+def test_a_wrong_file_is_told_by_all_who_read_it(home: Path) -> None:
+    (home / "visavis.toml").write_text("[llm]\nengine = 'smol'\n")
+    for command in (["settings", "check"], ["settings", "show"], ["models", "list"], ["run", "--hear", "no.wav"]):
+        assert isinstance(RUNNER.invoke(app, command).exception, SettingsError)
+    lines = json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)
+    line = next(line for line in lines if line["name"] == "settings")
+    assert not line["ok"] and "line 2" in line["advice"]
+
+
+def test_models_list_tells_of_engines(home: Path) -> None:
+    settings("set", "llm.engine", "server")
+    rows = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)
+    engines = {(row["stage"], row["name"]): row for row in rows if row["kind"] == "engine"}
+    assert engines["llm", "server"]["chosen"] and engines["llm", "server"]["missing"] == ["llm.server.url"]
+    assert engines["asr", "whisper"]["missing"] == ["whisper-base"]
+    assert not engines["llm", "smollm2"]["chosen"]
+    settings("set", "llm.server.url", "http://here:1/v1")
+    assert "chosen" in RUNNER.invoke(app, ["models", "list"]).output
+
+
+def test_doctor_needs_the_models_that_are_in_use(home: Path) -> None:
+    settings("set", "llm.engine", "server")
+    settings("set", "llm.server.url", "http://here:1/v1")
+    lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
+    assert "server" in lines["settings"]["found"]
+    assert not lines["model.smollm2-135m"]["needed"] and lines["model.whisper-base"]["needed"]
+
+
+def test_flags_hold_for_one_talk(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[TalkOptions] = []
+
+    def keep(options: TalkOptions) -> None:
+        asked.append(options)
+        raise VisavisError("enough")
+
+    monkeypatch.setattr(talk, "talk", keep)
+    monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda: None)
+    settings("set", "conversation.persona", "A pirate.")
+    flags = ["--llm-url", "http://here:1/v1", "--llm-model", "big", "--set", "tts.hibari.speed=1.5"]
+    RUNNER.invoke(app, ["run", *flags])
+    (options,) = asked
+    spec = options.settings.engines.language_model
+    assert spec.options["url"] == "http://here:1/v1" and spec.options["model"] == "big"
+    assert options.settings.engines.synthesiser.options["speed"] == 1.5
+    assert options.settings.persona == "A pirate."
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--llm", "bla"], "--llm: llm.engine is 'bla'"),
+        (["--llm", "server"], "has no address"),
+        (["--llm-url", "ftp://x"], "--llm-url: llm.server.url"),
+        (["--llm-model", "big"], "one model only"),
+        (["--set", "llm.engine"], "KEY=VALUE"),
+        (["--set", "a.b=1"], "no setting called 'a.b'"),
+    ],
+)
+def test_wrong_flags_are_told(flags: list[str], says: str) -> None:
+    error = RUNNER.invoke(app, ["run", *flags]).exception
+    assert isinstance(error, SettingsError | OptionError) and says in str(error)
