@@ -16,8 +16,9 @@ import soxr
 
 from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
-from conversation.engines.base import FaceDriver, SpeechRecogniser, SpeechSynthesiser
+from conversation.engines.base import FaceDriver, Paced, SpeechRecogniser, SpeechSynthesiser
 from conversation.errors import EngineError
+from conversation.face.colour import pace_of
 from conversation.face.reply import FaceReply
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
@@ -132,6 +133,8 @@ class SpeechStage:
             return
         if self._voice is None or self._face is None:
             raise EngineError("The voice is not loaded yet; ask again.")
+        if isinstance(self._voice, Paced):
+            self._voice.pace = pace_of(action.mood)
         speech = self._voice.synthesise(action.text, cancelled=lambda: self._cancelled(action.turn))
         audio_made = time.monotonic_ns()
         samples = speech.samples
@@ -141,7 +144,7 @@ class SpeechStage:
             return
         if action.turn != self._reply_turn or self._reply is None:
             self._reply_turn, self._reply = action.turn, FaceReply(self._face, SPEAKER_RATE)
-        piece = self._reply.push(samples)
+        piece = self._reply.push(samples, action.mood)
         face_made = time.monotonic_ns()
         self._audio.send(
             Speak(action.turn, action.clause, samples, piece.frames, self._face.frame_rate, first=piece.first)

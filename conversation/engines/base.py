@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -139,6 +139,14 @@ class SpeechSynthesiser(Protocol):
     def synthesise(self, text: str, *, cancelled: Cancelled = never) -> Speech:
         """One clause or sentence, aloud; empty where there is nothing to say."""
         ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """What a SpeechSynthesiser also is where it can speak slower and faster from clause to clause."""
+
+    pace: float
+    """Times the voice's own speed, from the next call on; 1 at first."""
 
 
 class FaceDriver(Protocol):

@@ -36,7 +36,7 @@ _CLAUSE_END: Final = re.compile(r"(?<=[,;:—])\s+")
 
 
 class Hibari:
-    """`speed` 1 is the voice's own pace; `seed` fixes its breath, so that the same text gives the same samples."""
+    """Paced. `speed` 1 is the voice's own; `seed` fixes its breath, so that the same text gives the same samples."""
 
     sample_rate: int = SAMPLE_RATE
 
@@ -46,6 +46,7 @@ class Hibari:
         self._phonemise = G2P(oov=OOV(session=_OovSession(Net(model_dir / "oov.mnn"))))
         self._ids = msgspec.json.decode((model_dir / "phonemes.json").read_bytes(), type=dict[str, int])
         self._speed, self._seed = speed, seed
+        self.pace = 1.0
 
     def synthesise(self, text: str, *, cancelled: Cancelled = never) -> Speech:
         """`text` aloud; cancelled between sentences. Nothing to say gives no samples."""
@@ -73,7 +74,7 @@ class Hibari:
         if not any(letter.isalpha() for letter in phonemes) or not known:
             return np.zeros(0, np.float32)
         text = self._text(ids=np.array([[0, *known, 0]], np.int32))
-        lasts = np.maximum(np.round(text["durations"] / self._speed), 1).astype(np.int64)
+        lasts = np.maximum(np.round(text["durations"] / (self._speed * self.pace)), 1).astype(np.int64)
         frames = {name: np.repeat(text[name], lasts, axis=2) for name in ("timbre", "prosody")}
         made = {name: part[0] for name, part in self._voice(**frames).items()}
         spectrum = [made[name] for name in ("harmonic", "turn", "noise", "free", "phase")]

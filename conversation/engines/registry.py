@@ -100,6 +100,20 @@ class A2bsOptions(Options, frozen=True):
     threads: Threads = 1
 
 
+class UnitalkerOptions(Options, frozen=True):
+    """UniTalker-MNN, which you bring."""
+
+    folder: Annotated[str, Meta(description="The folder that holds its `audio2verts.mnn`.")] = ""
+    avatar: Annotated[
+        str,
+        Meta(
+            description="An avatar file imported with --flame: its table tells what FLAME's expressions are; "
+            "empty: only the jaw moves."
+        ),
+    ] = ""
+    threads: Threads = 1
+
+
 @dataclass(frozen=True)
 class Engine:
     """One engine that a stage can have."""
@@ -161,12 +175,20 @@ def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
 
 
+def _unitalker(options: UnitalkerOptions, language: Language) -> EngineSpec:
+    if not options.folder:
+        raise SettingsError("UniTalker-MNN has no folder: get it from ModelScope and set a2bs.unitalker.folder.")
+    settings = {"folder": options.folder, "avatar": options.avatar or None, "threads": options.threads}
+    return EngineSpec("conversation.engines.unitalker:UniTalker", options=settings)
+
+
 ENGINES: Final[tuple[Engine, ...]] = (
     Engine("asr", "whisper", "Whisper base, English and Chinese", WhisperOptions, _whisper, ("whisper-base",)),
     Engine("llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",)),
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",)),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
+    Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),
 )
 """The first of each stage is what runs where nothing is set."""
 

@@ -48,6 +48,17 @@ def test_it_speaks_at_once_and_leaves_a_pause(voice: Hibari) -> None:
     assert 0.2 < (len(samples) - audible[-1]) / voice.sample_rate < 0.5
 
 
+def test_a_slower_pace_lasts_longer_and_is_over_when_it_is_taken_back(voice: Hibari) -> None:
+    text = "The weather in the north is cold today."
+    usual = len(voice.synthesise(text).samples)
+    try:
+        voice.pace = 0.85
+        assert 1.08 < len(voice.synthesise(text).samples) / usual < 1.25
+    finally:
+        voice.pace = 1.0
+    assert len(voice.synthesise(text).samples) == usual
+
+
 def test_the_same_text_gives_the_same_samples(voice: Hibari) -> None:
     assert np.array_equal(voice.synthesise("Good morning.").samples, voice.synthesise("Good morning.").samples)
 

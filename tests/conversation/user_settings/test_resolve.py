@@ -73,7 +73,8 @@ def test_a_server_needs_an_address() -> None:
 
 
 def factory(engine: Engine) -> Any:
-    options = settings(llm__server__url="http://here").llm.server if engine.name == "server" else engine.options()
+    given = {"server": {"url": "http://here"}, "unitalker": {"folder": "here"}}
+    options = engine.options(**given.get(engine.name, {}))
     module, _, name = engine.spec(options, "auto").factory.partition(":")
     if name == "RemoteLanguageModel":
         module, name = "conversation.engines.smollm2", "SmolLM2"
