@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-_WIDTH = 96
+_WIDTH = 128
 _ENTER = (2, 2)
 _BLOCKS = ((1, 1), (2, 2), (6, 2), (16, 0))
 _SMOOTH = (3, 3)
