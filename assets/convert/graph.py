@@ -14,6 +14,7 @@ OPSET: Final = 17
 """The first opset with LayerNormalization, and what MNN 3.6.1 reads well."""
 
 Shape = Sequence[int | str]
+_KINDS: Final = {False: TensorProto.FLOAT, True: TensorProto.INT64}
 
 
 class Graph:
@@ -26,15 +27,15 @@ class Graph:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
-    def input(self, name: str, shape: Shape) -> str:
-        """A float32 input; a string in `shape` names a dimension that may change."""
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    def input(self, name: str, shape: Shape, *, integer: bool = False) -> str:
+        """A float32 (or int64) input; a string in `shape` names a dimension that may change."""
+        self._inputs.append(helper.make_tensor_value_info(name, _KINDS[integer], shape))
         return name
 
-    def output(self, value: str, name: str, shape: Shape) -> None:
+    def output(self, value: str, name: str, shape: Shape, *, integer: bool = False) -> None:
         """Let `value` leave the graph as `name`."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        self._outputs.append(helper.make_tensor_value_info(name, _KINDS[integer], shape))
 
     def constant(self, array: NDArray[Any]) -> str:
         """A weight: floating types become float32, integers int64."""

@@ -92,6 +92,40 @@ class SpeechRecogniser(Protocol):
         ...
 
 
+class SpeechStream(Protocol):
+    """One speaker's speech, as it comes."""
+
+    @property
+    def endpoint(self) -> bool:
+        """By its own rules the speaker is done."""
+        ...
+
+    def feed(self, samples: F32, *, cancelled: Cancelled = never) -> None:
+        """More of it, (n,) 16 kHz mono in [-1, 1]; what a cancelled call leaves is done by the next one."""
+        ...
+
+    def so_far(self) -> Transcript:
+        """What was said up to now; later sound may still change its end."""
+        ...
+
+    def finish(self, *, cancelled: Cancelled = never) -> Transcript:
+        """What was said if it ends here; the stream itself stays where it is, and may be fed on."""
+        ...
+
+    def reset(self) -> None:
+        """Begin the next utterance of the same speaker."""
+        ...
+
+
+@runtime_checkable
+class StreamingRecogniser(SpeechRecogniser, Protocol):
+    """A recogniser that needs to hear nothing twice."""
+
+    def stream(self, hotwords: Sequence[str] = ()) -> SpeechStream:
+        """A new stream; `hotwords`: names and words to expect beside those of the engine's options."""
+        ...
+
+
 class LanguageModel(Protocol):
     """Continues a dialogue; keeps its KV cache from turn to turn."""
 

@@ -37,6 +37,14 @@ class Net:
         except Exception as error:  # MNN raises nothing narrower
             raise EngineError(f"The model file {path} is damaged: run `visavis models get`.") from error
 
+    @property
+    def inputs(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        """Shape and type of each input as it stands; a dimension that the file leaves open is 1."""
+        return {
+            name: (tuple(max(size, 1) for size in tensor.getShape()), np.dtype(_dtype(tensor)))
+            for name, tensor in self._inputs.items()
+        }
+
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Outputs by name for inputs by name; int64 of the source graph is int32 here."""
         if inputs.keys() != self._inputs.keys():
@@ -57,8 +65,12 @@ class Net:
 
 def _host(tensor: Any) -> NDArray[Any]:
     # Inside a session a tensor may lie in blocks of four channels: copying to a plain tensor undoes that.
-    shape, dtype = tensor.getShape(), np.int32 if tensor.getDataType() == MNN.Halide_Type_Int else np.float32
+    shape, dtype = tensor.getShape(), _dtype(tensor)
     host = np.empty(shape, dtype)
     plain = MNN.Tensor(shape, tensor.getDataType(), host, MNN.Tensor_DimensionType_Caffe)
     tensor.copyToHostTensor(plain)
     return np.array(plain.getNumpyData(), dtype).reshape(shape)
+
+
+def _dtype(tensor: Any) -> type[np.int32] | type[np.float32]:
+    return np.int32 if tensor.getDataType() == MNN.Halide_Type_Int else np.float32

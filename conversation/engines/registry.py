@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
@@ -24,6 +25,10 @@ STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 Language = Literal["auto", "en", "zh"]
 """What the user speaks; auto: whichever is heard."""
 
+Chinese = Annotated[
+    Literal["simplified", "traditional", "as heard"],
+    Meta(description="How Chinese is written; `as heard`: as the model happens to."),
+]
 Threads = Annotated[int, Meta(ge=1, le=64, description="Threads that it computes with.")]
 
 
@@ -35,6 +40,32 @@ class WhisperOptions(Options, frozen=True):
     """Whisper base."""
 
     threads: Threads = 1
+    chinese: Chinese = "simplified"
+
+
+class ZipformerOptions(Options, frozen=True):
+    """A streaming Zipformer transducer."""
+
+    threads: Threads = 1
+    chinese: Chinese = "simplified"
+    paths: Annotated[
+        int, Meta(ge=1, le=16, description="Ways to hear an utterance that it follows at once; 1: the likeliest alone.")
+    ] = 4
+    hotwords: Annotated[
+        list[Annotated[str, Meta(max_length=200)]],
+        Meta(max_length=1000, description="Names and words to expect; they need more than one path."),
+    ] = []
+    hotword_reward: Annotated[
+        float, Meta(ge=0, le=20, description="How much likelier each part of such a word is taken to be, in nats.")
+    ] = 1.5
+
+
+class FolderOptions(ZipformerOptions, frozen=True):
+    """The same from a folder."""
+
+    folder: Annotated[
+        str, Meta(max_length=4096, description="Holds `*encoder*.mnn`, `*decoder*.mnn`, `*joiner*.mnn`, `tokens.txt`.")
+    ] = ""
 
 
 class SmolOptions(Options, frozen=True):
@@ -138,9 +169,39 @@ class Engine:
 
 
 def _whisper(options: WhisperOptions, language: Language) -> EngineSpec:
-    languages = ("en", "zh") if language == "auto" else (language,)
-    settings = {"threads": options.threads, "languages": languages}
+    settings = {"threads": options.threads, "languages": _languages(options.chinese, language)}
     return EngineSpec("conversation.engines.whisper:WhisperBase", "whisper-base", settings)
+
+
+def _zipformer(options: ZipformerOptions, language: Language) -> EngineSpec:
+    return EngineSpec("conversation.engines.zipformer:Zipformer", "zipformer-zh-en", _transducer(options, language))
+
+
+def _folder(options: FolderOptions, language: Language) -> EngineSpec:
+    settings = _transducer(options, language) | {"model_dir": _path(options, "transducer")}
+    return EngineSpec("conversation.engines.zipformer:Zipformer", options=settings)
+
+
+def _sherpa(options: FolderOptions, language: Language) -> EngineSpec:
+    settings = _transducer(options, language) | {"model_dir": _path(options, "sherpa")}
+    return EngineSpec("conversation.engines.sherpa:Sherpa", options=settings)
+
+
+def _transducer(options: ZipformerOptions, language: Language) -> dict[str, Any]:
+    settings = {name: getattr(options, name) for name in ("threads", "paths", "hotwords", "hotword_reward")}
+    return settings | {"languages": _languages(options.chinese, language)}
+
+
+def _path(options: FolderOptions, name: str) -> Path:
+    if not options.folder:
+        raise SettingsError(f"The recogniser {name} has no model: set asr.{name}.folder to the folder that holds it.")
+    return Path(options.folder).expanduser()
+
+
+def _languages(chinese: str, language: Language) -> tuple[str, ...]:
+    """Codes as engines take them: the region says how Chinese is written."""
+    written = {"simplified": "zh-CN", "traditional": "zh-TW"}.get(chinese, "zh")
+    return {"auto": ("en", written), "zh": (written,), "en": ("en",)}[language]
 
 
 def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
@@ -184,6 +245,31 @@ def _unitalker(options: UnitalkerOptions, language: Language) -> EngineSpec:
 
 ENGINES: Final[tuple[Engine, ...]] = (
     Engine("asr", "whisper", "Whisper base, English and Chinese", WhisperOptions, _whisper, ("whisper-base",)),
+    Engine(
+        "asr",
+        "zipformer",
+        "streaming Zipformer, Chinese and English",
+        ZipformerOptions,
+        _zipformer,
+        ("zipformer-zh-en",),
+    ),
+    Engine(
+        "asr",
+        "transducer",
+        "any streaming Zipformer in a folder",
+        FolderOptions,
+        _folder,
+        settings=("asr.transducer.folder",),
+    ),
+    Engine(
+        "asr",
+        "sherpa",
+        "the same through sherpa_mnn",
+        FolderOptions,
+        _sherpa,
+        modules=("sherpa_mnn",),
+        settings=("asr.sherpa.folder",),
+    ),
     Engine("llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",)),
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",)),

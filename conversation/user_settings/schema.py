@@ -121,5 +121,7 @@ def _in_words(kind: inspect.Type) -> str:
             return "an address with http:// or https://, in quotes"
         case inspect.StrType():
             return f"text in quotes, at most {kind.max_length} letters long" if kind.max_length else "text in quotes"
+        case inspect.ListType():
+            return "a list of texts in quotes"
         case _:
             return "a table"

@@ -59,9 +59,31 @@ def test_options_reach_their_engine() -> None:
     assert got.synthesiser.options["speed"] == 1.5
 
 
-@pytest.mark.parametrize(("spoken", "languages"), [("en", ("en",)), ("zh", ("zh",)), ("auto", ("en", "zh"))])
-def test_the_recogniser_listens_for_the_language_spoken(spoken: str, languages: tuple[str, ...]) -> None:
-    assert engines(settings(conversation__language=spoken)).recogniser.options["languages"] == languages
+@pytest.mark.parametrize(
+    ("spoken", "chinese", "languages"),
+    [
+        ("en", "simplified", ("en",)),
+        ("zh", "simplified", ("zh-CN",)),
+        ("auto", "simplified", ("en", "zh-CN")),
+        ("zh", "traditional", ("zh-TW",)),
+        ("auto", "as heard", ("en", "zh")),
+    ],
+)
+@pytest.mark.parametrize("engine", ["whisper", "zipformer"])
+def test_the_recogniser_listens_for_the_language_spoken(
+    engine: str, spoken: str, chinese: str, languages: tuple[str, ...]
+) -> None:
+    told = {"asr__engine": engine, f"asr__{engine}__chinese": chinese, "conversation__language": spoken}
+    assert engines(settings(**told)).recogniser.options["languages"] == languages
+
+
+@pytest.mark.parametrize("engine", ["transducer", "sherpa"])
+def test_a_recogniser_of_ones_own_needs_its_folder(engine: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"asr.{engine}.folder"):
+        engines(settings(asr__engine=engine))
+    told = {"asr__engine": engine, f"asr__{engine}__folder": str(tmp_path), f"asr__{engine}__hotwords": ["Visavis"]}
+    options = engines(settings(**told)).recogniser.options
+    assert (options["model_dir"], options["hotwords"]) == (tmp_path, ["Visavis"])
 
 
 def test_a_server_needs_an_address() -> None:
@@ -73,7 +95,9 @@ def test_a_server_needs_an_address() -> None:
 
 
 def factory(engine: Engine) -> Any:
-    given = {"server": {"url": "http://here"}, "unitalker": {"folder": "here"}}
+    given = {"server": {"url": "http://here"}} | {
+        name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa")
+    }
     options = engine.options(**given.get(engine.name, {}))
     module, _, name = engine.spec(options, "auto").factory.partition(":")
     if name == "RemoteLanguageModel":
