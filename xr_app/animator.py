@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.arkit import INDEX
 from assets.avatar import Avatar
 from assets.lips import lip_opening
 from render.motion.performer import Performer
@@ -24,6 +25,9 @@ KEY_NS: Final = 50_000_000
 AHEAD_S: Final = 0.9
 """How far ahead of the voice its face is looked at, for gestures to be prepared: clauses are queued earlier than that,
 but for what follows a silence at once."""
+
+_BROWS: Final = [INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
+"""A pitch accent raises all of them, few moods do."""
 
 
 class FaceAt(Protocol):
@@ -68,7 +72,8 @@ class Animator:
         time_s, time_ns = number * KEY_NS / 1e9, self.start_ns + number * KEY_NS
         if self._stress is not None and number > self._newest:
             self._newest = number
-            stressed = self._stress.take(time_s + AHEAD_S, float(lip_opening(self._face_at(time_ns, AHEAD_S))))
+            face = self._face_at(time_ns, AHEAD_S)
+            stressed = self._stress.take(time_s + AHEAD_S, float(lip_opening(face)), float(face[_BROWS].min()))
             if stressed is not None:
                 self._performer.note(Beat(time_s, *stressed))
         return self._performer.key(number, time_s, self._face_at(time_ns))

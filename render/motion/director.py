@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from render.motion.blinks import Blinks
 from render.motion.chance import between, chance
 from render.motion.gestures import HOME, SIDE, Gesture, choose
 from render.motion.score import Beat, Entry, Mood, Score, State
@@ -45,8 +46,12 @@ _LOOK_S: Final[dict[State, tuple[float, float]]] = {
     "interrupted": (2.0, 4.0),
 }
 _NOD_S: Final = (3.0, 8.0)
-_FLASH: Final = np.array((0.22, 0.18, 0.18, 0.0, 0.0))
-"""Brows that go up with a word."""
+_FLASH: Final = np.array((0.10, 0.08, 0.08, 0.0, 0.0))
+"""Brows that go up with a word, beside those that the voice raises itself."""
+_PHRASE_S: Final = 0.7
+"""Stressed syllables that are farther apart have a pause between them."""
+_JOINT_S: Final = 0.25
+"""From the last stressed syllable, or the end of a turn, to the blink."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,9 @@ class Director:
         self.nod, self.gaze, self.shoulders = Track(np.zeros(3)), Track(np.zeros(2)), Track(np.zeros(2))
         self.arms = (Track(SIDE), Track(SIDE))
         self.face = Track(bearing.face)
+        self.blinks = Blinks(seed)
+        self._heard = float("-inf")
+        """The stressed syllable before."""
         self._gesture = ""
         self._stroke = -10.0
         self._up = False
@@ -94,6 +102,7 @@ class Director:
             "nod": never,
             "lower": never,
             "hands": self._in(6.0, 14.0),
+            "blink": self.blinks.due,
         }
 
     def advance(self, time: float) -> None:
@@ -112,6 +121,7 @@ class Director:
                 break
         for track in (self.stance, self.chest, self.head, self.nod, self.gaze, self.shoulders, self.face, *self.arms):
             track.forget(time - KEPT_S)
+        self.blinks.forget(time - KEPT_S)
 
     def _draw(self) -> float:
         self._draws += 1
@@ -123,8 +133,13 @@ class Director:
     def _take(self, entry: Entry) -> None:
         if isinstance(entry, Mood):
             self._enter(entry.time, entry.state)
+            self.blinks.paused(entry.time, entry.time + _JOINT_S)
         elif self._state == "speaking":
+            if entry.heard - self._heard > _PHRASE_S:
+                self.blinks.paused(entry.time, max(self._heard + _JOINT_S, entry.time))
+            self._heard = entry.heard
             self._stressed(entry)
+        self._due["blink"] = self.blinks.due
 
     def _enter(self, time: float, state: State) -> None:
         before, self._state = self._state, state
@@ -160,6 +175,9 @@ class Director:
                 self._agree(time)
             case "lower":
                 self._rest(time)
+            case "blink":
+                self.blinks.shut(time, self._state)
+                self._due[what] = self.blinks.due
             case _:
                 self._due[what] = time + self._in(9.0, 22.0)
                 self._stir(time)
@@ -194,6 +212,8 @@ class Director:
         long = self._in(0.45, 0.8)
         self.head.add(time, time + long, np.array(bearing.head) * (1, self.side, self.side) + way)
         # The eyes are there before the head.
+        self.blinks.looked(time, float(np.linalg.norm(gaze - self.gaze.at(time))))
+        self._due["blink"] = self.blinks.due
         self.gaze.add(time, time + 0.12, gaze)
         self.chest.add(time, time + 1.6 * long, np.array(bearing.chest) * (1, self.side, self.side) + 0.25 * way)
 

@@ -1,4 +1,4 @@
-"""What a body does while it does nothing: breathes, looks kind, glances about a little, blinks.
+"""What a body does while it does nothing: breathes, looks kind, glances about a little (blinks.py: and blinks).
 
 Pure functions of time and seed: the same moment always looks the same, so a film can be drawn again.
 """
@@ -18,9 +18,6 @@ F32 = NDArray[np.float32]
 
 BREATH_S: Final = 4.2
 """One breath; 14 a minute."""
-BLINK_SLOT_S: Final = 4.0
-"""One blink a slot, in its first half: two blinks are 2 to 6 s apart."""
-_CLOSE_S, _SHUT_S, _OPEN_S = 0.07, 0.06, 0.15
 _GLANCE_SLOT_S: Final = 1.7
 
 _KIND: Final = (
@@ -33,12 +30,11 @@ _KIND: Final = (
 )
 
 
-def face(time_s: float, seed: int) -> F32:
-    """(52,) ARKit weights of a kind face that blinks."""
+def face() -> F32:
+    """(52,) ARKit weights of a kind face."""
     weights = np.zeros(len(ARKIT_SHAPES), np.float32)
     for shape, weight in _KIND:
         weights[INDEX[shape]] = weight
-    weights[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = blink(time_s, seed)
     return weights
 
 
@@ -61,14 +57,3 @@ def _spot(slot: int, seed: int) -> tuple[float, float]:
     if chance(seed, 9, slot) < 0.5:
         return 0.0, 0.0
     return 5.0 * (chance(seed, 7, slot) - 0.5), 3.0 * (chance(seed, 8, slot) - 0.5)
-
-
-def blink(time_s: float, seed: int) -> float:
-    """How far the lids are shut, 0 to 1."""
-    slot = floor(time_s / BLINK_SLOT_S)
-    since = time_s - (slot + 0.5 * chance(seed, 0, slot)) * BLINK_SLOT_S
-    if since < 0:
-        return 0.0
-    if since < _CLOSE_S:
-        return since / _CLOSE_S
-    return min(max(1 - (since - _CLOSE_S - _SHUT_S) / _OPEN_S, 0.0), 1.0)

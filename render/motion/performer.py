@@ -26,6 +26,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 _FACE = [INDEX[name] for name in FACE]
+_LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Performer:
             self._director.advance(time_s)
             self._seen = time_s
         posed = self._figure.pose(self._controls(time_s))
-        expression = face(time_s, self._seed)
+        expression = face()
+        expression[_LIDS] = self._director.blinks.at(time_s)
         expression[_FACE] += self._director.face.at(time_s).astype(np.float32)
         return BodyState(posed.rotations, posed.root, expression)
 

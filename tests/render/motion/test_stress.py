@@ -37,5 +37,16 @@ def test_a_peak_is_told_one_sample_later() -> None:
     finder = StressFinder()
     assert [finder.take(t, x) for t, x in ((0.0, 0.1), (0.05, 0.4), (0.1, 0.3))][1:] == [
         None,
-        (0.05, pytest.approx(1.0, abs=0.1)),
+        (0.05, pytest.approx(0.7, abs=0.07)),
     ]
+
+
+def test_a_syllable_on_which_the_brows_rise_is_the_strongest() -> None:
+    times = np.arange(0, 4, 0.05)
+    openings = bumps(times, [(1.0, 0.5), (2.0, 0.5), (3.0, 0.5)])
+    brows = 0.3 * np.exp(-(((times - 2.0) / 0.12) ** 2)) + 0.3  # up already: a mood; up more: an accent
+    finder = StressFinder()
+    told = [finder.take(float(t), float(x), float(b)) for t, x, b in zip(times, openings, brows, strict=True)]
+    first, second, third = [one for one in told if one is not None]
+    assert second[1] == pytest.approx(1.0)
+    assert max(first[1], third[1]) <= 0.75
