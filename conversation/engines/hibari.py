@@ -20,43 +20,34 @@ from hibari.g2p import G2P
 from hibari.g2p.oov import OOV
 from numpy.typing import NDArray
 
-from conversation.engines.base import F32, Cancelled, Speech, never
+from conversation.engines.base import F32
 from conversation.engines.net import Net
+from conversation.engines.voice import Voice, VoiceSettings
 
 SAMPLE_RATE: Final = 24_000
 LONGEST: Final = 400
 """Phonemes that the voice says in one go; longer sentences are cut after a comma or the like."""
-_BLOCK: Final = SAMPLE_RATE // 200
-_AUDIBLE: Final = 1e-3
-"""Root mean square of a block of 5 ms that somebody hears: -60 dBFS; the voice's own silence is below -100."""
-_LEAD: Final = 2 * _BLOCK
-_PAUSE: Final = SAMPLE_RATE * 12 // 100
-_LONG_PAUSE: Final = SAMPLE_RATE * 30 // 100
 _CLAUSE_END: Final = re.compile(r"(?<=[,;:—])\s+")
 
 
-class Hibari:
-    """Paced. `speed` 1 is the voice's own; `seed` fixes its breath, so that the same text gives the same samples."""
+class Hibari(Voice):
+    """`seed` fixes its breath, so that the same text gives the same samples."""
 
     sample_rate: int = SAMPLE_RATE
 
-    def __init__(self, model_dir: Path, *, threads: int = 1, speed: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self, model_dir: Path, *, threads: int = 1, speed: float = 1.0, volume: float = 1.0, seed: int = 0
+    ) -> None:
         self._text = Net(model_dir / "text.mnn", threads=threads)
         self._voice = Net(model_dir / "voice.mnn", threads=threads)
-        self._phonemise = G2P(oov=OOV(session=_OovSession(Net(model_dir / "oov.mnn"))))
+        self._phonemise = G2P(oov=OOV(session=OovSession(Net(model_dir / "oov.mnn"))))
         self._ids = msgspec.json.decode((model_dir / "phonemes.json").read_bytes(), type=dict[str, int])
-        self._speed, self._seed = speed, seed
-        self.pace = 1.0
+        self._seed = seed
+        super().__init__(VoiceSettings(speed, volume))
 
-    def synthesise(self, text: str, *, cancelled: Cancelled = never) -> Speech:
-        """`text` aloud; cancelled between sentences. Nothing to say gives no samples."""
-        breath = np.random.default_rng(self._seed)
-        parts = [np.zeros(0, np.float32)]
-        for phonemes in self.phonemes(text):
-            if cancelled():
-                break
-            parts.append(self._say(phonemes, breath))
-        return Speech(np.concatenate(parts), SAMPLE_RATE)
+    def pieces(self, text: str) -> Iterator[str]:
+        """As `phonemes`."""
+        return self.phonemes(text)
 
     def phonemes(self, text: str) -> Iterator[str]:
         """The phonemes of each sentence, or of each clause of a sentence too long for one go."""
@@ -69,30 +60,21 @@ class Hibari:
                 piece = f"{piece} {clause}".strip()
             yield piece
 
-    def _say(self, phonemes: str, breath: np.random.Generator) -> F32:
-        known = [self._ids[letter] for letter in phonemes if letter in self._ids]
-        if not any(letter.isalpha() for letter in phonemes) or not known:
+    def say(self, piece: str, settings: VoiceSettings) -> F32:
+        """Phonemes, spoken."""
+        known = [self._ids[letter] for letter in piece if letter in self._ids]
+        if not any(letter.isalpha() for letter in piece) or not known:
             return np.zeros(0, np.float32)
         text = self._text(ids=np.array([[0, *known, 0]], np.int32))
-        lasts = np.maximum(np.round(text["durations"] / (self._speed * self.pace)), 1).astype(np.int64)
+        lasts = np.maximum(np.round(text["durations"] / settings.speed), 1).astype(np.int64)
         frames = {name: np.repeat(text[name], lasts, axis=2) for name in ("timbre", "prosody")}
         made = {name: part[0] for name, part in self._voice(**frames).items()}
         spectrum = [made[name] for name in ("harmonic", "turn", "noise", "free", "phase")]
-        samples: F32 = dsp.synth(*spectrum, made["pitch"], breath)
-        return _trimmed(np.clip(samples, -1, 1), _LONG_PAUSE if phonemes[-1] in ".!?…" else _PAUSE)
+        samples: F32 = dsp.synth(*spectrum, made["pitch"], np.random.default_rng(self._seed))
+        return samples
 
 
-def _trimmed(samples: F32, pause: int) -> F32:
-    """Without the voice's 0.3 s of silence before it speaks and with `pause` samples after it, of 0.5 s: the first
-    would be waited for, and clauses said one by one would fall apart."""
-    blocks = samples[: len(samples) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-    audible = np.flatnonzero(np.sqrt((blocks**2).mean(axis=1)) > _AUDIBLE)
-    if not len(audible):
-        return samples[:0]
-    return samples[max(0, audible[0] * _BLOCK - _LEAD) : (audible[-1] + 1) * _BLOCK + pause]
-
-
-class _OovSession:
+class OovSession:
     """What the package's reader of unknown words asks of a session."""
 
     def __init__(self, net: Net) -> None:

@@ -123,6 +123,18 @@ class HibariOptions(Options, frozen=True):
 
     threads: Threads = 1
     speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
+    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+
+
+class KokoroOptions(Options, frozen=True):
+    """Kokoro-82M: Chinese and English."""
+
+    threads: Threads = 1
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
+    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    voice: Annotated[
+        str, Meta(description="One of its voices, such as `zf_xiaoxiao`; empty: one for each language.")
+    ] = ""
 
 
 class A2bsOptions(Options, frozen=True):
@@ -232,6 +244,10 @@ def _hibari(options: HibariOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.hibari:Hibari", "hibari", msgspec.structs.asdict(options))
 
 
+def _kokoro(options: KokoroOptions, language: Language) -> EngineSpec:
+    return EngineSpec("conversation.engines.kokoro:Kokoro", "kokoro", msgspec.structs.asdict(options))
+
+
 def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
 
@@ -273,6 +289,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine("llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",)),
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",)),
+    Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
     Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),
 )

@@ -97,7 +97,7 @@ def _row(model: Any) -> dict[str, Any]:
         "name": model.name,
         "title": model.title,
         "licence": model.licence,
-        "starter": not isinstance(model, HubModel),
+        "starter": model in catalogue.MODELS,
         "source": source,
         "bytes": sum(entry.bytes for entry in record.files.values()) if record else download,
         "ready": catalogue.is_ready(model.name),
