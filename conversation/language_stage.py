@@ -13,8 +13,8 @@ from conversation.memory import Fact, Memory
 from conversation.memory_requests import system_text
 from conversation.settings import ConversationSettings
 from conversation.stages import Put, Worker
-from conversation.turn_actions import Answer, Remember, TakeBack
-from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed
+from conversation.turn_actions import Answer, Remember, TakeBack, Weigh
+from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed, Weighed
 
 HISTORY_TURNS: Final = 12
 """So many of the newest exchanges of earlier conversations are known, as far as the model's context reaches."""
@@ -32,6 +32,7 @@ class LanguageStage:
         self._worker = Worker("llm", put)
         self._model: LanguageModel | None = None
         self._restarts_left = self._RESTARTS
+        self._newest: Weigh | None = None
         self._asked = 0  # the turn whose question is the newest in the model's history
 
     def load(self, done: Callable[[], None]) -> None:
@@ -46,6 +47,11 @@ class LanguageStage:
             done()
 
         self._worker.do(work)
+
+    def weigh(self, action: Weigh) -> None:
+        """Tell whether the user is done; of several, the newest counts."""
+        self._newest = action
+        self._worker.do(lambda: self._weigh(action))
 
     def answer(self, action: Answer) -> None:
         """Write the answer, piece by piece into the inbox."""
@@ -93,6 +99,16 @@ class LanguageStage:
         if self._model is None:
             raise ProcessDiedError("The language model is not running; start the conversation again.")
         return self._model
+
+    def _weigh(self, action: Weigh) -> None:
+        likely = None
+        try:
+            if self._model is not None and action is self._newest:
+                likely = self._model.weigh(action.text, cancelled=lambda: action is not self._newest)
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+        finally:
+            self._put(Weighed(action.utterance, action.text, likely))
 
     def _answer(self, action: Answer) -> None:
         written = 0

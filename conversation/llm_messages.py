@@ -26,6 +26,13 @@ class Reply(Message, frozen=True):
     max_tokens: int
 
 
+class Weigh(Message, frozen=True):
+    """LanguageModel.weigh."""
+
+    call: int
+    text: str
+
+
 class Truncate(Message, frozen=True):
     """LanguageModel.truncate_last_reply."""
 
@@ -63,6 +70,13 @@ class Piece(Message, frozen=True):
     text: str
 
 
+class Weighed(Message, frozen=True):
+    """What LanguageModel.weigh found; Done follows."""
+
+    call: int
+    likely: float | None
+
+
 class Done(Message, frozen=True):
     """A call is over."""
 
@@ -78,7 +92,7 @@ class Failed(Message, frozen=True):
     message: str
 
 
-ToModel = Begin | Reply | Truncate | TakeBack | Resume | Cancel | Stop
+ToModel = Begin | Reply | Weigh | Truncate | TakeBack | Resume | Cancel | Stop
 """What the process is sent."""
-FromModel = Loaded | Piece | Done | Failed
+FromModel = Loaded | Piece | Weighed | Done | Failed
 """What it sends."""

@@ -37,6 +37,8 @@ from conversation.llm_messages import (
     TakeBack,
     ToModel,
     Truncate,
+    Weigh,
+    Weighed,
 )
 from conversation.settings import EngineSpec
 
@@ -85,7 +87,7 @@ class ModelServer:
         """Serve until Stop; raises LinkClosedError when the other end is gone."""
         while not self._stopping:
             match self._next():
-                case Begin() | Reply() as message:
+                case Begin() | Reply() | Weigh() as message:
                     self._call(message)
                 case Truncate(heard_text):
                     self._model.truncate_last_reply(heard_text)
@@ -106,11 +108,14 @@ class ModelServer:
             self._model.settle(cancelled=self._pipe.poll)
         return self._pipe.receive()
 
-    def _call(self, message: Begin | Reply) -> None:
+    def _call(self, message: Begin | Reply | Weigh) -> None:
         call = message.call
         try:
             if isinstance(message, Begin):
                 self._model.begin(message.system, cancelled=lambda: self._is_cancelled(call))
+            elif isinstance(message, Weigh):
+                likely = self._model.weigh(message.text, cancelled=lambda: self._is_cancelled(call))
+                self._pipe.send(Weighed(call, likely))
             else:
                 self._reply(message)
         except LinkClosedError:
@@ -170,6 +175,7 @@ class RemoteLanguageModel:
         finally:
             theirs.close()
         self._calls = 0
+        self._likely: float | None = None
         self._stats = LanguageModelStats()
         try:
             self._receive()
@@ -199,6 +205,15 @@ class RemoteLanguageModel:
         self._calls += 1
         self._send(Reply(self._calls, user_text, max_tokens))
         return self._pieces(self._calls, cancelled)
+
+    def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
+        """See LanguageModel."""
+        self._calls += 1
+        self._likely = None
+        self._send(Weigh(self._calls, text))
+        for _ in self._pieces(self._calls, cancelled):
+            pass
+        return self._likely
 
     def truncate_last_reply(self, heard_text: str) -> None:
         """See LanguageModel."""
@@ -232,6 +247,8 @@ class RemoteLanguageModel:
                     case Piece(number, text) if number == call:
                         seen += text
                         yield text
+                    case Weighed(number, likely) if number == call:
+                        self._likely = likely
                     case Done(number, stats) if number == call:
                         self._stats, over = stats, True
                         return

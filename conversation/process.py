@@ -52,6 +52,7 @@ from conversation.turn_actions import (
     SayEnd,
     TakeBack,
     Tell,
+    Weigh,
 )
 from conversation.turn_events import EnginesReady, Tick, TurnEvent
 from conversation.turns import TurnMachine
@@ -179,6 +180,8 @@ class ConversationLoop:
                 self._app.send(action.message)
                 if isinstance(action.message, StateChanged):
                     self._audio.send(Listening(action.message.state == "listening"))
+            case Weigh():
+                self._language.weigh(action)
             case Answer():
                 self._language.answer(action)
             case Say():

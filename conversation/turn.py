@@ -155,5 +155,7 @@ class Utterance:
     speech_end: int = 0
     """Last voiced sample before the silence that is now."""
     paused: bool = False
+    text: str | None = None
+    """Of the pause that is now, once it was transcribed."""
     ended: int | None = None
     """When it was decided that the user is done."""

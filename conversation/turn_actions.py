@@ -24,6 +24,14 @@ class EndUtterance:
 
 
 @dataclass(frozen=True)
+class Weigh:
+    """Let the language model tell whether the user, who said this, is done: Weighed is to follow."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """Let the language model answer."""
 
@@ -81,4 +89,4 @@ class CancelTurn:
     turn: int
 
 
-Action = Tell | EndUtterance | Answer | TakeBack | Remember | Record | Say | SayEnd | CancelTurn | Duck
+Action = Tell | EndUtterance | Weigh | Answer | TakeBack | Remember | Record | Say | SayEnd | CancelTurn | Duck

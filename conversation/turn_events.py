@@ -45,6 +45,15 @@ class HeardPause:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """How probable the language model finds it that the user, who said this, is done; None: it cannot tell."""
+
+    utterance: int
+    text: str
+    likely: float | None
+
+
+@dataclass(frozen=True)
 class HeardFinal:
     """What the user said, "" where it was no speech; the utterance has ended."""
 
@@ -90,14 +99,7 @@ class StageFailed:
 
 
 FromUser = (
-    SpeechStarted
-    | SpeechSustained
-    | SpeechPaused
-    | SpeechResumed
-    | SpeechEnded
-    | HeardPartial
-    | HeardPause
-    | HeardFinal
+    SpeechSustained | SpeechPaused | SpeechResumed | SpeechEnded | HeardPartial | HeardPause | Weighed | HeardFinal
 )
 """How an utterance comes along."""
 FromStages = ReplyPiece | ReplyDone | ClauseMade | PlaybackStarted | PlaybackEnded
@@ -106,6 +108,7 @@ TurnEvent = (
     EnginesReady
     | Tick
     | QuestionLabelled
+    | SpeechStarted
     | SpeechStarted
     | FromUser
     | FromStages

@@ -47,7 +47,7 @@ from conversation.link.events import (
 )
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn import Turn, Utterance
-from conversation.turn_actions import Action, EndUtterance, TakeBack, Tell
+from conversation.turn_actions import Action, EndUtterance, TakeBack, Tell, Weigh
 from conversation.turn_end import TurnEndSettings
 from conversation.turn_events import (
     ClauseMade,
@@ -62,6 +62,7 @@ from conversation.turn_events import (
     StageFailed,
     Tick,
     TurnEvent,
+    Weighed,
 )
 
 LONGEST_QUESTION: Final = 4000
@@ -157,7 +158,7 @@ class TurnMachine:
             case SpeechSustained() if turn is not None and self._is_aside(user):
                 return self._give_way(user, turn)
             case SpeechPaused():
-                user.paused, user.speech_end = True, event.speech_end
+                user.paused, user.text, user.speech_end = True, None, event.speech_end
                 return [Duck(False)] if self._is_aside(user) else []
             case SpeechResumed():
                 user.paused, self._wake = False, None
@@ -168,6 +169,8 @@ class TurnMachine:
                 return self._partial(user, event.text)
             case HeardPause() if user.ended is None:
                 return self._pause_heard(user, event.text)
+            case Weighed() if user.ended is None and user.paused and user.text == event.text:
+                return self._wait(user, self._turn_end.weighed_s(event.text, event.likely))
             case HeardFinal() if held is not None and held is self._answering.cut:
                 self._late = event
             case HeardFinal():
@@ -193,16 +196,22 @@ class TurnMachine:
         turn = self._answering.turn
         if turn is not None and self._is_aside(user) and is_stop(text):
             actions += self._give_way(user, turn)
-        wait_s = self._turn_end.wait_s(text)
+        user.text, wait_s = text, self._turn_end.wait_s(text)
+        if not text or self._is_aside(user) or not self._turn_end.weighs:
+            return [*actions, *self._wait(user, wait_s)]
+        # The language model has a little time to say how it looks to it.
+        patient_s = None if wait_s is None else max(wait_s, self._turn_end.plain_s)
+        return [*actions, Weigh(user.number, text), *self._wait(user, patient_s, guess=False)]
+
+    def _wait(self, user: Utterance, wait_s: float | None, *, guess: bool = True) -> list[Action]:
+        """Wake up after so much silence; None: the endpointer's ceiling does. A short wait is worth a guess."""
         if wait_s is None:
             self._wake = None
-            return actions
+            return []
         self._wake = user.speech_end + round(wait_s * 1e9)
         if self._clock() >= self._wake:
-            return [*actions, *self._decide(user)]
-        if wait_s <= self._turn_end.plain_s:
-            actions += self._guess(user, text)
-        return actions
+            return self._decide(user)
+        return self._guess(user, user.text or "") if guess and wait_s <= self._turn_end.plain_s else []
 
     def _guess(self, user: Utterance, text: str) -> list[Action]:
         """Let the language model begin, unless somebody still speaks or the words may mean nothing."""

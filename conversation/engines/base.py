@@ -153,6 +153,14 @@ class LanguageModel(Protocol):
         """Forget the last question and its answer, as if it had never been asked; once for each question."""
         ...
 
+    def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
+        """How probable it is that the user, who said `text` and is silent, is done, in the dialogue as it stands.
+
+        In [0, 1]; None where the model cannot tell (its interface does not say, or it does not know the language).
+        Changes nothing.
+        """
+        ...
+
     def resume(self, turns: Sequence[Turn]) -> None:
         """Go on from turns of before, the newest of which stay where they are too many; call it after `begin`."""
         ...

@@ -36,6 +36,10 @@ class ChatTokens:
             tokens += self.question(self.text(question)) + self.text(answer) + self.closing
         return tokens
 
+    def saying(self, said: list[int]) -> list[int]:
+        """A user's turn so far."""
+        return self._heads["user"] + said
+
     def question(self, said: list[int]) -> list[int]:
         """A user's turn, up to where the answer begins."""
         return self._heads["user"] + said + self.closing + self._heads["assistant"]

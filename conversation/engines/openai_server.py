@@ -125,6 +125,10 @@ class OpenAiServer:
         self._stop()
         self.dialogue.take_back()
 
+    def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
+        """A server gives no probabilities of what a user says next."""
+        return None
+
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Between turns: once the context is three quarters full, make notes of the oldest turns and let them go."""
         self._stop()

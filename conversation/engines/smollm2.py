@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModelStats, never
-from conversation.engines.chat_tokens import SPECIAL, ChatTokens
+from conversation.engines.chat_tokens import END, SPECIAL, ChatTokens
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampler, Sampling
 from conversation.errors import EngineError
@@ -70,6 +70,7 @@ class SmolLM2:
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
+        self._ends = [END, *(self._llm.encode(mark)[0] for mark in ".!?")]
         self._stats = LanguageModelStats()
         self._history: list[int] = []
         self._opening = 0
@@ -137,6 +138,29 @@ class SmolLM2:
             del self._history[-len(closing) :]
         self._version += 1
         self._llm.rewind(len(self._history))
+
+    def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
+        """See LanguageModel: the probability that the turn, or at least a sentence, ends here. English only."""
+        text = text.rstrip(" .,!?…-")
+        said = self._chat.text(text)
+        tokens = [*(self._chat.closing if self._replies else ()), *self._chat.saying(said)]
+        if not (said and self._opening and text.isascii()) or len(self._history) + len(tokens) > self._context:
+            return None
+        self._read(cancelled)
+        logits = None
+        for start in range(0, len(tokens), CHUNK):
+            if cancelled():
+                break
+            began, chunk = time.perf_counter(), tokens[start : start + CHUNK]
+            logits = self._llm.feed(chunk)
+            self._count(len(chunk), time.perf_counter() - began)
+        else:
+            self._llm.rewind(len(self._history))
+            assert logits is not None
+            likely = np.exp(logits - logits.max())
+            return float(likely[self._ends].sum() / likely.sum())
+        self._llm.rewind(len(self._history))
+        return None
 
     def resume(self, turns: Sequence[Turn]) -> None:
         """Go on from turns of before, as many of the newest as fit into half of the context."""

@@ -26,6 +26,7 @@ from conversation.turn_actions import (
     SayEnd,
     TakeBack,
     Tell,
+    Weigh,
 )
 from conversation.turn_events import (
     ClauseMade,
@@ -36,6 +37,7 @@ from conversation.turn_events import (
     ReplyPiece,
     Tick,
     TurnEvent,
+    Weighed,
 )
 from conversation.turns import TurnMachine
 
@@ -61,6 +63,7 @@ class Play:
         self.ducked: list[bool] = []
         self.taken_back: list[int] = []
         self.recorded: list[Record] = []
+        self.likely: float | None = None  # what the language model makes of every pause
         self.words = ""  # what the recogniser makes of the utterance that is ended next
 
     def happens(self, *events: TurnEvent) -> None:
@@ -72,6 +75,8 @@ class Play:
         match action:
             case Tell():
                 self.told.append(action.message)
+            case Weigh():
+                self.happens(Weighed(action.utterance, action.text, self.likely))
             case Answer():
                 self.asked.append(action.question)
                 self.queue += [ReplyPiece(action.turn, word + " ") for word in ANSWER.split()]

@@ -12,10 +12,11 @@ from conversation.link.events import (
     Transcript,
 )
 from conversation.turn_end import TurnEndSettings
-from conversation.turn_events import HeardPause, StageFailed, Tick
+from conversation.turn_events import HeardPause, StageFailed, Tick, Weighed
 from tests.conversation.play import ANSWER, MS, Play, begun
 
-WAITS = TurnEndSettings(finished_s=0.3, plain_s=0.42, open_s=0.85)
+WAITS = TurnEndSettings(weighs=False, finished_s=0.3, plain_s=0.42, open_s=0.85)
+WEIGHS = TurnEndSettings(likely_s=0.3, finished_s=0.4, plain_s=0.5, open_s=0.9)
 QUESTION = "What is the capital of France?"
 
 
@@ -109,6 +110,26 @@ def test_a_final_transcript_that_differs_is_asked_anew() -> None:
     play.run()
     assert play.asked == ["What is the capital?", QUESTION] and play.taken_back == [1]
     assert play.timings()[-1].heard == QUESTION
+
+
+def test_the_language_model_is_asked_how_finished_the_words_look() -> None:
+    play = begun(turn_end=WEIGHS)
+    play.happens(SpeechStarted(1, play.now))
+    for likely, waits_ms in ((0.5, 300), (0.1, 500), (0.02, 900), (0.001, 900), (None, 400)):
+        play.likely = likely
+        play.happens(SpeechResumed(1, play.now))
+        end = play.now
+        play.pauses("The train goes to Paris.")
+        assert play.machine.wake_at == end + waits_ms * MS, likely
+    assert len(play.asked) == 3 and len(play.taken_back) == 2, "only a likely end is worth a guess"
+
+
+def test_what_the_model_makes_of_an_earlier_pause_decides_nothing() -> None:
+    play = begun(turn_end=WEIGHS)
+    play.happens(SpeechStarted(1, play.now))
+    play.pauses("The train goes to", silent_s=0.2)
+    play.happens(SpeechResumed(1, play.now), Weighed(1, "The train goes to", 0.9))
+    assert play.machine.wake_at is None and play.asked == []
 
 
 def test_a_guess_that_fails_is_tried_again_before_anybody_is_told() -> None:

@@ -12,6 +12,7 @@ import typer
 
 from xr_app.cli.bench_asr import bench_asr_app
 from xr_app.cli.bench_files import bench_files_app
+from xr_app.cli.bench_turns import bench_turns_app
 from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.texts import tr
 
@@ -25,6 +26,7 @@ SORT_EXAMPLE = "\n\nvisavis bench sort --plot sorting.png --json"
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
 bench_app.add_typer(bench_files_app)
 bench_app.add_typer(bench_asr_app)
+bench_app.add_typer(bench_turns_app)
 
 
 class Rasteriser(StrEnum):
