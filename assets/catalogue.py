@@ -22,6 +22,7 @@ from assets.hub.repositories import DOWNLOADS, HubModel
 RECORD: Final = "model.json"
 PINNED: Final = "pinned by this release"
 FIRST_USE: Final = "trusted on first use"
+OWN: Final = "converted on this machine"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,17 @@ class ModelSpec:
     packages: tuple[PackagePin, ...]
     converter: str
     files: tuple[str, ...]
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A model that the user converted."""
+
+    name: str
+    title: str
+    licence: str
+    files: tuple[str, ...] = ()
     revision: int = 1
 
 
@@ -190,12 +202,27 @@ FURTHER: Final[tuple[ModelSpec, ...]] = (
 """Made like `MODELS`, but only where they are asked for by name."""
 
 
-def every_model() -> tuple[ModelSpec | HubModel, ...]:
-    """The starter conversation's models, further ones made here, then the downloads."""
-    return (*MODELS, *FURTHER, *DOWNLOADS)
+def every_model() -> tuple[ModelSpec | HubModel | OwnModel, ...]:
+    """The starter conversation's models, further ones made here, the downloads, then what the user converted."""
+    return (*MODELS, *FURTHER, *DOWNLOADS, *own_models())
 
 
-def spec(name: str) -> ModelSpec | HubModel:
+def known_names() -> set[str]:
+    """Of the models that this release knows."""
+    return {*(model.name for model in (*MODELS, *FURTHER)), *(model.name for model in DOWNLOADS)}
+
+
+def own_models() -> tuple[OwnModel, ...]:
+    """The models that were converted on this machine, by name."""
+    known, found = known_names(), []
+    for place in sorted(paths.models_dir().glob(f"*/{RECORD}")):
+        record = _record_in(place.parent)
+        if record and record.trust == OWN and record.name == place.parent.name not in known:
+            found.append(OwnModel(record.name, f"{', '.join(record.source)}: converted here", record.licence))
+    return tuple(found)
+
+
+def spec(name: str) -> ModelSpec | HubModel | OwnModel:
     """The model called `name`; ModelError where there is none."""
     for model in every_model():
         if model.name == name:
@@ -215,10 +242,7 @@ def package_pin(name: str) -> PackagePin:
 
 def read_record(name: str) -> ModelRecord | None:
     """The `model.json` of a model on this machine, None where it is missing or unreadable."""
-    try:
-        return msgspec.json.decode((paths.models_dir() / spec(name).name / RECORD).read_bytes(), type=ModelRecord)
-    except (OSError, msgspec.DecodeError):
-        return None
+    return _record_in(paths.models_dir() / spec(name).name)
 
 
 def is_ready(name: str) -> bool:
@@ -248,6 +272,22 @@ def model_dir(name: str) -> Path:
     if not is_ready(name):
         raise ModelMissingError(f"The model {name} is not on this machine yet: run `visavis models get {name}`.")
     return paths.models_dir() / name
+
+
+def _record_in(folder: Path) -> ModelRecord | None:
+    try:
+        return msgspec.json.decode((folder / RECORD).read_bytes(), type=ModelRecord)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def files_of(folder: Path) -> dict[str, FileRecord]:
+    """What a model's record says of every file that is in its folder now."""
+    return {
+        path.relative_to(folder).as_posix(): FileRecord(path.stat().st_size, sha256_of(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _is_intact(path: Path, entry: FileRecord) -> bool:

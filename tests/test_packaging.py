@@ -27,6 +27,7 @@ RUN = names(PROJECT["dependencies"])
 CONVERT = RUN | names(PROJECT["optional-dependencies"]["convert"])
 BENCH = RUN | names(PROJECT["optional-dependencies"]["bench"])
 TRAIN = CONVERT | names(PROJECT["optional-dependencies"]["train"]) | names(PROJECT["optional-dependencies"]["gpu"])
+MAKING = RUN | names(PROJECT["optional-dependencies"]["making"])
 DEV = CONVERT | names(PROJECT["optional-dependencies"]["dev"])
 ELSEWHERE = {ROOT / "render/measure/peers/open3d_script.py"}
 """Run by an environment that the bench makes for it."""
@@ -49,6 +50,8 @@ def test_every_import_is_declared(folder: str) -> None:
         allowed = DEV if folder == "tests" else CONVERT if "convert" in path.parts else RUN
         if "measure" in path.parts:
             allowed = allowed | BENCH
+        if "making" in path.parts:
+            allowed = allowed | MAKING
         if "train" in path.parts:
             allowed = allowed | TRAIN
         for module in third_party(path):

@@ -171,6 +171,20 @@ def _models() -> list[Check]:
     return lines
 
 
+def _streaming() -> list[Check]:
+    there = find_spec("sherpa_mnn") is not None
+    title, advice = (
+        tr("Streaming recognition (sherpa_mnn)", "流式识别（sherpa_mnn）"),
+        tr(
+            "it is on no package registry: docs/models.md says how to build it",
+            "它不在任何软件源中：docs/models.md 说明如何编译",
+        ),
+    )
+    return [
+        Check("sherpa_mnn", title, there, tr("here", "已就绪") if there else tr("none", "没有"), advice, needed=False)
+    ]
+
+
 def _engines() -> list[Engine]:
     from conversation.user_settings import engines_in_use
     from xr_app.user_settings import user_settings

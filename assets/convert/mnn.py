@@ -26,16 +26,19 @@ def convert_onnx(
     out: Path,
     *,
     weight_bits: int | None = None,
+    block: int = 0,
     half: bool = False,
     whole_lstm: bool = False,
 ) -> None:
     """Write `model` as the .mnn file `out`.
 
-    `weight_bits=8` stores weights as int8 with one scale and zero point a row, `half` as float16; neither: float32.
+    `weight_bits` 2 to 8 stores weights as integers, with a scale and zero point for every row or, where `block` is
+    given, for so many weights of it; `half` stores them as float16; neither: float32.
     `whole_lstm` keeps an LSTM one operator: unrolled, as MNN does by itself, a bidirectional one is wrong or crashes.
     Raises ConversionError where MNN refuses the graph.
     """
     options = ["--weightQuantBits", str(weight_bits)] if weight_bits else []
+    options += ["--weightQuantBlock", str(block)] if weight_bits and block else []
     options += ["--fp16"] if half else []
     options += ["--useOriginRNNImpl"] if whole_lstm else []
     with tempfile.TemporaryDirectory(prefix=".onnx-", dir=out.parent) as scratch:

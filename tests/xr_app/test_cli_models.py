@@ -23,7 +23,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
     monkeypatch.setenv("VISAVIS_LANG", "en")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(catalogue, "DOWNLOADS", (TINY,))
+    monkeypatch.setattr(catalogue, "DOWNLOADS", (*catalogue.DOWNLOADS, TINY))
     with hub_server() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.address)
         monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.address)

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from assets.hub.repositories import Hub
+from xr_app.cli.convert import CONVERT_HELP, models_convert
 from xr_app.cli.options import AsJson
 from xr_app.texts import language, tr
 
 models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conversation.", "对话所用的模型。"))
+
+models_app.command("convert", help=CONVERT_HELP)(models_convert)
 
 GET_EXAMPLES = (
     "\n\nvisavis models get"
@@ -83,9 +86,12 @@ def _row(model: Any) -> dict[str, Any]:
     from assets.hub.repositories import HubModel
 
     record = catalogue.read_record(model.name)
+    hashes: dict[str, str] = {}
     if isinstance(model, HubModel):
         source = [f"{hub.value}:{name}" for hub, name in model.repositories.items()]
-        download, hashes = model.bytes, {}
+        download = model.bytes
+    elif isinstance(model, catalogue.OwnModel):
+        source, download = list(record.source) if record else [], 0
     else:
         source = [f"{pin.name} {pin.version}" for pin in model.packages] or ["visavis"]
         download = sum(pin.bytes for pin in model.packages)
