@@ -25,14 +25,14 @@ _FACES: Final[Mapping[MoodName, Mapping[str, float]]] = MappingProxyType({
     # lip corners up (12), cheeks up (6): a smile that does not reach the eyes looks false
     "happy": {"mouthSmile": 0.36, "cheekSquint": 0.34, "eyeSquint": 0.12, "browInnerUp": 0.08, "mouthDimple": 0.08},
     # inner brows up (1) and together (4), lips pressed (24), corners a little down (15)
-    "sorry": {"browInnerUp": 0.46, "browDown": 0.10, "mouthFrown": 0.14, "mouthPress": 0.12, "eyeSquint": 0.06},
+    "sorry": {"browInnerUp": 0.58, "browDown": 0.12, "mouthFrown": 0.24, "mouthPress": 0.12, "eyeSquint": 0.06},
     # as sorry, with the corners down and the lids heavy
-    "sad": {"browInnerUp": 0.52, "browDown": 0.14, "mouthFrown": 0.26, "mouthShrugLower": 0.10, "eyeSquint": 0.10},
+    "sad": {"browInnerUp": 0.62, "browDown": 0.16, "mouthFrown": 0.40, "mouthShrugLower": 0.12, "eyeSquint": 0.12},
     # one brow up (2), eyes a little narrow (7)
-    "curious": {"browInnerUp": 0.12, "browOuterUpLeft": 0.40, "browOuterUpRight": 0.10, "eyeSquint": 0.08,
+    "curious": {"browInnerUp": 0.12, "browOuterUpLeft": 0.52, "browDownRight": 0.14, "eyeSquint": 0.10,
                 "mouthSmile": 0.06},
     # brows up (1, 2), eyes wide (5)
-    "surprised": {"browInnerUp": 0.46, "browOuterUp": 0.42, "eyeWide": 0.34},
+    "surprised": {"browInnerUp": 0.52, "browOuterUp": 0.52, "eyeWide": 0.45},
 })  # fmt: skip
 """At full strength; names without a side stand for both."""
 _PACE: Final[Mapping[MoodName, float]] = MappingProxyType(

@@ -26,6 +26,10 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 _FACE = [INDEX[name] for name in FACE]
+_SMILE = [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]
+_FROWN = [INDEX["mouthFrownLeft"], INDEX["mouthFrownRight"]]
+_NO_SMILE = 0.25
+"""Frown that leaves nothing of the smile of rest."""
 _LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
@@ -76,6 +80,9 @@ class Performer:
         count = min(len(weights), len(body.expression))
         weights[:count] = body.expression[:count]
         if expression is not None:
+            if count == len(body.expression):
+                # Corners of the mouth that are drawn down take the kind smile of rest with them.
+                weights[_SMILE] *= np.clip(1.0 - expression[_FROWN] / _NO_SMILE, 0.0, 1.0)
             weights += expression
         joints = skinning_matrices(self._avatar.skeleton, body.rotations, body.root)
         return PoseKey(number, np.clip(weights, 0.0, 1.0), joints)
