@@ -75,6 +75,7 @@ def measure(clips: Sequence[Clip]) -> dict[str, object]:
                 "r2": rounded(_r2(predicted[:, i], wanted[:, i])),
             }
             for i, name in enumerate(CHANNELS)
+            if wanted[:, i].any()
         },
         "lip_opening": {"r": rounded(correlation(gap, gap_wanted)), "r2": rounded(_r2(gap, gap_wanted))},
         "bilabials": {
@@ -131,7 +132,7 @@ def jerk(curves: Sequence[Array]) -> float:
 
 
 def correlation(a: Array, b: Array) -> float:
-    return float(np.corrcoef(a, b)[0, 1])
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else 0.0
 
 
 def _r2(predicted: Array, wanted: Array) -> float:

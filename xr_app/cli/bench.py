@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from xr_app.cli.bench_asr import bench_asr_app
+from xr_app.cli.bench_face import bench_face_app
 from xr_app.cli.bench_files import bench_files_app
 from xr_app.cli.bench_turns import bench_turns_app
 from xr_app.cli.options import AsJson, AvatarFile
@@ -27,6 +28,7 @@ bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this mac
 bench_app.add_typer(bench_files_app)
 bench_app.add_typer(bench_asr_app)
 bench_app.add_typer(bench_turns_app)
+bench_app.add_typer(bench_face_app)
 
 
 class Rasteriser(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assets.arkit import INDEX
 from render.measure.cloud import make_cloud
 from render.motion.performer import Performer
 from render.motion.rehearsal import TALK_S, motion_set, rehearse, rehearse_talk
@@ -14,6 +15,15 @@ from tests.render.motion.bodies import bare
 
 AVATAR = bare()
 NAMES = AVATAR.skeleton.names
+
+
+def test_a_frown_takes_the_smile_of_rest() -> None:
+    performer, sad = Performer(AVATAR, 1), np.zeros(52, np.float32)
+    sad[[INDEX["mouthFrownLeft"], INDEX["mouthFrownRight"]]] = 0.3
+    smile = [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]
+    assert performer.key(0, 1.0).expression[smile].min() > 0.1
+    assert performer.key(1, 1.05, sad / 2).expression[smile].min() > 0.05
+    assert not performer.key(2, 1.1, sad).expression[smile].any()
 
 
 def test_the_same_moment_is_the_same_pose_in_whatever_order_it_is_asked_for() -> None:
