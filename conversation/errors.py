@@ -7,7 +7,8 @@ VisavisError                       root, in assets.errors
     │   ├── NoSpeakerError         no loudspeaker, or it went away
     │   └── AudioFileError         a sound file is missing, damaged or empty
     ├── EngineError                a model could not be loaded or failed while it ran
-    │   └── ContextFullError       a dialogue is longer than what its model takes
+    │   ├── ContextFullError       a dialogue is longer than what its model takes
+    │   └── LanguageError          a language is spoken that an engine does not know
     ├── SettingsError              visavis.toml, or a setting given as a flag, is not right
     ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
@@ -55,6 +56,10 @@ class ContextFullError(EngineError):
 
 class SettingsError(ConversationError):
     """The file with the user's settings, or one given as a flag, is not right or cannot be read or written."""
+
+
+class LanguageError(EngineError):
+    """A language is spoken that one of the engines does not know."""
 
 
 class MemoryFileError(ConversationError):

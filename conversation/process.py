@@ -106,7 +106,7 @@ class ConversationLoop:
         )
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
         self._memory = MemoryStage(settings, self._inbox.put)
-        self._recogniser = RecogniserStage(self._inbox.put)
+        self._recogniser = RecogniserStage(self._inbox.put, settings.unknown_languages)
         self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled)
         self._hearing = Hearing(self._recogniser.start, time.monotonic_ns)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,8 @@ class ConversationSettings:
     """How long a clause is that is said in one go, the first above all."""
     emoji: EmojiSpeech = "dropped"
     """Whether the names of emoji are said."""
+    unknown_languages: Mapping[str, str] = field(default_factory=dict)
+    """What the user is told, once, who speaks a language that an engine does not know; by its code."""
     tail_s: float = 0.25
     """After playback's end the microphone is ignored for so long: the room still speaks."""
     engines: Engines = field(default_factory=Engines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import soxr
@@ -17,7 +17,7 @@ import soxr
 from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.engines.base import FaceDriver, Paced, SpeechRecogniser, SpeechSynthesiser
-from conversation.errors import EngineError
+from conversation.errors import EngineError, LanguageError
 from conversation.face.colour import pace_of
 from conversation.face.reply import FaceReply
 from conversation.hearing import Job, clean_transcript
@@ -64,8 +64,9 @@ class Worker:
 class RecogniserStage:
     """Transcribes; a finished job goes back into the inbox."""
 
-    def __init__(self, put: Put) -> None:
+    def __init__(self, put: Put, unknown_languages: Mapping[str, str]) -> None:
         self._put = put
+        self._untold = dict(unknown_languages)
         self._worker = Worker("asr", put)
         self._recogniser: SpeechRecogniser | None = None
 
@@ -93,6 +94,8 @@ class RecogniserStage:
             job.seconds = time.monotonic() - began
             if not job.cancelled:
                 job.text = clean_transcript(transcript.text)
+                if job.text and job.pause_ns is not None and (sentence := self._untold.pop(transcript.spoken, None)):
+                    self._put(StageFailed("language", LanguageError.__name__, sentence))
         finally:
             self._put(job)
 

@@ -173,6 +173,8 @@ class Engine:
     """Python modules that visavis does not bring."""
     settings: tuple[str, ...] = ()
     """Settings without which it cannot run."""
+    languages: tuple[str, ...] = ()
+    """Those that it knows, where it does not know all that are spoken here."""
 
     def missing(self) -> list[str]:
         """Models and modules that it needs and this machine lacks."""
@@ -286,9 +288,11 @@ ENGINES: Final[tuple[Engine, ...]] = (
         modules=("sherpa_mnn",),
         settings=("asr.sherpa.folder",),
     ),
-    Engine("llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",)),
+    Engine(
+        "llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",), languages=("en",)
+    ),
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
-    Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",)),
+    Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",), languages=("en",)),
     Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
     Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),

@@ -6,12 +6,14 @@ from typing import Any
 
 from conversation.engines.registry import STAGES, Engine, Stage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
+from conversation.speech_text import Language
+from conversation.user_settings.languages import unknown_languages
 from conversation.user_settings.schema import chosen_engine
 
 
-def conversation_settings(settings: Any) -> ConversationSettings:
-    """Of a schema.FILE; devices, files and recording are the caller's. SettingsError where an engine lacks a setting
-    that it cannot do without."""
+def conversation_settings(settings: Any, *, reader: Language = "en") -> ConversationSettings:
+    """Of a schema.FILE; devices, files and recording are the caller's. `reader`: the language of what is told in
+    writing. SettingsError where an engine lacks a setting that it cannot do without."""
     talk = settings.conversation
     return ConversationSettings(
         system_prompt=talk.system_prompt,
@@ -19,6 +21,7 @@ def conversation_settings(settings: Any) -> ConversationSettings:
         welcome=talk.welcome or None,
         max_tokens=talk.max_tokens,
         emoji=talk.emoji,
+        unknown_languages=unknown_languages(settings, reader),
         engines=engines(settings),
     )
 

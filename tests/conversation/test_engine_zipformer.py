@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 
@@ -16,6 +17,7 @@ from conversation.engines.fbank import Fbank
 from conversation.engines.transducer_model import TransducerModel
 from conversation.engines.zipformer import EndpointRules, Zipformer, ZipformerStream
 from conversation.errors import EngineError
+from tests.conversation import zipformer1_graph
 from tests.conversation.zipformer_folder import FLUSH, heard, sherpas
 from tests.recordings import READER, SORROW
 
@@ -86,6 +88,18 @@ def test_what_is_heard_is_what_sherpa_hears(
     stream.feed(FLUSH)
     assert said(stream) == theirs.strip()
     assert len(stream.tokens) >= 5
+
+
+def test_the_first_zipformer_is_heard_as_by_sherpa(onnx_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(onnx_folder, tmp_path / "onnx")
+    onnx.save(zipformer1_graph.encoder(), tmp_path / "onnx" / "encoder-epoch-99-avg-1.onnx")
+    convert_transducer(tmp_path / "onnx", tmp_path / "mnn", bits=0)
+    stream = Zipformer(tmp_path / "mnn").stream()
+    stream.feed(SORROW.samples())
+    stream.feed(FLUSH)
+    theirs = heard(sherpas(tmp_path / "onnx", **BEAM), SORROW.samples())
+    assert said(stream) == theirs.replace("<sos/eos>", "").strip()
+    assert len(set(stream.tokens)) > 5
 
 
 def test_hotwords_change_what_is_heard_and_can_be_a_streams_own(mnn_folder: Path) -> None:

@@ -19,7 +19,7 @@ from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, Llm
 from xr_app.cli.settings import settings_app
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
-from xr_app.texts import tr
+from xr_app.texts import language, tr
 
 EPILOG = tr(
     "Everything runs on this machine. VISAVIS_HOME moves models and avatars; VISAVIS_LANG=zh speaks Chinese here.",
@@ -122,7 +122,7 @@ def run(
         eye_size=eye_size,
         film_size=film_size,
         seconds=seconds,
-        settings=conversation_settings(settings.values),
+        settings=conversation_settings(settings.values, reader=language()),
     )
     result = talk(options)
     if json_:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli.options import AsJson
+from xr_app.cli.options import AsJson, Asr, Set
 from xr_app.texts import tr
 
 bench_asr_app = typer.Typer()
 
-EXAMPLE = "\n\nvisavis bench asr recordings --json"
+EXAMPLE = "\n\nvisavis bench asr recordings --json\n\nvisavis bench asr recordings --asr zipformer --language zh"
 
 
 @bench_asr_app.command(
@@ -35,24 +35,24 @@ def bench_asr_command(
             ),
         ),
     ],
-    languages: Annotated[
-        str,
-        typer.Option(help=tr("What the speakers may speak; a region says how it is written.", "可能使用的语言。")),
-    ] = "en,zh-CN",
+    asr: Asr = None,
+    language: Annotated[
+        str, typer.Option(help=tr("What is spoken: en, zh or auto.", "所说的语言：en、zh 或 auto。"))
+    ] = "auto",
+    set_: Set = None,
     json_: AsJson = False,
 ) -> None:
-    from dataclasses import replace
-
     from assets.progress import SilentProgress, shown_on
     from conversation.asr_bench import bench_recogniser
     from conversation.corpus import read_corpus
-    from conversation.settings import Engines
+    from conversation.user_settings import Flag, engines
     from xr_app.tables import print_figures
+    from xr_app.user_settings import flags, user_settings
 
     corpus = read_corpus(folder)
-    spec = Engines().recogniser
-    options = {**spec.options, "languages": [code.strip() for code in languages.split(",")]}
-    ear = replace(spec, options=options).load()
+    given = flags({"asr": asr}, llm_url=None, llm_model=None, others=set_)
+    settings = user_settings([*given, Flag("--language", "conversation.language", language)])
+    ear = engines(settings.values).recogniser.load()
     if json_:
         figures = bench_recogniser(ear, corpus, SilentProgress())
     else:
