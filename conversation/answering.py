@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversation.link.events import PlaybackCut, PlaybackEnded, PlaybackStarted, ReplyText, TurnDone
+from conversation.link.events import ClausePlaced, PlaybackCut, PlaybackEnded, PlaybackStarted, ReplyText, TurnDone
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn import Turn
 from conversation.turn_actions import Action, Answer, CancelTurn, Record, Remember, Say, SayEnd, TakeBack, Tell
@@ -137,6 +137,8 @@ class Answering:
                 turn.reach("first_audio_made", event.audio_made)
                 turn.reach("first_face", event.face_made)
                 return []
+            case ClausePlaced():
+                return [Tell(turn.caption(event))]
             case PlaybackStarted():
                 turn.reach("first_sample_out", event.time)
                 turn.reach("first_audible_out", event.audible)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conversation.link.events import PlaybackCut
+from conversation.link.events import Caption, CaptionWord, ClausePlaced, PlaybackCut
 from conversation.speech_text import (
-    CaptionWord,
     ClauseCutter,
     CutSettings,
     EmojiSpeech,
@@ -122,9 +121,18 @@ class Turn:
         first = [cut] if any(character.isalnum() for character in cut) else []
         return first + [clause.written for clause in self._clauses[self._cut_clause + 1 :]]
 
-    def caption(self, clause: int) -> tuple[list[CaptionWord], Mood] | None:
-        """The words of a clause with their times, and its mood."""
-        return (self._clauses[clause].words(), self._moods[clause]) if 0 <= clause < len(self._clauses) else None
+    def caption(self, placed: ClausePlaced) -> Caption:
+        """The words of a clause that has its place in playback."""
+        mood = self._moods[placed.clause]
+        words = (
+            CaptionWord(
+                word.text,
+                placed.first + round(word.begin * placed.samples),
+                placed.first + round(word.end * placed.samples),
+            )
+            for word in self._clauses[placed.clause].words()
+        )
+        return Caption(self.number, placed.clause, placed.first, placed.samples, tuple(words), mood.name, mood.strength)
 
     def timings(self, *, interrupted: bool) -> TurnTimings:
         """The record of this turn."""

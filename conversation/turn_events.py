@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conversation.link.events import (
+    ClausePlaced,
     Interrupt,
     PlaybackCut,
     PlaybackEnded,
@@ -102,7 +103,7 @@ FromUser = (
     SpeechSustained | SpeechPaused | SpeechResumed | SpeechEnded | HeardPartial | HeardPause | Weighed | HeardFinal
 )
 """How an utterance comes along."""
-FromStages = ReplyPiece | ReplyDone | ClauseMade | PlaybackStarted | PlaybackEnded
+FromStages = ReplyPiece | ReplyDone | ClauseMade | ClausePlaced | PlaybackStarted | PlaybackEnded
 """How an answer comes along."""
 TurnEvent = (
     EnginesReady

@@ -27,6 +27,7 @@ from typing import Final
 from conversation.answering import Answering
 from conversation.asides import is_backchannel, is_hesitation, is_stop
 from conversation.link.events import (
+    ClausePlaced,
     Duck,
     Failure,
     Interrupt,
@@ -115,7 +116,7 @@ class TurnMachine:
                     return self._decide(self._user)
             case SpeechStarted():
                 return self._speech_started(event)
-            case ReplyPiece() | ReplyDone() | ClauseMade() | PlaybackStarted() | PlaybackEnded():
+            case ReplyPiece() | ReplyDone() | ClauseMade() | ClausePlaced() | PlaybackStarted() | PlaybackEnded():
                 speaks = self._answering.turn
                 actions = self._answering.progress(event)
                 if speaks is not None and event.turn == speaks.number:

@@ -174,7 +174,7 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
     questions both devices are needed, and the avatar speaks first."""
     if options.questions:
         speaker: Source = "device" if device_names()["speaker"] else "file"
-        return replace(options.settings, microphone="file", speaker=speaker, welcome=None, record_to=keep)
+        return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
     return replace(options.settings, microphone="device", speaker="device", record_to=keep)
 
 

@@ -37,6 +37,7 @@ from conversation.link.events import (
     AppEvent,
     Ask,
     AudioInput,
+    ClausePlaced,
     CloseUtterance,
     CutSpeech,
     Duck,
@@ -197,7 +198,7 @@ class AudioLoop:
             case Listening():
                 self._listening = message.on
             case Speak():
-                self._timeline.schedule(
+                start = self._timeline.schedule(
                     message.turn,
                     message.clause,
                     message.samples,
@@ -206,6 +207,8 @@ class AudioLoop:
                     now,
                     message.first,
                 )
+                if start is not None:
+                    self._tell(ClausePlaced(message.turn, message.clause, start, len(message.samples)))
             case SpeechComplete():
                 self._timeline.complete(message.turn, now)
             case CutSpeech():

@@ -109,15 +109,18 @@ class Timeline:
 
     def schedule(
         self, turn: int, clause: int, samples: F32, frames: F32, frame_rate: float, now_ns: int, first: int = 0
-    ) -> None:
-        """Queue one clause with its face, whose frame 0 is at sample `first`; nothing happens if its turn was cut."""
+    ) -> int | None:
+        """Queue one clause with its face, whose frame 0 is at sample `first`; the sample at which the clause begins.
+
+        None where nothing is queued: its turn was cut, or it has no samples.
+        """
         with self._lock:
             if turn <= self._cut:
-                return
+                return None
             if turn > self._turn:
                 self._turn, self._heard = turn, (-1, 0)
             if not len(samples):
-                return
+                return None
             tail = self._pieces[-1].end if self._pieces else 0
             start = max(tail, self._position(now_ns) + self._lead)
             follows = start == tail and turn == self._opened
@@ -128,6 +131,7 @@ class Timeline:
             late = 0 if follows else min(ceil(max(-first, 0) / step), len(frames))
             for face in self._faces:
                 face.write(round(start + first + late * step), step, frames[late:])
+            return start
 
     def complete(self, turn: int, now_ns: int) -> None:
         """No more clauses of this turn: playback ends with what is queued."""

@@ -68,6 +68,29 @@ class ReplyText(Message, frozen=True):
     text: str
 
 
+class CaptionWord(msgspec.Struct, frozen=True):
+    """A written word and the samples of playback in which it is said (AudioClock's count)."""
+
+    text: str
+    begin: int
+    end: int
+
+
+class Caption(Message, frozen=True):
+    """A clause of the answer is queued for playback: its words in time, and the mood that it is said in.
+
+    `mood` is a MoodName, `strength` in [0, 1]. Playback may be cut before its last sample.
+    """
+
+    turn: int
+    clause: int
+    first: int
+    samples: int
+    words: tuple[CaptionWord, ...]
+    mood: str
+    strength: float
+
+
 class TurnDone(Message, frozen=True):
     """A turn is over: spoken to its end, or interrupted."""
 
@@ -175,6 +198,15 @@ class QuestionLabelled(Message, frozen=True):
     last_voiced: int
 
 
+class ClausePlaced(Message, frozen=True):
+    """A clause has its place in playback: samples `first` to `first + samples`."""
+
+    turn: int
+    clause: int
+    first: int
+    samples: int
+
+
 class PlaybackStarted(Message, frozen=True):
     """The loudspeaker took the first sample of a turn; audible: the first that can be heard, None if none can."""
 
@@ -247,7 +279,9 @@ class Duck(Message, frozen=True):
     on: bool
 
 
-AppEvent = Ready | Loading | StateChanged | Partial | Transcript | ReplyText | TurnDone | Failure | RecordingDone
+AppEvent = (
+    Ready | Loading | StateChanged | Partial | Transcript | ReplyText | Caption | TurnDone | Failure | RecordingDone
+)
 """What Conversation.poll gives."""
 Command = Interrupt | Ask
 """What Conversation.send takes."""
@@ -264,6 +298,7 @@ FromAudio = (
     | SpeechEnded
     | SpeechDropped
     | QuestionLabelled
+    | ClausePlaced
     | PlaybackStarted
     | PlaybackEnded
     | PlaybackCut

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assets.paths import memory_file
 from conversation.engines.registry import STAGES, Engine, Stage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.speech_text import Language
@@ -19,6 +20,8 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         system_prompt=talk.system_prompt,
         persona=talk.persona,
         welcome=talk.welcome or None,
+        memory=None if talk.remembers == "nothing" else memory_file(),
+        keep_history=talk.remembers == "everything",
         max_tokens=talk.max_tokens,
         emoji=talk.emoji,
         unknown_languages=unknown_languages(settings, reader),

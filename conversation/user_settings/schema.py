@@ -40,6 +40,13 @@ class TalkKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     welcome: Annotated[
         str, Meta(max_length=1000, description="Said once when the avatar is ready; empty: it waits for you.")
     ] = WELCOME
+    remembers: Annotated[
+        Literal["nothing", "facts", "everything"],
+        Meta(
+            description="What is kept for the next talk: `facts` that you ask it to remember, or `everything` that is "
+            "said, from which it then goes on."
+        ),
+    ] = "facts"
     max_tokens: Annotated[int, Meta(ge=8, le=4096, description="Length of an answer at most.")] = 96
     emoji: Annotated[EmojiSpeech, Meta(description="Whether the names of emoji are said.")] = "dropped"
 

@@ -64,6 +64,7 @@ class Play:
         self.taken_back: list[int] = []
         self.recorded: list[Record] = []
         self.likely: float | None = None  # what the language model makes of every pause
+        self.closed = 0  # the utterance that the machine ended last
         self.words = ""  # what the recogniser makes of the utterance that is ended next
 
     def happens(self, *events: TurnEvent) -> None:
@@ -88,6 +89,7 @@ class Play:
             case Record():
                 self.recorded.append(action)
             case EndUtterance():
+                self.closed = action.utterance
                 self.queue.append(HeardFinal(action.utterance, self.words))
             case Say():
                 self.said.append(action)
@@ -127,6 +129,11 @@ class Play:
         self.now = end + round(silent_s * 1000) * MS
         self.words = text if final is None else final
         self.happens(HeardPause(utterance, text))
+
+    def ends(self, utterance: int, text: str) -> None:
+        """The endpointer's ceiling is reached, and the words are known; nothing, if that was decided before."""
+        if self.closed != utterance:
+            self.happens(SpeechEnded(utterance, self.now - 1200 * MS, self.now), HeardFinal(utterance, text))
 
     def waits(self, seconds: float) -> None:
         """Time goes by; the machine is woken when it wants to be."""

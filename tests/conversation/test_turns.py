@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from conversation.link.events import (
+    Caption,
+    ClausePlaced,
     Failure,
     Interrupt,
     Partial,
@@ -54,6 +56,23 @@ def test_a_question_and_its_answer() -> None:
     assert edges == sorted(edges)  # type: ignore[type-var]
     assert timings.speech_end_to_audio_ms == (timings.first_audible_out - timings.question_end) / 1e6  # type: ignore[operator]
     assert sum(timings.stages_ms.values()) == timings.speech_end_to_audio_ms
+
+
+def test_captions_have_the_words_in_playbacks_samples_and_the_mood() -> None:
+    play = begun()
+    play.ask()
+    while not play.said:
+        play.run(1)
+    play.happens(ClausePlaced(1, 0, 48_000, RATE), ClausePlaced(9, 0, 1, 1))
+    (caption,) = play.of(Caption)
+    assert (caption.turn, caption.clause, caption.first, caption.samples) == (1, 0, 48_000, RATE)
+    assert " ".join(word.text for word in caption.words) == "Paris is the capital of France."
+    times = [time for word in caption.words for time in (word.begin, word.end)]
+    assert times == sorted(times) and times[0] >= 48_000 and times[-1] == 48_000 + RATE
+    assert (caption.mood, caption.strength) == ("neutral", 0.0)
+    play.happens(ReplyPiece(1, "I am so happy! "), ReplyDone(1))
+    happy = next(say for say in play.said if "happy" in say.text)
+    assert happy.mood.name == "happy" and happy.mood.strength > 0.3
 
 
 def test_speech_begins_while_the_model_still_writes() -> None:

@@ -56,6 +56,15 @@ def speech(seconds: float, value: float = 0.5) -> np.ndarray:
     return np.full(round(seconds * RATE), value, np.float32)
 
 
+def test_where_a_clause_begins_is_told(room: Room) -> None:
+    frames = np.ones((5, CHANNELS), np.float32)
+    starts = [room.timeline.schedule(1, clause, speech(0.1), frames, 50.0, room.now_ns) for clause in (0, 1)]
+    assert starts == [LEAD, LEAD + RATE // 10]
+    assert room.timeline.schedule(1, 2, speech(0.0), frames[:0], 50.0, room.now_ns) is None
+    room.timeline.cut(1, room.now_ns)
+    assert room.timeline.schedule(1, 3, speech(0.1), frames, 50.0, room.now_ns) is None, "its turn was cut"
+
+
 def test_a_clause_begins_a_lead_ahead_with_its_face(room: Room) -> None:
     room.play(5)
     room.say(1, 0, speech(0.5))

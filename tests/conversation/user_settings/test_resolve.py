@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assets.paths import memory_file
 from conversation.engines.registry import ENGINES, STAGES, Engine, engines_of
 from conversation.errors import SettingsError
 from conversation.settings import ConversationSettings, Engines
@@ -42,6 +43,17 @@ def test_words_reach_the_conversation() -> None:
         "A pirate.", None, 9, "Be brief.", "named",
     )  # fmt: skip
     assert conversation_settings(settings()).welcome
+
+
+def test_what_is_remembered_is_the_users_choice() -> None:
+    for choice, kept in (
+        ("nothing", (None, False)),
+        ("facts", (memory_file(), False)),
+        ("everything", (memory_file(), True)),
+    ):
+        got = conversation_settings(settings(conversation__remembers=choice))
+        assert (got.memory, got.keep_history) == kept
+    assert conversation_settings(settings()).keep_history is False
 
 
 def test_without_settings_the_engines_are_the_default_ones() -> None:
