@@ -33,20 +33,20 @@ from assets.forge.skin.skin import skin
 from assets.forge.source import LICENCE, Source
 from assets.progress import Progress, SilentProgress
 
-LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000)
+LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000, 120_000, 180_000)
 """Prefixes that are offered as levels of detail, besides the whole."""
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised when the same seed gives another person."""
 
 _SHARES: Final = {
-    "skin": 0.40,
+    "skin": 0.393,
     "eyes": 0.055,
     "lids": 0.008,
     "mouth": 0.042,
     "brows": 0.008,
     "lashes": 0.008,
     "hair": 0.226,
-    "clothes": 0.253,
+    "clothes": 0.26,
     "beard": 0.07,
 }
 """Of all Gaussians; a beard's are the hair's where there is one."""
@@ -110,7 +110,7 @@ def forge(
             body.skeleton,
             name=name,
             licence=f"{LICENCE}; worn pieces as their makers say" if look.wear else LICENCE,
-            levels=[level for level in LEVELS if level < gaussians],
+            levels=[level for level in LEVELS if level < sum(len(layer.gaussians) for layer in layers)],
             provenance=_provenance(wheel, recipe),
         )
         did("motion")

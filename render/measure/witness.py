@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from assets.avatar import Avatar
+from assets.avatar import Avatar, rest_places
 from assets.progress import Progress
 from render.gl.context import Kernel
 from render.motion.performer import Performer
@@ -32,16 +34,26 @@ from render.stages.project import Projector
 from render.stages.window import TILE, Window
 from render.view import View, look_at_pose
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 SEEN: Final = 2 / 255
 """What a Gaussian must add to a pixel to count as seen."""
 DIRECTIONS: Final = 40
-"""From how many it is looked at in each pose."""
+"""From how many it is looked at in each pose, and its head from near by."""
 _PIXEL_M: Final = 0.003
 _MAX_SIDE: Final = 1024
 _AWAY: Final = 2.5
 """How many times as far as the avatar reaches from its middle the eye stands."""
+_HEAD_M: Final = 0.24
+"""Metres around the middle of a head: who talks to it sees past the cheeks into its hair, and into its collar."""
+_HEAD_PIXEL_M: Final = 0.0015
+_HEAD_ABOVE_M: Final = 0.03
+"""From the joint `head` to that middle."""
+_NEEDLE: Final = 0.4
+"""Share of its length that a needle is wide at most."""
+_LOCK: Final = 16
+"""Needles that are seen together."""
 
 
 class WitnessRasteriser:
@@ -71,6 +83,15 @@ class WitnessRasteriser:
         )
 
 
+@dataclass(frozen=True)
+class _Scope:
+    """What of an avatar is looked at."""
+
+    middle: F64
+    radius: float
+    target: moderngl.Framebuffer
+
+
 class Witness:
     """Looks at one avatar, and remembers the limits of its Gaussians as `AvatarRenderer.drawn` orders them."""
 
@@ -84,22 +105,27 @@ class Witness:
         vertices = avatar.mesh.vertices.astype(np.float64)
         corners = (vertices[avatar.mesh.triangles[:, k]] for k in range(3))
         self._normals = unit_normals(*corners)[drawn.triangle]
-        self._middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
-        self._radius = float(np.linalg.norm(vertices - self._middle, axis=1).max())
-        side = min(max(TILE, int(2 * self._radius / _PIXEL_M)), _MAX_SIDE)
-        self._target = ctx.simple_framebuffer((side, side))
+        middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+        radius = float(np.linalg.norm(vertices - middle, axis=1).max())
+        side = min(max(TILE, int(2 * radius / _PIXEL_M)), _MAX_SIDE)
+        self._scopes = [_Scope(middle, radius, ctx.simple_framebuffer((side, side)))]
+        if "head" in avatar.skeleton.names and radius > 2 * _HEAD_M:
+            middle = avatar.skeleton.rest[avatar.skeleton.names.index("head"), :3, 3] + [0.0, _HEAD_ABOVE_M, 0.0]
+            side = int(2 * _HEAD_M / _HEAD_PIXEL_M)
+            self._scopes.append(_Scope(middle, _HEAD_M, ctx.simple_framebuffer((side, side))))
         self.limits: F64 = np.ones(len(drawn))
         """(N,), 1 where a Gaussian was never seen."""
 
     def look(self, key: PoseKey, directions: Iterable[F64]) -> None:
-        """Look at the avatar in the pose `key` from each of `directions` (3,), unit vectors from its middle."""
+        """Look at the avatar in the pose `key` from each of `directions` (3,), unit vectors from its middle, and at its
+        head from the same ones."""
         self._renderer.set_keys(key, key)
         half = math.asin(1 / _AWAY)
-        for direction in directions:
-            eye = self._middle + _AWAY * self._radius * direction
-            pose = look_at_pose(eye, self._middle)
-            view = View(pose, (-half, half, half, -half), *self._target.size)
-            self._renderer.draw([view], [self._target], head=pose, model=np.eye(4), alpha=0.0, background=None)
+        for direction, scope in product(directions, self._scopes):
+            eye = scope.middle + _AWAY * scope.radius * direction
+            pose = look_at_pose(eye, scope.middle)
+            view = View(pose, (-half, half, half, -half), *scope.target.size)
+            self._renderer.draw([view], [scope.target], head=pose, model=np.eye(4), alpha=0.0, background=None)
             added = np.frombuffer(self._rasteriser.added.read(), np.float32)
             facing = self._facing(eye)
             self.limits = np.where(added > SEEN, np.minimum(self.limits, facing), self.limits)
@@ -122,7 +148,24 @@ def with_limits(ctx: moderngl.Context, avatar: Avatar, progress: Progress) -> Av
                 step.advance()
     limits = np.empty(len(avatar.gaussians), np.float32)
     limits[witness.order] = witness.limits
-    return replace(avatar, tensors={**avatar.tensors, FACING_LIMITS: limits.astype(np.float16)})
+    return replace(
+        avatar, tensors={**avatar.tensors, FACING_LIMITS: shared_in_locks(avatar, limits).astype(np.float16)}
+    )
+
+
+def shared_in_locks(avatar: Avatar, limits: F32) -> F32:
+    """Limits (N,) where needles, such as strands of hair, have the least of their neighbours': one that was hidden by
+    others from all around shows between them from elsewhere, and where a few of them are missing, a hole does."""
+    scale = np.sort(avatar.gaussians.scale, axis=1)
+    needles = np.flatnonzero(scale[:, 1] < _NEEDLE * scale[:, 2])
+    if len(needles) < _LOCK:
+        return limits
+    place = rest_places(avatar.mesh, avatar.gaussians)[needles]
+    # not balanced: where a graphics library has set the processor to flush denormals, building that kind never ends
+    near = cKDTree(place, balanced_tree=False).query(place, k=_LOCK)[1]
+    limits = limits.copy()
+    limits[needles] = limits[needles][near].min(axis=1)
+    return limits
 
 
 _GESTURES: Final[tuple[dict[str, tuple[float, float, float]], ...]] = (

@@ -15,7 +15,7 @@ about -z and upperarm_r about +z. There is no jaw joint: the mouth is the shapes
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from assets.arkit import ARKIT_SHAPES
 from assets.avatar import Skeleton
 from assets.errors import ForgeError
 from assets.forge.anatomy.aperture import aperture, room
+from assets.forge.anatomy.jaw import rounded_lip
 from assets.forge.anatomy.person import Person, height_weights, target_weights
 from assets.forge.source import F32, F64, I32, Source
 
@@ -114,7 +115,7 @@ def make_body(source: Source, person: Person | None = None, *, seed: int) -> Bod
     vertices = _eyes_placed(vertices, triangles["body"], groups, shapes)
     skeleton = _skeleton(source.rig("game_engine"), vertices, groups)
     joints, weights = _skin(source.rig_weights("game_engine"), skeleton.names, count, groups)
-    return Body(
+    body = Body(
         vertices=vertices,
         triangles=triangles,
         uv={part: _joined(base.uv, names) for part, names in PARTS.items()},
@@ -125,6 +126,9 @@ def make_body(source: Source, person: Person | None = None, *, seed: int) -> Bod
         groups=groups,
         masks={name: gaussian_filter(source.mask(name), _MASK_BLUR) for name in MASKS},
     )
+    skin = triangles["body"]
+    lips = np.unique(skin[body.mask("lips", body.uv["body"]) > 0.5])
+    return replace(body, shapes=rounded_lip(vertices, np.unique(skin), lips, body.shapes))
 
 
 def morphed(source: Source, person: Person, base: F64, body: I32, seed: int) -> tuple[F64, float]:

@@ -13,7 +13,7 @@ from assets.errors import ForgeError
 from assets.forge.clothes.garments import garments
 from assets.forge.clothes.outfit import KINDS, OUTFITS, outfit
 from assets.forge.clothes.tailor.fabric import YARNS
-from assets.forge.layer import Layer, positions, stacked, vertex_normals
+from assets.forge.layer import Layer, frames, positions, stacked, vertex_normals
 from render.measure.dress import come_through
 from render.offscreen import look_at_view, render_image
 from render.view import View
@@ -37,6 +37,25 @@ def outline(view: View, layer: Layer, pose: str) -> NDArray[np.bool_]:
     for corners in pixels[layer.surface.triangles[np.unique(layer.gaussians.triangle)]]:
         draw.polygon([tuple(corner) for corner in corners], fill=1)
     return np.asarray(picture)
+
+
+@pytest.mark.parametrize("number", range(3), ids=("shirt", "trousers", "blazer"))
+def test_linings_are_lit_as_the_cloth_beside_them(number: int) -> None:
+    """They come through at hems, seen along the cloth: shading normals of their own would be blotches."""
+    layer = [each for each in dressed(SUIT)[0] if positions(each.surface, each.gaussians)[:, 1].max() > 0.3][number]
+    place = positions(layer.surface, layer.gaussians)
+    around = layer.normals[cKDTree(place).query(place, k=13)[1]].mean(axis=1)
+    against = (around * layer.normals).sum(axis=1) < 0.5
+    print(f"{against.mean():.4f} of the shading normals disagree with those around them")
+    assert against.mean() < 0.02
+
+
+def test_trousers_are_finer_where_they_end() -> None:
+    layer = dressed(SUIT)[0][1]
+    height = positions(layer.surface, layer.gaussians)[:, 1]
+    _, edge = frames(layer.surface.vertices, layer.surface.triangles)
+    wide = layer.gaussians.scale.max(axis=1) * edge[layer.gaussians.triangle]
+    assert np.median(wide[height < 0.12]) < 0.85 * np.median(wide[(height > 0.35) & (height < 0.6)])
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assets.avatar import Avatar
+from assets.avatar import Avatar, rest_places
 from assets.progress import SilentProgress
 from render.errors import StageError
 from render.measure.cloud import make_cloud
-from render.measure.witness import around, with_limits
+from render.measure.witness import around, shared_in_locks, with_limits
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.stages.facing import FACING_LIMITS, facing_words
@@ -117,6 +117,24 @@ def test_a_level_of_detail_hides_too(gl: Offscreen, watched: Avatar) -> None:
 def test_limits_that_do_not_fit_are_refused(watched: Avatar) -> None:
     with pytest.raises(StageError, match="pack it again"):
         facing_words(watched.mesh, watched.gaussians, np.zeros(7, np.float16))
+
+
+def test_needles_have_the_least_limit_of_those_around_them() -> None:
+    """One strand of a lock was seen from behind: so may be those beside it, but no disc, and no lock elsewhere."""
+    cloud = make_cloud(400)
+    mesh, gs = cloud.mesh, cloud.gaussians
+    height = mesh.vertices[mesh.triangles[gs.triangle]].mean(axis=1)[:, 1]
+    needles = height > np.median(height)
+    scale = np.where(needles[:, None], [0.1, 0.1, 1.0], [0.1, 1.0, 1.0]).astype(np.float32)
+    place = rest_places(mesh, gs)
+    seen = int(np.argmax(place[:, 1]))
+    disc = int(np.argmin(place[:, 1]))
+    limits = np.ones(400, np.float32)
+    limits[[seen, disc]] = -1.0
+    shared = shared_in_locks(replace(cloud, gaussians=replace(gs, scale=scale)), limits)
+    nearest = np.flatnonzero(needles)[np.argsort(np.linalg.norm(place[needles] - place[seen], axis=1))]
+    assert (shared[nearest[:4]] == -1).all() and (shared[nearest[100:]] == 1).all()
+    assert (shared[~needles] == limits[~needles]).all()
 
 
 def test_directions_are_even() -> None:

@@ -34,6 +34,12 @@ _FALL: Final = 0.45
 _BEHIND: Final = 0.45
 _BEHIND_WEAVE: Final = 1.6
 """Backs are seen from farther away, by this share; their weave is looked at less still."""
+_ON_FEET: Final = 1.35
+"""How much closer samples stand on feet than that: shoes and hems have shapes finer than other cloth."""
+_FEET: Final = 0.17
+"""Metres above the floor, for a person of 1.68 m, where that ends."""
+_TURNED: Final = 0.3
+"""Cosine between a sample's own normal and its cloth's below which it lies on a rolled edge or a lining."""
 _MOST_TRIMS: Final = 0.25
 """Of all Gaussians of a piece."""
 
@@ -172,8 +178,9 @@ class _Made:
         gaussians = bind(surface, samples.triangle, samples.barycentric, axes, deviations, np.clip(albedo, 0.0, 0.9))
         number = len(samples)
         order = 1 - (np.arange(number) + 0.5) / max(number, 1)
-        # the shading normal is the folds' own, the rolled edge's that of the cloth beside it
-        normal = _unit(samples.normal + facing)
+        # the shading normal is the folds' own, the rolled edge's and the lining's that of the cloth beside it
+        turned = (samples.normal * facing).sum(axis=1, keepdims=True) < _TURNED
+        normal = np.where(turned, facing, _unit(samples.normal + facing))
         return _Made(shifted(gaussians, first), normal, np.full(number, fabric.yarn.gloss), order)
 
 
@@ -209,7 +216,9 @@ def _far(measures: Measures, points: F64, behind: float) -> F64:
 
 def _near(measures: Measures, points: F64) -> F64:
     """(N,) how close samples stand: nearly as pictures of them would be."""
-    return np.asarray((_STANDS / np.maximum(_far(measures, points, _BEHIND), 0.5 * _STANDS)) ** _FALL)
+    near = (_STANDS / np.maximum(_far(measures, points, _BEHIND), 0.5 * _STANDS)) ** _FALL
+    foot = np.clip((_FEET * measures.size - points[:, 1]) / (0.3 * _FEET * measures.size), 0, 1)
+    return np.asarray(near * (1 + (_ON_FEET - 1) * foot))
 
 
 def _weight(measures: Measures, part: Part, surface: Surface) -> F64:
