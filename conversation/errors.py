@@ -5,6 +5,7 @@ VisavisError                       root, in assets.errors
     ├── AudioError                 sound cannot come in or go out
     │   ├── NoMicrophoneError      no microphone, or it went away
     │   ├── NoSpeakerError         no loudspeaker, or it went away
+    │   ├── NoEchoCancellerError   the avatar cannot listen while it speaks
     │   └── AudioFileError         a sound file is missing, damaged or empty
     ├── EngineError                a model could not be loaded or failed while it ran
     │   ├── ContextFullError       a dialogue is longer than what its model takes
@@ -36,6 +37,10 @@ class NoMicrophoneError(AudioError):
 
 class NoSpeakerError(AudioError):
     """There is no loudspeaker, or it went away."""
+
+
+class NoEchoCancellerError(AudioError):
+    """What takes the avatar's own voice out of the microphone is not installed."""
 
 
 class AudioFileError(AudioError):

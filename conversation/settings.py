@@ -6,14 +6,18 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assets.catalogue import model_dir
+from conversation.audio.barge_in import BargeInSettings
 from conversation.audio.endpoint import EndpointSettings
 from conversation.audio.sound import Source
 from conversation.errors import ConversationError, EngineError
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn_end import TurnEndSettings
+
+Duplex = Literal["full", "half"]
+"""full: the avatar listens while it speaks, and can be interrupted by voice; half: it does not."""
 
 SYSTEM_PROMPT = (
     "You are Visavis, a friendly person who talks with the user face to face. "
@@ -89,6 +93,8 @@ class ConversationSettings:
     """Whether the names of emoji are said."""
     unknown_languages: Mapping[str, str] = field(default_factory=dict)
     """What the user is told, once, who speaks a language that an engine does not know; by its code."""
+    duplex: Duplex = "full"
+    barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25
-    """After playback's end the microphone is ignored for so long: the room still speaks."""
+    """In half duplex the microphone is ignored for so long after playback's end: the room still speaks."""
     engines: Engines = field(default_factory=Engines)

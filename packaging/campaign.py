@@ -72,6 +72,7 @@ REPORTS = (
         module="tests.conversation.making.converting",
         extra="making",
     ),
+    Report("duplex", "Listening while speaking, in calculated rooms", "bench duplex --json"),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),
 )

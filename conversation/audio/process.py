@@ -1,9 +1,8 @@
 """The audio process: devices, VAD, playback timeline, clock. No other engine ever runs here.
 
 One loop takes everything from one inbox: blocks of the microphone, what the app and the conversation process say, and
-what playback tells. Reader threads and device threads only put things in.
-
-Half duplex: while the avatar speaks, and `tail_s` longer, the microphone is not listened to.
+what playback tells. Reader threads and device threads only put things in. What the ear does with a block of the
+microphone stands in `ear`.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.errors import VisavisError
-from conversation.audio.barge_in import BargeIn, BargeInSettings
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
-from conversation.audio.endpoint import Endpointer, Heard
+from conversation.audio.ear import Ear
+from conversation.audio.echo import EchoCanceller
 from conversation.audio.files import FileMicrophone, Question, read_question
 from conversation.audio.recording import Recorder
 from conversation.audio.sound import Sound
 from conversation.audio.timeline import FaceSink, PlaybackEvent, Timeline
 from conversation.engines.base import VoiceActivity
-from conversation.errors import AudioError, BadMessageError, LinkClosedError
+from conversation.errors import AudioError, BadMessageError, LinkClosedError, NoEchoCancellerError
 from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
     AppEvent,
@@ -52,7 +51,6 @@ from conversation.link.events import (
     RecordingDone,
     Speak,
     SpeechComplete,
-    SpeechStarted,
     Stop,
     ToAudio,
 )
@@ -112,11 +110,8 @@ class AudioLoop:
         if self._recorder:
             faces.append(self._recorder.face)
         self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put)
-        self._voice: VoiceActivity = settings.engines.voice_activity.load()
-        self._endpointer = Endpointer(settings.endpoint, self._voice.window)
-        self._barge_in = BargeIn(BargeInSettings(), self._voice.window)
-        self._window: F32 = np.zeros(0, np.float32)
-        self._deaf_until_ns = 0
+        voice: VoiceActivity = settings.engines.voice_activity.load()
+        self._ear = Ear(voice, settings.endpoint, settings.barge_in, self._canceller(), settings.tail_s)
         self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(settings.microphone, settings.speaker, self._deliver, self._fill, self._report)
@@ -158,39 +153,14 @@ class AudioLoop:
         self._finish()
 
     def _hear(self, block: _Block) -> None:
-        """The microphone's next block: windows to the VAD, unless the avatar speaks."""
-        if self._timeline.busy:
-            tail_s = self._settings.tail_s + self._timeline.latency_s
-            self._deaf_until_ns = time.monotonic_ns() + round(tail_s * 1e9)
-        if block.start_ns < self._deaf_until_ns and not self._endpointer.open:
-            # An utterance that began before the avatar's voice is heard to its end.
-            if len(self._window):
-                self._window = np.zeros(0, np.float32)
-                self._voice.reset()
-                self._endpointer.abandon()
+        """The microphone's next block; half duplex lets none through while the avatar speaks."""
+        busy = self._timeline.busy
+        now, latency_s = time.monotonic_ns(), self._timeline.latency_s
+        if self._ear.deaf(block.start_ns, now_ns=now, busy=busy, latency_s=latency_s):
             return
         self._play_question()
-        self._window = np.concatenate([self._window, block.samples])
-        end_ns = block.start_ns + len(block.samples) * 1_000_000_000 // MICROPHONE_RATE
-        while len(self._window) >= self._voice.window:
-            window, self._window = np.split(self._window, [self._voice.window])
-            left_ns = len(self._window) * 1_000_000_000 // MICROPHONE_RATE
-            probability = self._voice(window)
-            self._tell_heard(
-                self._endpointer.push(window, probability, end_ns - left_ns), probability, end_ns - left_ns
-            )
-
-    def _tell_heard(self, heard: list[Heard], probability: float, end_ns: int) -> None:
-        """What a window of the microphone said, and whether it makes a voice that lasts."""
-        for message in heard:
+        for message in self._ear.hear(block.samples, block.start_ns, busy=busy):
             self._tell(message)
-        started = next((message for message in heard if isinstance(message, SpeechStarted)), None)
-        if started is not None:
-            self._barge_in.begin(started, end_ns)
-        elif not self._endpointer.open:
-            self._barge_in.end()
-        elif sustained := self._barge_in.push(probability, end_ns, playing=self._timeline.busy):
-            self._tell(sustained)
 
     def _obey(self, message: ToAudio) -> None:
         now = time.monotonic_ns()
@@ -214,9 +184,19 @@ class AudioLoop:
             case CutSpeech():
                 self._tell(self._timeline.cut(message.turn, now))
             case CloseUtterance():
-                self._endpointer.close(message.utterance)
+                self._ear.close(message.utterance)
             case Duck():
                 self._timeline.duck(message.on)
+
+    def _canceller(self) -> EchoCanceller | None:
+        """None for half duplex, wanted or not."""
+        if self._settings.duplex == "half":
+            return None
+        try:
+            return EchoCanceller()
+        except NoEchoCancellerError as error:
+            self._report("microphone", error)
+            return None
 
     def _ask(self, message: Ask) -> None:
         try:
@@ -249,7 +229,7 @@ class AudioLoop:
             # Nobody will say more: silence, and ears open for the one that is started next.
             self._peer, self._listening = None, False
             self._timeline.cut(self._timeline.turn, time.monotonic_ns())
-            self._endpointer.abandon()
+            self._ear.abandon()
 
     def _tell(self, message: FromAudio) -> None:
         """To the conversation process; without one there is nobody to care."""
@@ -267,6 +247,7 @@ class AudioLoop:
 
     def _fill(self, count: int, time_ns: int, latency_s: float) -> F32:
         block = self._timeline.fill(count, time_ns, latency_s)
+        self._ear.played(block, time_ns, latency_s)
         if self._recorder:
             self._recorder.take_speaker(block, time_ns, latency_s)
         return block

@@ -23,6 +23,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         memory=None if talk.remembers == "nothing" else memory_file(),
         keep_history=talk.remembers == "everything",
         max_tokens=talk.max_tokens,
+        duplex=talk.duplex,
         emoji=talk.emoji,
         unknown_languages=unknown_languages(settings, reader),
         engines=engines(settings),

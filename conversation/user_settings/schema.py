@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, inspect
 
 from conversation.engines.registry import STAGES, Engine, Language, Stage, engines_of
-from conversation.settings import SYSTEM_PROMPT
+from conversation.settings import SYSTEM_PROMPT, Duplex
 from conversation.speech_text import EmojiSpeech
 
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
@@ -48,6 +48,10 @@ class TalkKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "facts"
     max_tokens: Annotated[int, Meta(ge=8, le=4096, description="Length of an answer at most.")] = 96
+    duplex: Annotated[
+        Duplex,
+        Meta(description="`full`: your voice interrupts the avatar; `half`: while it speaks, it does not listen."),
+    ] = "full"
     emoji: Annotated[EmojiSpeech, Meta(description="Whether the names of emoji are said.")] = "dropped"
 
 

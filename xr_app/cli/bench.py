@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from xr_app.cli.bench_asr import bench_asr_app
+from xr_app.cli.bench_duplex import bench_duplex_app
 from xr_app.cli.bench_face import bench_face_app
 from xr_app.cli.bench_files import bench_files_app
 from xr_app.cli.bench_turns import bench_turns_app
@@ -29,6 +30,7 @@ bench_app.add_typer(bench_files_app)
 bench_app.add_typer(bench_asr_app)
 bench_app.add_typer(bench_turns_app)
 bench_app.add_typer(bench_face_app)
+bench_app.add_typer(bench_duplex_app)
 
 
 class Rasteriser(StrEnum):

@@ -37,12 +37,14 @@ def test_words_reach_the_conversation() -> None:
         settings(
             conversation__persona="A pirate.", conversation__welcome="", conversation__max_tokens=9,
             conversation__system_prompt="Be brief.", conversation__emoji="named",
+            conversation__duplex="half",
         )
     )  # fmt: skip
     assert (got.persona, got.welcome, got.max_tokens, got.system_prompt, got.emoji) == (
         "A pirate.", None, 9, "Be brief.", "named",
     )  # fmt: skip
-    assert conversation_settings(settings()).welcome
+    assert got.duplex == "half"
+    assert conversation_settings(settings()).welcome and conversation_settings(settings()).duplex == "full"
 
 
 def test_what_is_remembered_is_the_users_choice() -> None:
