@@ -1,4 +1,4 @@
-"""ChatML, the dialogue format of SmolLM2-Instruct, as tokens.
+"""ChatML, the dialogue format of SmolLM2-Instruct, Qwen and others, as tokens.
 
     <|im_start|>system\\n…<|im_end|>\\n  <|im_start|>user\\n…<|im_end|>\\n  <|im_start|>assistant\\n…<|im_end|>\\n
 
@@ -10,24 +10,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-SPECIAL: Final = 17
-"""The first tokens of the vocabulary are never part of a text; in an answer each of them ends it."""
-START: Final = 1
-END: Final = 2
+from conversation.errors import EngineError
+
+START: Final = "<|im_start|>"
+END: Final = "<|im_end|>"
+SPECIAL: Final = (
+    *(START, END, "<|endoftext|>"),
+    # SmolLM2
+    *("<repo_name>", "<reponame>", "<file_sep>", "<filename>", "<gh_stars>", "<issue_start>", "<issue_comment>"),
+    *("<issue_closed>", "<jupyter_start>", "<jupyter_text>", "<jupyter_code>", "<jupyter_output>", "<jupyter_script>"),
+    "<empty_output>",
+    # Qwen
+    *("<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>"),
+    *("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>"),
+    *("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>"),
+    *("<tool_call>", "</tool_call>"),
+)
+"""Never part of a text; in an answer each of them ends it. A vocabulary has some of them as one token."""
 
 
 class ChatTokens:
-    """`encode` turns text into tokens."""
+    """`encode` turns text into tokens. EngineError where the vocabulary has no ChatML."""
 
     def __init__(self, encode: Callable[[str], list[int]]) -> None:
         self._encode = encode
-        self._heads = {role: [START, *encode(f"{role}\n")] for role in ("system", "user", "assistant")}
-        self.closing: Final = [END, *encode("\n")]
+        self._special = {tokens[0]: name for name in SPECIAL if len(tokens := encode(name)) == 1}
+        if not {START, END} <= set(self._special.values()):
+            raise EngineError(f"This language model knows no {START}: only models that speak ChatML can talk here.")
+        (start,), (self.end,) = encode(START), encode(END)
+        self._heads = {role: [start, *encode(f"{role}\n")] for role in ("system", "user", "assistant")}
+        self.closing: Final = [self.end, *encode("\n")]
         """Ends what is open."""
+
+    def is_special(self, token: int) -> bool:
+        """Whether it is no part of a text."""
+        return token in self._special
 
     def text(self, text: str) -> list[int]:
         """What somebody said, without white space around it and without special tokens."""
-        return [token for token in self._encode(text.strip()) if token >= SPECIAL]
+        return [token for token in self._encode(text.strip()) if not self.is_special(token)]
 
     def opening(self, system: str, examples: tuple[tuple[str, str], ...]) -> list[int]:
         """The system prompt, and turns that show how to answer."""

@@ -93,6 +93,22 @@ class SmolOptions(Options, frozen=True):
     ] = Sampling.repetition_penalty
 
 
+class ChatOptions(SmolOptions, frozen=True):
+    """Any language model for MNN that speaks ChatML, as Qwen2.5-Instruct does."""
+
+    model: Annotated[str, Meta(description="Its name, as `visavis models list` says it.")] = ""
+    sentences: Annotated[
+        int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
+    ] = 0
+    context: Annotated[int, Meta(ge=256, le=32768, description="Tokens of the dialogue that it sees.")] = 2048
+    temperature: Annotated[
+        float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
+    ] = 0.7
+    top_p: Annotated[
+        float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")
+    ] = 0.8
+
+
 class ServerOptions(Options, frozen=True):
     """A language model on a server with the OpenAI chat API (docs/servers.md)."""
 
@@ -219,7 +235,18 @@ def _languages(chinese: str, language: Language) -> tuple[str, ...]:
 
 
 def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
-    settings = {
+    return EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m", _dialogue(options))
+
+
+def _mnn(options: ChatOptions, language: Language) -> EngineSpec:
+    if not options.model:
+        raise SettingsError("No language model is named: set llm.mnn.model, or give --llm-model.")
+    settings = _dialogue(options) | {"examples": ()}
+    return EngineSpec("conversation.llm_process:RemoteLanguageModel", options.model, settings)
+
+
+def _dialogue(options: SmolOptions) -> dict[str, Any]:
+    return {
         "threads": options.threads,
         "exact": options.exact,
         "sentences": options.sentences or None,
@@ -231,7 +258,6 @@ def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
             repetition_penalty=options.repetition_penalty,
         ),
     }
-    return EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m", settings)
 
 
 def _server(options: ServerOptions, language: Language) -> EngineSpec:
@@ -291,6 +317,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine(
         "llm", "smollm2", "SmolLM2-135M-Instruct, English", SmolOptions, _smollm2, ("smollm2-135m",), languages=("en",)
     ),
+    Engine("llm", "mnn", "any ChatML model for MNN", ChatOptions, _mnn, settings=("llm.mnn.model",)),
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",), languages=("en",)),
     Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModelStats, never
-from conversation.engines.chat_tokens import END, SPECIAL, ChatTokens
+from conversation.engines.chat_tokens import ChatTokens
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampler, Sampling
 from conversation.errors import EngineError
@@ -48,7 +48,7 @@ _SENTENCE_END: Final = re.compile(r"(?<!\b[A-Z])(?<!\b[DMSJ][rst])(?<!\bMrs)[.!?
 
 
 class SmolLM2:
-    """A LanguageModel; belongs to one thread.
+    """A LanguageModel; belongs to one thread. Other models that speak ChatML do, too, without the `examples`.
 
     `context`: tokens of dialogue that the model sees; when they are full, the oldest turns go (never the system prompt)
     and the rest is read again. `sentences`: an answer ends after so many; None: when the model ends it.
@@ -70,7 +70,7 @@ class SmolLM2:
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
-        self._ends = [END, *(self._llm.encode(mark)[0] for mark in ".!?")]
+        self._ends = [self._chat.end, *(self._llm.encode(mark)[0] for mark in ".!?")]
         self._stats = LanguageModelStats()
         self._history: list[int] = []
         self._opening = 0
@@ -226,7 +226,7 @@ class SmolLM2:
             if logits is None:
                 return
             token = self._sampler.pick(logits, written)
-            if token < SPECIAL:
+            if self._chat.is_special(token):
                 return
             piece = utf8.decode(self._llm.decode(token))
             if self._is_complete(text, piece):

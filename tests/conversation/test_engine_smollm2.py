@@ -16,7 +16,6 @@ from assets.convert.smollm2 import gguf_of
 from assets.errors import ModelError, ModelMissingError
 from assets.progress import SilentProgress
 from conversation.dialogue import Turn
-from conversation.engines.chat_tokens import END, SPECIAL, START
 from conversation.engines.mnn_llm import NEEDED
 from conversation.engines.sampling import Sampling
 from conversation.engines.smollm2 import CHUNK, SmolLM2
@@ -25,6 +24,8 @@ from conversation.settings import SYSTEM_PROMPT
 from tests.assets.llama_reference import LlamaReference
 
 SYSTEM = "You answer briefly."
+START, END, SPECIAL = 1, 2, 17
+"""Tokens of SmolLM2: ChatML's two marks, and the first that is part of a text."""
 
 
 @pytest.fixture(scope="module")

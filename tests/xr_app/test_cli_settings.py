@@ -96,6 +96,7 @@ def test_flags_hold_for_one_talk(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     [
         (["--llm", "bla"], "--llm: llm.engine is 'bla'"),
         (["--llm", "server"], "has no address"),
+        (["--llm", "mnn"], "No language model is named"),
         (["--llm-url", "ftp://x"], "--llm-url: llm.server.url"),
         (["--llm-model", "big"], "one model only"),
         (["--set", "llm.engine"], "KEY=VALUE"),

@@ -109,7 +109,7 @@ def test_a_server_needs_an_address() -> None:
 
 
 def factory(engine: Engine) -> Any:
-    given = {"server": {"url": "http://here"}} | {
+    given = {"server": {"url": "http://here"}, "mnn": {"model": "mine"}} | {
         name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa")
     }
     options = engine.options(**given.get(engine.name, {}))
@@ -123,7 +123,14 @@ def factory(engine: Engine) -> Any:
 def test_engines_take_the_options_that_can_be_set(engine: Engine) -> None:
     takes, spec = factory(engine)
     assert spec.options.keys() <= inspect.signature(takes).parameters.keys()
-    assert spec.model in (None, *engine.models)
+    assert spec.model in (None, "mine", *engine.models)
+
+
+def test_a_model_for_mnn_needs_a_name() -> None:
+    with pytest.raises(SettingsError, match="--llm-model"):
+        engines(settings(llm__engine="mnn"))
+    spec = engines(settings(llm__engine="mnn", llm__mnn__model="qwen2.5-1.5b")).language_model
+    assert spec.model == "qwen2.5-1.5b" and spec.options["examples"] == () and spec.options["sentences"] is None
 
 
 def test_every_stage_has_an_engine() -> None:
