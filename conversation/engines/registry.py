@@ -153,6 +153,18 @@ class KokoroOptions(Options, frozen=True):
     ] = ""
 
 
+class PiperOptions(Options, frozen=True):
+    """A Piper voice."""
+
+    path: Annotated[
+        str, Meta(description="Its `.onnx`, with the `.onnx.json` beside it; converted when first used.")
+    ] = ""
+    threads: Threads = 1
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
+    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    voice: Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")] = ""
+
+
 class A2bsOptions(Options, frozen=True):
     """Visavis A2BS."""
 
@@ -276,6 +288,12 @@ def _kokoro(options: KokoroOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.kokoro:Kokoro", "kokoro", msgspec.structs.asdict(options))
 
 
+def _piper(options: PiperOptions, language: Language) -> EngineSpec:
+    if not options.path:
+        raise SettingsError("No Piper voice is set: set tts.piper.path to its .onnx.")
+    return EngineSpec("conversation.engines.piper:load_piper", options=msgspec.structs.asdict(options))
+
+
 def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
 
@@ -321,6 +339,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine("llm", "server", "any OpenAI-compatible server", ServerOptions, _server, settings=("llm.server.url",)),
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",), languages=("en",)),
     Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),
+    Engine("tts", "piper", "any Piper voice (.onnx)", PiperOptions, _piper, settings=("tts.piper.path",)),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
     Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),
 )

@@ -109,7 +109,7 @@ def test_a_server_needs_an_address() -> None:
 
 
 def factory(engine: Engine) -> Any:
-    given = {"server": {"url": "http://here"}, "mnn": {"model": "mine"}} | {
+    given = {"server": {"url": "http://here"}, "mnn": {"model": "mine"}, "piper": {"path": "/here"}} | {
         name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa")
     }
     options = engine.options(**given.get(engine.name, {}))
