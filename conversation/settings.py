@@ -11,7 +11,7 @@ from typing import Any, Literal
 from assets.catalogue import model_dir
 from conversation.audio.barge_in import BargeInSettings
 from conversation.audio.endpoint import EndpointSettings
-from conversation.audio.sound import Source
+from conversation.audio.sound import DeviceNames, Source
 from conversation.errors import ConversationError, EngineError
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn_end import TurnEndSettings
@@ -82,6 +82,7 @@ class ConversationSettings:
     """Length of an answer at most; speech is slower than reading."""
     microphone: Source = "auto"
     speaker: Source = "auto"
+    devices: DeviceNames = field(default_factory=DeviceNames)
     record_to: Path | None = None
     """Folder for a Recording, written on close."""
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)

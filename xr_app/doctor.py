@@ -47,6 +47,7 @@ def examine() -> list[Check]:
         _audio,
         _settings,
         _models,
+        _streaming,
         _avatar,
         _film,
         _disk,
@@ -124,7 +125,7 @@ def _networks() -> list[Check]:
 def _audio() -> list[Check]:
     from conversation.audio.devices import device_names
 
-    devices = device_names()
+    devices = device_names(*_device_names())
     lines = []
     for name, title, found, what in (
         ("microphone", tr("Microphone", "麦克风"), devices["microphone"], tr("a microphone", "麦克风")),
@@ -136,6 +137,16 @@ def _audio() -> list[Check]:
         )
         lines.append(Check(name, title, found is not None, found or tr("none", "没有"), advice, needed=False))
     return lines
+
+
+def _device_names() -> tuple[str, str]:
+    from xr_app.user_settings import user_settings
+
+    try:
+        chosen = user_settings().values.audio
+    except VisavisError:
+        return "", ""
+    return chosen.microphone, chosen.speaker
 
 
 def _settings() -> list[Check]:

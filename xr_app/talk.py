@@ -90,7 +90,7 @@ def talk(options: TalkOptions) -> Report:
     for question in options.questions:
         read_question(question)
     if not options.questions:
-        require_devices()
+        require_devices(options.settings.devices.microphone, options.settings.devices.speaker)
     if options.film:
         require_ffmpeg()
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
@@ -173,7 +173,7 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
     """Questions from files leave the microphone alone, and a missing loudspeaker does not matter to them; without
     questions both devices are needed, and the avatar speaks first."""
     if options.questions:
-        speaker: Source = "device" if device_names()["speaker"] else "file"
+        speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
         return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
     return replace(options.settings, microphone="device", speaker="device", record_to=keep)
 

@@ -23,6 +23,7 @@ from conversation.errors import NoMicrophoneError, NoSpeakerError
 F32 = npt.NDArray[np.float32]
 
 _LONGEST_DELAY_S: Final = 1.0
+_DIRECTIONS: Final = {"microphone": "input", "speaker": "output"}
 _NO_MICROPHONE: Final = "No microphone was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
 _NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
 
@@ -30,7 +31,8 @@ _NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or let a file 
 class _Device:
     """A PortAudio stream, open between `start` of the subclass and `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self._name = name
         self._audio: pyaudio.PyAudio | None = None
         self._stream: Any = None
 
@@ -46,12 +48,12 @@ class _Device:
 
 
 class DeviceMicrophone(_Device):
-    """The default input device."""
+    """The input device whose name has `name` in it; the default one where that is empty."""
 
     def start(self, deliver: Deliver) -> None:
         """Open the device; raises NoMicrophoneError."""
         try:
-            self._audio, rate = _open("input", MICROPHONE_RATE)
+            self._audio, rate, index = _open("input", MICROPHONE_RATE, self._name)
             resample = None if rate == MICROPHONE_RATE else soxr.ResampleStream(rate, MICROPHONE_RATE, 1, "float32")
 
             def callback(data: bytes, count: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
@@ -68,6 +70,7 @@ class DeviceMicrophone(_Device):
                 1,
                 pyaudio.paFloat32,
                 input=True,
+                input_device_index=index,
                 frames_per_buffer=round(rate * BLOCK_S),
                 stream_callback=callback,
             )
@@ -77,12 +80,12 @@ class DeviceMicrophone(_Device):
 
 
 class DeviceSpeaker(_Device):
-    """The default output device."""
+    """The output device whose name has `name` in it; the default one where that is empty."""
 
     def start(self, fill: Fill) -> None:
         """Open the device; raises NoSpeakerError."""
         try:
-            self._audio, rate = _open("output", SPEAKER_RATE)
+            self._audio, rate, index = _open("output", SPEAKER_RATE, self._name)
             take = _Resampled(fill, rate) if rate != SPEAKER_RATE else fill
 
             def callback(data: None, count: int, times: Mapping[str, float], status: int) -> tuple[bytes, int]:
@@ -94,6 +97,7 @@ class DeviceSpeaker(_Device):
                 1,
                 pyaudio.paFloat32,
                 output=True,
+                output_device_index=index,
                 frames_per_buffer=round(rate * BLOCK_S),
                 stream_callback=callback,
             )
@@ -121,42 +125,69 @@ class _Resampled:
         return block
 
 
-def require_devices() -> None:
-    """Raise NoMicrophoneError or NoSpeakerError where the machine has none."""
-    names = device_names()
+def require_devices(microphone: str = "", speaker: str = "") -> None:
+    """Raise NoMicrophoneError or NoSpeakerError where the machine has none of that name, or no default one."""
+    names = device_names(microphone, speaker)
     if names["microphone"] is None:
-        raise NoMicrophoneError(_NO_MICROPHONE.format("the system has no default input"))
+        raise NoMicrophoneError(_NO_MICROPHONE.format(_none("input", microphone)))
     if names["speaker"] is None:
-        raise NoSpeakerError(_NO_SPEAKER.format("the system has no default output"))
+        raise NoSpeakerError(_NO_SPEAKER.format(_none("output", speaker)))
 
 
-def device_names() -> dict[str, str | None]:
-    """Names of the default "microphone" and "speaker"; None where there is none."""
+def device_names(microphone: str = "", speaker: str = "") -> dict[str, str | None]:
+    """Full names of "microphone" and "speaker" as they are chosen, or of the default ones; None: there is none."""
     with _quiet_stderr():
         audio = pyaudio.PyAudio()
         names: dict[str, str | None] = {}
-        for kind, get in (
-            ("microphone", audio.get_default_input_device_info),
-            ("speaker", audio.get_default_output_device_info),
-        ):
+        for kind, direction, name in (("microphone", "input", microphone), ("speaker", "output", speaker)):
             try:
-                names[kind] = str(get()["name"])
+                names[kind] = str(_info(audio, direction, name)["name"])
             except OSError:
                 names[kind] = None
         audio.terminate()
     return names
 
 
-def _open(direction: str, wanted: int) -> tuple[pyaudio.PyAudio, int]:
-    """PortAudio, and the rate at which its default device will be opened; raises OSError where there is none."""
+def every_device() -> dict[str, list[str]]:
+    """Full names of all that could be "microphone" or "speaker"."""
+    with _quiet_stderr():
+        audio = pyaudio.PyAudio()
+        names = {kind: [str(info["name"]) for info in _infos(audio, way)] for kind, way in _DIRECTIONS.items()}
+        audio.terminate()
+    return names
+
+
+def _infos(audio: pyaudio.PyAudio, direction: str) -> list[Mapping[str, Any]]:
+    devices = [audio.get_device_info_by_index(index) for index in range(audio.get_device_count())]
+    return [device for device in devices if int(device[f"max{direction.capitalize()}Channels"]) > 0]
+
+
+def _info(audio: pyaudio.PyAudio, direction: str, name: str) -> Mapping[str, Any]:
+    """What PortAudio says of a device; raises OSError where there is none."""
+    if not name:
+        get = audio.get_default_input_device_info if direction == "input" else audio.get_default_output_device_info
+        info: Mapping[str, Any] = get()
+        return info
+    wanted = name.casefold()
+    found = [device for device in _infos(audio, direction) if wanted in str(device["name"]).casefold()]
+    if not found:
+        raise OSError(_none(direction, name))
+    # A name that is given in full means that device, even where others' names begin with it.
+    return min(found, key=lambda device: str(device["name"]).casefold() != wanted)
+
+
+def _none(direction: str, name: str) -> str:
+    if name:
+        return f"there is no {direction} called {name!r}, see `visavis settings devices`"
+    return f"the system has no default {direction}"
+
+
+def _open(direction: str, wanted: int, name: str) -> tuple[pyaudio.PyAudio, int, int]:
+    """PortAudio, the rate at which the device will be opened, and its index; raises OSError where there is none."""
     with _quiet_stderr():
         audio = pyaudio.PyAudio()
         try:
-            info = (
-                audio.get_default_input_device_info()
-                if direction == "input"
-                else audio.get_default_output_device_info()
-            )
+            info = _info(audio, direction, name)
             supported: dict[str, Any] = {
                 f"{direction}_device": info["index"],
                 f"{direction}_channels": 1,
@@ -164,8 +195,8 @@ def _open(direction: str, wanted: int) -> tuple[pyaudio.PyAudio, int]:
             }
             with contextlib.suppress(ValueError):
                 if audio.is_format_supported(wanted, **supported):
-                    return audio, wanted
-            return audio, int(info["defaultSampleRate"])
+                    return audio, wanted, int(info["index"])
+            return audio, int(info["defaultSampleRate"]), int(info["index"])
         except OSError:
             audio.terminate()
             raise

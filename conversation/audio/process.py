@@ -114,7 +114,9 @@ class AudioLoop:
         self._ear = Ear(voice, settings.endpoint, settings.barge_in, self._canceller(), settings.tail_s)
         self._listening = False
         self._questions: deque[Question] = deque()
-        self._sound = Sound(settings.microphone, settings.speaker, self._deliver, self._fill, self._report)
+        self._sound = Sound(
+            settings.microphone, settings.speaker, self._deliver, self._fill, self._report, settings.devices
+        )
 
     def __enter__(self) -> AudioLoop:
         return self

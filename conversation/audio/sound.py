@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from conversation.audio.base import Deliver, Fill, Microphone, Speaker
@@ -14,10 +15,27 @@ Source = Literal["auto", "device", "file"]
 Report = Callable[[str, AudioError], None]
 
 
+@dataclass(frozen=True)
+class DeviceNames:
+    """Which devices: a part of the name of each; empty: the system's default."""
+
+    microphone: str = ""
+    speaker: str = ""
+
+
 class Sound:
     """Both directions of sound; `report(stage, error)` hears of a device that is missing or went away."""
 
-    def __init__(self, microphone: Source, speaker: Source, deliver: Deliver, fill: Fill, report: Report) -> None:
+    def __init__(
+        self,
+        microphone: Source,
+        speaker: Source,
+        deliver: Deliver,
+        fill: Fill,
+        report: Report,
+        names: DeviceNames,
+    ) -> None:
+        self._names = names
         self._deliver = deliver
         self._fill = fill
         self._report = report
@@ -47,7 +65,7 @@ class Sound:
             return self._silent_microphone()
         from conversation.audio.devices import DeviceMicrophone  # loads PortAudio: only where a device is wanted
 
-        microphone = DeviceMicrophone()
+        microphone = DeviceMicrophone(self._names.microphone)
         try:
             microphone.start(self._deliver)
         except NoMicrophoneError as error:
@@ -63,7 +81,7 @@ class Sound:
             return self._silent_speaker()
         from conversation.audio.devices import DeviceSpeaker
 
-        speaker = DeviceSpeaker()
+        speaker = DeviceSpeaker(self._names.speaker)
         try:
             speaker.start(self._fill)
         except NoSpeakerError as error:

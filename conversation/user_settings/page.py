@@ -30,6 +30,7 @@ url = "http://192.168.1.20:8000/v1"
 | `visavis settings set llm.server.url http://…` | writes one setting; comments and all else in the file stay |
 | `visavis settings reset llm.server.url` | takes one out of the file |
 | `visavis settings check` | reads the file; exit code 1 and the line where something is wrong |
+| `visavis settings devices` | microphones and loudspeakers of this machine |
 | `visavis settings path` | where the file is, or would be |
 | `visavis run --llm server --llm-url http://…` | for this talk alone; also `--asr`, `--tts`, `--a2bs`, `--llm-model` |
 | `visavis run --set conversation.welcome=""` | any other setting, for this talk alone |

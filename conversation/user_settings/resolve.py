@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assets.paths import memory_file
+from conversation.audio.sound import DeviceNames
 from conversation.engines.registry import STAGES, Engine, Stage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.speech_text import Language
@@ -13,7 +14,7 @@ from conversation.user_settings.schema import chosen_engine
 
 
 def conversation_settings(settings: Any, *, reader: Language = "en") -> ConversationSettings:
-    """Of a schema.FILE; devices, files and recording are the caller's. `reader`: the language of what is told in
+    """Of a schema.FILE; files and recording are the caller's. `reader`: the language of what is told in
     writing. SettingsError where an engine lacks a setting that it cannot do without."""
     talk = settings.conversation
     return ConversationSettings(
@@ -24,6 +25,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         keep_history=talk.remembers == "everything",
         max_tokens=talk.max_tokens,
         duplex=talk.duplex,
+        devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,
         unknown_languages=unknown_languages(settings, reader),
         engines=engines(settings),

@@ -55,6 +55,15 @@ class TalkKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emoji: Annotated[EmojiSpeech, Meta(description="Whether the names of emoji are said.")] = "dropped"
 
 
+class AudioKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[audio]: microphone and loudspeaker."""
+
+    microphone: Annotated[
+        str, Meta(description="A part of its name, as `visavis settings devices` says it; empty: the system's default.")
+    ] = ""
+    speaker: Annotated[str, Meta(description="The same of the loudspeaker.")] = ""
+
+
 def _stage_section(stage: Stage) -> type[msgspec.Struct]:
     engines = engines_of(stage)
     names = Literal[tuple(engine.name for engine in engines)]  # type: ignore[valid-type]
@@ -70,7 +79,11 @@ def _stage_section(stage: Stage) -> type[msgspec.Struct]:
 _SECTIONS: Final = {stage: _stage_section(stage) for stage in STAGES}
 FILE: Final = msgspec.defstruct(
     "visavis_toml",
-    [("conversation", TalkKeys, TalkKeys()), *((stage, section, section()) for stage, section in _SECTIONS.items())],
+    [
+        ("conversation", TalkKeys, TalkKeys()),
+        ("audio", AudioKeys, AudioKeys()),
+        *((stage, section, section()) for stage, section in _SECTIONS.items()),
+    ],
     frozen=True,
     forbid_unknown_fields=True,
 )

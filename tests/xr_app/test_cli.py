@@ -24,7 +24,7 @@ RUNNER = CliRunner()
                                      ["models", "verify"], ["models", "remove"], ["models", "bench"],
                                      ["memory", "show"], ["memory", "forget"], ["memory", "export"],
                                      ["settings", "show"], ["settings", "path"], ["settings", "check"],
-                                     ["settings", "set"], ["settings", "reset"],
+                                     ["settings", "set"], ["settings", "devices"], ["settings", "reset"],
                                      ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
                                      ["bench", "render"],

@@ -72,6 +72,14 @@ def test_doctor_needs_the_models_that_are_in_use(home: Path) -> None:
     assert not lines["model.smollm2-135m"]["needed"] and lines["model.whisper-base"]["needed"]
 
 
+def test_devices_are_listed_and_looked_for_by_name(home: Path) -> None:
+    assert set(json.loads(settings("devices", "--json"))) == {"microphone", "speaker"}
+    assert "audio.speaker" in settings("devices")
+    settings("set", "audio.microphone", "no such thing")
+    lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
+    assert not lines["microphone"]["ok"] and not lines["sherpa_mnn"]["needed"]
+
+
 def test_flags_hold_for_one_talk(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[TalkOptions] = []
 

@@ -61,6 +61,19 @@ def settings_check() -> None:
     )
 
 
+@settings_app.command("devices", help=tr("Microphones and loudspeakers of this machine.", "本机的麦克风和扬声器。"))
+def settings_devices(json_: AsJson = False) -> None:
+    from conversation.audio.devices import every_device
+
+    devices = every_device()
+    if json_:
+        print(json.dumps(devices, indent=2, ensure_ascii=False))
+        return
+    for kind, names in devices.items():
+        print(f"audio.{kind}")
+        print("\n".join(f"  {name}" for name in names) or tr("  none", "  没有"))
+
+
 @settings_app.command(
     "set", help=tr("Write one setting into the file." + SET_EXAMPLES, "把一项设置写入文件。" + SET_EXAMPLES)
 )

@@ -12,6 +12,7 @@ from conversation.audio.base import SPEAKER_RATE
 from conversation.audio.devices import _Resampled
 
 NULL = "pcm.!default { type null }\nctl.!default { type null }\n"
+DESK = NULL + "pcm.desk { type null }\npcm.'desk lamp' { type null }\n"
 NONE = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
 
 OPEN_BOTH = """
@@ -41,6 +42,31 @@ assert not speaker.alive and not microphone.alive
 assert device_names() == {"microphone": "default", "speaker": "default"}
 """
 
+CHOSEN = """
+import threading
+import numpy as np
+import pytest
+from conversation.audio.devices import DeviceMicrophone, DeviceSpeaker, device_names, every_device, require_devices
+from conversation.errors import NoMicrophoneError, NoSpeakerError
+
+both = [name for name in every_device()["speaker"] if name in ("desk", "desk lamp", "default")]
+assert sorted(both) == ["default", "desk", "desk lamp"], every_device()
+assert device_names("LAMP", "desk") == {"microphone": "desk lamp", "speaker": "desk"}
+assert device_names("sofa", "")["microphone"] is None
+require_devices("desk", "lamp")
+with pytest.raises(NoSpeakerError, match="no output called 'sofa', see `visavis settings devices`"):
+    require_devices("desk", "sofa")
+
+given = threading.Event()
+microphone = DeviceMicrophone("lamp")
+microphone.start(lambda block, start_ns: given.set())
+assert given.wait(20) and microphone.alive
+microphone.close()
+for device, error in ((DeviceMicrophone("sofa"), NoMicrophoneError), (DeviceSpeaker("sofa"), NoSpeakerError)):
+    with pytest.raises(error, match="called 'sofa'"):
+        device.start(print)
+"""
+
 OPEN_NONE = """
 import pytest
 from conversation.audio.devices import DeviceMicrophone, DeviceSpeaker, device_names
@@ -58,7 +84,9 @@ assert device_names() == {"microphone": None, "speaker": None}
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ALSA")
 @pytest.mark.parametrize(
-    ("config", "program"), [(NULL, OPEN_BOTH), (NONE, OPEN_NONE)], ids=["null device", "no device"]
+    ("config", "program"),
+    [(NULL, OPEN_BOTH), (DESK, CHOSEN), (NONE, OPEN_NONE)],
+    ids=["null device", "chosen by name", "no device"],
 )
 def test_devices(tmp_path: Path, config: str, program: str) -> None:
     (tmp_path / "alsa.conf").write_text(config)

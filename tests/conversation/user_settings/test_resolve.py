@@ -58,6 +58,11 @@ def test_what_is_remembered_is_the_users_choice() -> None:
     assert conversation_settings(settings()).keep_history is False
 
 
+def test_devices_are_chosen_by_name() -> None:
+    got = conversation_settings(settings(audio__microphone="desk", audio__speaker="lamp")).devices
+    assert (got.microphone, got.speaker) == ("desk", "lamp")
+
+
 def test_without_settings_the_engines_are_the_default_ones() -> None:
     chosen, default = engines(settings()), Engines()
     for stage in ("recogniser", "language_model", "synthesiser", "face_driver"):
