@@ -165,6 +165,17 @@ class PiperOptions(Options, frozen=True):
     voice: Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")] = ""
 
 
+class SupertonicOptions(Options, frozen=True):
+    """Supertonic-MNN, English."""
+
+    folder: Annotated[str, Meta(description="Its folder, with `mnn_models` in it.")] = ""
+    threads: Threads = 1
+    steps: Annotated[int, Meta(ge=1, le=50, description="Steps from noise to speech: more sound better.")] = 5
+    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
+    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    voice: Annotated[str, Meta(description="One of its voices, such as `M1`; empty: the first.")] = ""
+
+
 class A2bsOptions(Options, frozen=True):
     """Visavis A2BS."""
 
@@ -294,6 +305,12 @@ def _piper(options: PiperOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.piper:load_piper", options=msgspec.structs.asdict(options))
 
 
+def _supertonic(options: SupertonicOptions, language: Language) -> EngineSpec:
+    if not options.folder:
+        raise SettingsError("Supertonic-MNN has no folder: get it from ModelScope and set tts.supertonic.folder.")
+    return EngineSpec("conversation.engines.supertonic:Supertonic", options=msgspec.structs.asdict(options))
+
+
 def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
     return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
 
@@ -340,6 +357,10 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine("tts", "hibari", "hibari, English", HibariOptions, _hibari, ("hibari",), languages=("en",)),
     Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),
     Engine("tts", "piper", "any Piper voice (.onnx)", PiperOptions, _piper, settings=("tts.piper.path",)),
+    Engine(
+        *("tts", "supertonic", "Supertonic-MNN, English", SupertonicOptions, _supertonic),
+        settings=("tts.supertonic.folder",),
+    ),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
     Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),
 )

@@ -115,7 +115,7 @@ def test_a_server_needs_an_address() -> None:
 
 def factory(engine: Engine) -> Any:
     given = {"server": {"url": "http://here"}, "mnn": {"model": "mine"}, "piper": {"path": "/here"}} | {
-        name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa")
+        name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa", "supertonic")
     }
     options = engine.options(**given.get(engine.name, {}))
     module, _, name = engine.spec(options, "auto").factory.partition(":")
