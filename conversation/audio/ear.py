@@ -43,7 +43,6 @@ class Ear:
         self._canceller = canceller
         self._tail_s = tail_s
         self._samples: F32 = np.zeros(0, np.float32)
-        self._sought: F32 = np.zeros(0, np.float32)
         self._deaf_until_ns = 0
 
     def played(self, block: F32, time_ns: int, latency_s: float) -> None:
@@ -64,7 +63,7 @@ class Ear:
         if start_ns >= self._deaf_until_ns or self._endpointer.open:
             return False
         if len(self._samples):
-            self._samples = self._sought = np.zeros(0, np.float32)
+            self._samples = np.zeros(0, np.float32)
             self._voice.reset()
             self._endpointer.abandon()
         return True
@@ -72,10 +71,10 @@ class Ear:
     def hear(self, block: F32, start_ns: int, *, busy: bool) -> list[Heard | SpeechSustained]:
         """The microphone's next samples (n,), the first of them taken at `start_ns`; what they tell."""
         if self._canceller is None:
-            return self._listen(block, block, start_ns + len(block) * _NS // MICROPHONE_RATE, busy)
+            return self._listen(block, start_ns + len(block) * _NS // MICROPHONE_RATE, busy)
         told: list[Heard | SpeechSustained] = []
         for frame in self._canceller.process(block, start_ns):
-            told += self._listen(frame.clean, frame.left, frame.end_ns, busy)
+            told += self._listen(frame.left, frame.end_ns, busy)
         return told
 
     def close(self, utterance: int) -> None:
@@ -87,19 +86,16 @@ class Ear:
         self._endpointer.abandon()
         self._barge_in.end()
 
-    def _listen(self, samples: F32, sought: F32, end_ns: int, busy: bool) -> list[Heard | SpeechSustained]:
-        """More sound to transcribe, and the same to look for voice in."""
+    def _listen(self, samples: F32, end_ns: int, busy: bool) -> list[Heard | SpeechSustained]:
         self._samples = np.concatenate([self._samples, samples])
-        self._sought = np.concatenate([self._sought, sought])
         told: list[Heard | SpeechSustained] = []
         while len(self._samples) >= self._voice.window:
             window, self._samples = np.split(self._samples, [self._voice.window])
-            seen, self._sought = np.split(self._sought, [self._voice.window])
-            told += self._look(window, seen, end_ns - len(self._samples) * _NS // MICROPHONE_RATE, busy)
+            told += self._look(window, end_ns - len(self._samples) * _NS // MICROPHONE_RATE, busy)
         return told
 
-    def _look(self, window: F32, seen: F32, end_ns: int, busy: bool) -> list[Heard | SpeechSustained]:
-        probability = self._voice(seen)
+    def _look(self, window: F32, end_ns: int, busy: bool) -> list[Heard | SpeechSustained]:
+        probability = self._voice(window)
         if self._canceller is not None:
             probability = self._canceller.judge(probability)
         told: list[Heard | SpeechSustained] = [*self._endpointer.push(window, probability, end_ns)]

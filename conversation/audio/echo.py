@@ -46,9 +46,9 @@ class Frame:
     """10 ms of the microphone without the echo, (FRAME,) each."""
 
     clean: F32
-    """As AEC3 leaves it: the purest silence, and the one to transcribe."""
+    """As AEC3 leaves it: the purest silence, and less of the user where both talk."""
     left: F32
-    """As a linear filter leaves it, with the user whole: the one to look for voice in."""
+    """As a linear filter leaves it, with the user whole: what voice is looked for in, and what is transcribed."""
     doubt: float
     """Mean square of the echo that may be in `left`; 0 where nothing was played."""
     end_ns: int

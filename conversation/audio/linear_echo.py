@@ -1,7 +1,7 @@
-"""The part of the echo that a linear filter predicts: what voice is looked for in while the avatar speaks.
+"""The part of the echo that a linear filter predicts: without it, the microphone is listened to and transcribed.
 
-AEC3 gives the cleanest silence, but where both talk it takes much of the user with the echo, and a VAD then finds
-little. A filter alone leaves the user whole, and the echo so soft that a VAD does not mind it. This one is a
+AEC3 gives the cleanest silence, but where both talk it takes much of the user with the echo; a VAD then finds little,
+and a recogniser misses words. A filter alone leaves the user whole, and the echo so soft that neither minds. This is a
 frequency-domain Kalman filter in partitioned blocks (Enzner and Vary 2006; Kuech, Mabande and Enzner 2014), which
 needs no detector of double talk: it knows how far it may trust itself.
 """

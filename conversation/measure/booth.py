@@ -62,7 +62,10 @@ class Taken:
 
     echo: list[F32] = field(default_factory=list)
     near: list[F32] = field(default_factory=list)
+    left: list[F32] = field(default_factory=list)
+    """By the linear filter."""
     clean: list[F32] = field(default_factory=list)
+    """By AEC3."""
 
 
 class Booth:
@@ -182,6 +185,7 @@ class _Tapped(EchoCanceller):
 
     def process(self, block: F32, start_ns: int) -> list[Frame]:
         frames = super().process(block, start_ns)
+        self.taken.left += [frame.left for frame in frames]
         self.taken.clean += [frame.clean for frame in frames]
         return frames
 

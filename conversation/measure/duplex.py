@@ -24,7 +24,7 @@ from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.files import read_question
 from conversation.audio.levels import voiced_span
 from conversation.errors import ConversationError
-from conversation.measure.booth import Booth, Cut, Taken, looped
+from conversation.measure.booth import Booth, Cut, looped
 from conversation.measure.monologue import monologue
 from conversation.measure.music import music
 from conversation.measure.room import ROOMS, Room, RoomPlan, active_level
@@ -43,6 +43,8 @@ _RADIO_DB: Final = -45.0
 _SETTLE_S: Final = 5.0
 _MOVES_S: Final = 15
 _AFTER_S: Final = 1.5
+_AUDIBLE: Final = 1e-7
+"""Mean square of a frame of echo that counts: -70 dBFS."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Clip:
 def bench_duplex(plan: Plan, speech: Path | None, progress: Progress) -> dict[str, Any]:
     """Measure; keys: minutes, realtime, self_interruptions, interruptions, caught, caught_share, short_sounds,
     short_sounds_cut, barge_in_ms, duck_ms, decision_to_silence_ms, decision_to_rest_ms (p50, p95, max each), erle_db,
-    kept_db, rooms.
+    kept_db (of what is listened to), aec3_erle_db, aec3_kept_db, rooms.
 
     `speech`: folder with recordings; without one, that of the tests. Raises ConversationError where there is none, or
     a package or model is missing.
@@ -105,8 +107,7 @@ def bench_duplex(plan: Plan, speech: Path | None, progress: Progress) -> dict[st
         "duck_ms": _spread(times["duck"]),
         "decision_to_silence_ms": _spread(times["silence"]),
         "decision_to_rest_ms": _spread(times["rest"]),
-        "erle_db": round(float(np.mean([room["erle_db"] for room in rooms])), 1),
-        "kept_db": round(float(np.mean([room["kept_db"] for room in rooms])), 1),
+        **{name: round(float(np.mean([room[name] for room in rooms])), 1) for name in _AVERAGED},
         "rooms": rooms,
     }
 
@@ -122,6 +123,7 @@ def missed(figures: Mapping[str, Any]) -> bool:
     )
 
 
+_AVERAGED: Final = ("erle_db", "kept_db", "aec3_erle_db", "aec3_kept_db")
 _SUMMED: Final = (
     "seconds", "talked_alone_s", "self_interruptions", "false_ducks", "music_cuts", "interruptions", "caught",
     "short_sounds", "short_sounds_cut",
@@ -179,19 +181,21 @@ class _Visit:
         """
         taken = self.booth.begin()
         cuts, ducks = len(self.booth.cuts), len(self.booth.ducks)
-        still = ""
+        found: dict[str, Any] = {}
         for second in range(round(seconds)):
             before = len(self.booth.cuts)
             if second >= seconds / 2:
-                still = still or str(round(erle(taken), 1))
+                found = found or {
+                    "erle_db": erle(taken.echo, taken.left),
+                    "aec3_erle_db": erle(taken.echo, taken.clean),
+                }
                 if second % _MOVES_S == 0:
                     self.booth.move()
             self._quiet(1.0)
             self._again(before)
-        return {
+        return found | {
             "self_interruptions": len(self.booth.cuts) - cuts,
             "false_ducks": len(self.booth.ducks) - ducks,
-            "erle_db": float(still),
         }
 
     def _music(self, seconds: float) -> dict[str, Any]:
@@ -244,7 +248,7 @@ class _Visit:
             left -= len(clip.samples) / MICROPHONE_RATE
             number += 1
         self.booth.obeys = True
-        return {"kept_db": round(kept(taken), 1)}
+        return {"kept_db": kept(taken.near, taken.left), "aec3_kept_db": kept(taken.near, taken.clean)}
 
     def _note(self, onset_ns: int, cut: Cut, ducks: list[int]) -> None:
         self.booth.settle(cut)
@@ -277,30 +281,30 @@ class _Visit:
         return Clip(wet, span[0] if span else 0)
 
 
-def erle(taken: Taken) -> float:
-    """Echo return loss enhancement in dB, from five seconds on: echo that came over what is left."""
+def erle(echo: list[F32], left: list[F32]) -> float:
+    """Echo return loss enhancement in dB, from five seconds on: echo that came over what is left of it."""
     first = round(_SETTLE_S * 100)
-    echo, clean = _together(taken.echo, taken.clean)
-    loud = np.mean(echo**2, axis=1) > 1e-7
+    came, stays = _together(echo, left)
+    loud = np.mean(came**2, axis=1) > _AUDIBLE
     loud[:first] &= len(loud) <= 2 * first
-    return float(10 * np.log10(np.mean(echo[loud] ** 2) / max(float(np.mean(clean[loud] ** 2)), 1e-12)))
+    ratio = np.mean(came[loud] ** 2) / max(float(np.mean(stays[loud] ** 2)), 1e-12)
+    return round(float(10 * np.log10(ratio)), 1)
 
 
-def kept(taken: Taken) -> float:
-    """Level in dB at which the user comes through while both talk: the share of `near` in what is left, by projection
-    of every 40 ms of it."""
-    near, clean = (part.reshape(-1) for part in _together(taken.near, taken.clean))
-    lags = correlate(clean, near, "full", "fft")
-    middle = len(near) - 1
-    lag = int(np.argmax(np.abs(lags[middle : middle + 640])))
-    size = 640
-    count = (len(near) - lag) // size
-    user = near[: count * size].reshape(count, size).astype(np.float64)
-    left = clean[lag : lag + count * size].reshape(count, size).astype(np.float64)
-    power = np.sum(user**2, axis=1)
+def kept(near: list[F32], left: list[F32]) -> float:
+    """Level in dB at which the user comes through while both talk: the share of `near` in `left`, by projection of
+    every 40 ms of it."""
+    user, stays = (part.reshape(-1) for part in _together(near, left))
+    size = MICROPHONE_RATE // 25
+    lags = correlate(stays, user, "full", "fft")[len(user) - 1 :][:size]
+    lag = int(np.argmax(np.abs(lags)))
+    count = (len(user) - lag) // size
+    spoken = user[: count * size].reshape(count, size).astype(np.float64)
+    through = stays[lag : lag + count * size].reshape(count, size).astype(np.float64)
+    power = np.sum(spoken**2, axis=1)
     active = power > power.max() * 1e-3
-    gain = np.sum(user * left, axis=1)[active] / power[active]
-    return float(10 * np.log10(np.sum(gain**2 * power[active]) / np.sum(power[active])))
+    gain = np.sum(spoken * through, axis=1)[active] / power[active]
+    return round(float(10 * np.log10(np.sum(gain**2 * power[active]) / np.sum(power[active]))), 1)
 
 
 def _together(one: list[F32], other: list[F32]) -> tuple[F32, F32]:

@@ -60,7 +60,6 @@ def test_what_is_sent_is_all_that_was_said() -> None:
     told = hear(ear(EchoCanceller()), near, busy=False)
     sent = np.concatenate([m.samples for m in told if isinstance(m, UtteranceAudio)])
     first = next(m for m in told if isinstance(m, SpeechStarted)).time // 62_500
-    assert len(sent) > 0.8 * (len(near) - first)
-    window = near[first + 16_000 : first + 32_000]
-    best = np.max(np.correlate(sent, window, "valid")) / np.sqrt(np.sum(window**2) * np.sum(sent[16_000:32_000] ** 2))
-    assert best > 0.8, "the recording as it was, but for the high-pass"
+    begin = first - round(0.3 * 16_000)
+    at = next(a for a in range(max(0, begin - 1024), begin + 1024) if np.array_equal(near[a : a + 512], sent[:512]))
+    assert len(sent) > 0.8 * (len(near) - at) and np.array_equal(sent, near[at : at + len(sent)])
