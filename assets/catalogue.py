@@ -183,6 +183,7 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
         packages=(),
         converter="assets.convert.a2bs",
         files=("a2bs.mnn", "a2bs.json"),
+        revision=2,
     ),
 )
 

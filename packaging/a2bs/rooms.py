@@ -19,11 +19,11 @@ def pauses(count: int, rng: np.random.Generator) -> list[Utterance]:
 
 
 def recorded(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As if through some microphone: 24 dB of level, tilt; one of four in a room that rings, half of all in noise 15 to
+    """As if through some microphone: 24 dB of level, tilt; two of five in a room that rings, half of all in noise 15 to
     70 dB below the voice."""
     tilt = rng.uniform(-0.4, 0.4)
     heard = samples + tilt * np.concatenate([[0.0], samples[:-1]])
-    if rng.random() < 0.25:
+    if rng.random() < 0.4:
         heard = _in_room(heard, rng)
     level = 0.08 * 10 ** rng.uniform(-0.6, 0.6)
     heard *= level / (np.sqrt(np.mean(heard**2)) + 1e-6)

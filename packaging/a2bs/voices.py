@@ -14,12 +14,12 @@ import pyworld
 from conversation.phonetics.flite import RATE, Utterance
 
 _PERIOD_MS = 5.0
-_LOWEST_HZ, _HIGHEST_HZ = 85.0, 280.0
+_LOWEST_HZ, _HIGHEST_HZ = 80.0, 320.0
 """Medians of the pitch of those who speak here: from a low man to a child."""
 
 
 def revoiced(utterance: Utterance, rng: np.random.Generator) -> Utterance:
-    """The same words by a made-up speaker: pitch of its own, livelier or flatter; formants up to a seventh elsewhere;
+    """The same words by a made-up speaker: pitch of its own, livelier or flatter; formants up to a fifth elsewhere;
     more or less breath in the voice."""
     samples = utterance.samples.astype(np.float64)
     rough, times = pyworld.dio(samples, RATE, frame_period=_PERIOD_MS)
@@ -32,7 +32,7 @@ def revoiced(utterance: Utterance, rng: np.random.Generator) -> Utterance:
         wanted = np.exp(rng.uniform(np.log(_LOWEST_HZ), np.log(_HIGHEST_HZ)))
         lively = rng.uniform(0.5, 1.5)
         pitch[voiced] = np.clip(wanted * (pitch[voiced] / median) ** lively, 55.0, 500.0)
-    spectrum = _warped(spectrum, float(np.exp(rng.uniform(np.log(0.87), np.log(1.16)))))
+    spectrum = _warped(spectrum, float(np.exp(rng.uniform(np.log(0.83), np.log(1.2)))))
     breath = np.clip(breath ** rng.uniform(0.5, 1.3), 0.0, 1.0)
     made = pyworld.synthesize(pitch, spectrum, breath, RATE, _PERIOD_MS)
     made = np.pad(made, (0, max(len(samples) - len(made), 0)))[: len(samples)]
