@@ -20,6 +20,7 @@ from conversation.hearing import Hearing, Job
 from conversation.language_stage import LanguageStage
 from conversation.link.events import (
     AppEvent,
+    ChangeVoice,
     CloseUtterance,
     ConversationInput,
     CutSpeech,
@@ -127,15 +128,17 @@ class ConversationLoop:
                     self._decide(self._hearing.handle(item))
                 case UtteranceAudio() | SpeechDropped():
                     self._decide(self._hearing.handle(item))
+                case ChangeVoice():
+                    self._speech.change(item)
                 case _:
                     self._decide([item])
 
-    def _next(self) -> TurnEvent | FromAudio | Job | Stop:
+    def _next(self) -> TurnEvent | FromAudio | Job | ChangeVoice | Stop:
         """What happened next; that nothing did before the turn machine wants to be woken."""
         wake = self._machine.wake_at
         timeout = None if wake is None else max(0.0, (wake - time.monotonic_ns()) / 1e9)
         try:
-            item: TurnEvent | FromAudio | Job | Stop = self._inbox.get(timeout=timeout)
+            item: TurnEvent | FromAudio | Job | ChangeVoice | Stop = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return Tick()
         return item

@@ -10,18 +10,21 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 import soxr
 
 from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.engines.base import FaceDriver, Paced, SpeechRecogniser, SpeechSynthesiser
+from conversation.engines.voice import Voice
 from conversation.errors import EngineError, LanguageError
 from conversation.face.colour import pace_of
 from conversation.face.reply import FaceReply
 from conversation.hearing import Job, clean_transcript
-from conversation.link.events import FromAudio, Speak, SpeechComplete, ToAudio
+from conversation.link.events import ChangeVoice, FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
 from conversation.turn_actions import Say, SayEnd
 from conversation.turn_events import ClauseMade, StageFailed
@@ -118,6 +121,18 @@ class SpeechStage:
         speech = voice.synthesise("Hello.")
         FaceReply(face, SPEAKER_RATE).push(speech.samples)
         self._voice, self._face = voice, face
+
+    def change(self, wanted: ChangeVoice) -> None:
+        """Speak otherwise from the next sentence on, which may be of a clause in work; what cannot be is reported."""
+        try:
+            if self._voice is None:
+                raise EngineError("The voice is not loaded yet: change it once the conversation is ready.")
+            if not isinstance(self._voice, Voice):
+                raise EngineError("This voice cannot be changed while it speaks: choose another engine for speech.")
+            changed = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not None}
+            self._voice.settings = replace(self._voice.settings, **changed)
+        except EngineError as error:
+            self._put(StageFailed("tts", type(error).__name__, str(error)))
 
     def say(self, action: Say) -> None:
         """Synthesise and queue one clause."""

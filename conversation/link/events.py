@@ -113,11 +113,19 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Interrupt) or the audio process (Ask).
+# What the app says, to the conversation process (Interrupt, ChangeVoice) or the audio process (Ask).
 
 
 class Interrupt(Message, frozen=True):
     """Stop the answer now."""
+
+
+class ChangeVoice(Message, frozen=True):
+    """Speak otherwise from the next sentence on; None leaves a setting as it is (see VoiceSettings)."""
+
+    speed: float | None = None
+    volume: float | None = None
+    voice: str | None = None
 
 
 class Ask(Message, frozen=True):
@@ -283,9 +291,9 @@ AppEvent = (
     Ready | Loading | StateChanged | Partial | Transcript | ReplyText | Caption | TurnDone | Failure | RecordingDone
 )
 """What Conversation.poll gives."""
-Command = Interrupt | Ask
+Command = Interrupt | ChangeVoice | Ask
 """What Conversation.send takes."""
-ConversationInput = Interrupt | Stop
+ConversationInput = Interrupt | ChangeVoice | Stop
 """What the app sends to the conversation process."""
 AudioInput = Ask | Stop | NewPeer
 """What the app sends to the audio process."""
