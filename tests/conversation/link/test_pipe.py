@@ -27,6 +27,9 @@ EXAMPLES: dict[str, Any] = {
     "State": "thinking",
     "TurnTimings": TurnTimings(3, heard="a", said="b", speech_end=1, first_audible_out=2),
     "int | None": None,
+    "float | None": 1.5,
+    "str | None": "zf_xiaoxiao",
+    "tuple[CaptionWord, ...]": (events.CaptionWord("Hi", 0, 240),),
 }
 
 
