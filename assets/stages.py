@@ -196,7 +196,7 @@ def _check_reach(stage: StageSpec) -> None:
 
 def _check_model(stage: StageSpec, held: set[str]) -> None:
     model, inputs, outputs = (stage.options.get(key) for key in ("model", "inputs", "outputs"))
-    if model not in held:
+    if not isinstance(model, str) or model not in held:
         raise _wrong(stage, f"runs the network {model!r}, which the avatar does not hold")
     shared = stage.options.get("shared", [])
     if not isinstance(shared, list) or not all(isinstance(inputs, list) and name in inputs for name in shared):

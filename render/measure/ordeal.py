@@ -28,6 +28,8 @@ PATIENCE_S: Final = 120.0
 LONGEST_SENTENCE: Final = 600
 """Letters, beside those of the file's place."""
 TOLD: Final = 20
+AFRESH: Final = 2000
+"""After so many files another process reads on: what the allocator keeps of thousands is no fault of the next."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _most(outcomes: list[Outcome]) -> float:
 
 
 def _in_a_process(series: Series, folder: Path, first: int, count: int) -> Iterator[Outcome]:
-    """Outcomes from `first` on, until all are there or the process has ended."""
+    """Outcomes from `first` on, until all are there, the process has ended, or it has read enough."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     child = context.Process(target=_read_what_comes, args=(series, folder, there))
@@ -138,7 +140,7 @@ def _in_a_process(series: Series, folder: Path, first: int, count: int) -> Itera
     try:
         if here.recv() != "ready":
             raise EOFError
-        for number in range(first, count):
+        for number in range(first, min(count, first + AFRESH)):
             with tempfile.TemporaryDirectory(dir=folder) as name:
                 order = series.damaged(number, Path(name))
                 here.send(order)

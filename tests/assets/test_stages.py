@@ -66,6 +66,7 @@ def _with(stages: tuple[StageSpec, ...], which: str, **changes: Any) -> tuple[St
         (_with(STANDARD, "colour", inputs=["world", "basis"]), "the light of harmonics, read keys"),
         (_with(CORRECTED, "wrinkles", inputs=["weights", "moved"]), "has to be a tensor"),
         (_with(CORRECTED, "pose net", options={"model": "mouth"}), "runs the network 'mouth', which"),
+        (_with(CORRECTED, "pose net", options={"model": ["pose"]}), r"runs the network \['pose'\], which"),
         (
             _with(CORRECTED, "pose net", options={"model": "pose", "inputs": ["j"], "outputs": ["w", "m"]}),
             "has to name one tensor",

@@ -98,6 +98,26 @@ def test_one_who_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "still read after 0.3 s" in outcomes[0].wrong and not outcomes[1].wrong
 
 
+class Counting(Misdeeds):
+    """A reader that can do no more than two files."""
+
+    read_before = 0
+
+    def read(self, order: Order) -> object:
+        self.read_before += 1
+        return self.read_before
+
+    def complaint(self, order: Order, found: object | None) -> str:
+        return "it is the third" if found == 3 else ""
+
+
+def test_another_process_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordeal, "AFRESH", 2)
+    assert not any(outcome.wrong for outcome in endure(Counting(), 5, lambda: None))
+    monkeypatch.setattr(ordeal, "AFRESH", 5)
+    assert [outcome.wrong for outcome in endure(Counting(), 5, lambda: None)] == ["", "", "it is the third", "", ""]
+
+
 def test_what_a_sentence_is() -> None:
     path = Path("a")
     assert is_sentence("It is damaged; get it again.", path) and is_sentence("Is it there?", path)
