@@ -57,7 +57,7 @@ REPORTS = (
     Report(
         "training",
         "What each part of a trained avatar is worth",
-        "bench training --work build/training --plot {folder}/training.png --json",
+        "bench training --length 0.5 --work build/training --plot {folder}/training.png --json",
         extra="train",
         tests=(
             "tests/assets/train",

@@ -43,7 +43,7 @@ RATES: Final[dict[StageName, dict[str, float]]] = {
 """Step of Adam at a stage's begin, by a parameter's name or the part before its dot; it falls to a tenth."""
 _COVER: Final = 0.2
 """Weight of the masks' loss."""
-_KEEP: Final = {"moved": 0.5, "shift": 0.02, "tint": 0.02, "offset": 0.002}
+_KEEP: Final = {"moved": 0.5, "shift": 0.02, "tint": 0.02, "offset": 0.02}
 """Weights of what holds back offsets of the mesh (square metres), of blend shapes and of Gaussians."""
 _ALIKE: Final = 3.0
 """Weight of the metres between the student's offsets of the mesh and the teacher's."""

@@ -140,6 +140,9 @@ def bench_training(
         ),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help=tr("Write the pictures here.", "把图片写到这里。"))] = None,
+    teacher: Annotated[
+        bool, typer.Option(help=tr("Train one more, with a teacher.", "另外训练一个有教师网络的形象。"))
+    ] = False,
     length: Annotated[
         float, typer.Option(min=0.001, help=tr("Steps, as a multiple of the usual.", "步数相对于默认值的倍数。"))
     ] = 1.0,
@@ -158,7 +161,7 @@ def bench_training(
     from xr_app.workshop.capture import StudioOptions
 
     require()
-    options = TrainOptions(gaussians=gaussians, steps=_steps(length))
+    options = TrainOptions(gaussians=gaussians, steps=_steps(length), teacher=teacher)
     studio = StudioOptions(cameras=cameras, size=size, frames=frames)
     with tempfile.TemporaryDirectory(prefix="visavis-") as scratch, shown_on() as progress:
         figures = ablate(forged_subject(progress), work or Path(scratch), plot, studio, options, progress)

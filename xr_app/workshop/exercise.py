@@ -1,4 +1,4 @@
-"""Poses for a capture: the upper body and the face through their range, no two frames alike."""
+"""Poses for a capture: body and face through their range, no two frames alike."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ _TURNS: Final[tuple[tuple[tuple[str, ...], tuple[float, float, float], float, fl
     (("spine_01", "spine_02", "spine_03"), (0, 1, 0), -11, 11),
     (("spine_01", "spine_02", "spine_03"), (0, 0, 1), -6, 6),
     (("spine_01", "spine_02"), (1, 0, 0), -5, 9),
+    (("thigh_l",), (-1, 0, 0), -15, 40),
+    (("thigh_r",), (-1, 0, 0), -15, 40),
     (("neck_01", "head"), (0, 1, 0), -20, 20),
     (("neck_01", "head"), (1, 0, 0), -8, 8),
 )

@@ -1,9 +1,9 @@
 """Folds that come and go with the pose, which no template knows of: what a training has to find out from pictures.
 
 Cloth hangs loose: where a joint turns it is dragged along, and slips. And it creases where joints bend: at the elbows,
-at the shoulders and across the twisted or bent waist. Each crease is a wave over the surface that travels, turns and is
-pressed together as its joint turns, so that it is no sum of a few fixed shapes. Its valleys are dark, and all around a
-bend there is less light.
+at the shoulders, across the twisted or bent waist and over the hips. Each crease is a wave over the surface that
+travels, turns and is pressed together as its joint turns, so that it is no sum of a few fixed shapes. Its valleys are
+dark, and all around a bend there is less light.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ _CREASES: Final = (
     _Crease("upperarm_r", (-0.9, -0.3, 0.2), 0.15),
     _Crease("spine_01", (0.35, 0.9, 0.2), 0.22),
     _Crease("spine_03", (-0.35, 0.9, 0.2), 0.2),
+    _Crease("thigh_l", (0.8, 0.5, 0.3), 0.3),
+    _Crease("thigh_r", (-0.8, 0.5, 0.3), 0.3),
 )
 _BARE: Final = ("neck_01", "head", "hand_l", "hand_r")
 """What these joints and those below them move has no folds."""

@@ -16,7 +16,7 @@ from assets.train.options import TrainOptions
 from assets.train.template import template_of
 from tests.assets.train.captures import person
 from xr_app.cli import app
-from xr_app.workshop.ablation import VARIANTS, Subject, ablate
+from xr_app.workshop.ablation import TAUGHT, VARIANTS, Subject, ablate
 from xr_app.workshop.capture import StudioOptions
 
 
@@ -24,7 +24,7 @@ def test_each_variant_leaves_one_thing_out() -> None:
     given = TrainOptions(seed=4)
     whole = VARIANTS[0].options(given)
     assert whole == given
-    for variant in VARIANTS[1:]:
+    for variant in (*VARIANTS[1:], TAUGHT):
         options = variant.options(given)
         kept = options.fit_template, options.mesh_network, options.blend_shapes, not variant.bare
         assert 1 <= kept.count(False) + options.teacher <= 2 and options.steps == given.steps and options.seed == 4
@@ -42,11 +42,14 @@ def test_every_variant_is_trained_measured_and_drawn(tmp_path: Path) -> None:
     subject = Subject(person(), template_of(person()))
     studio = StudioOptions(cameras=5, size=32, frames=6)
     options = TrainOptions(
-        gaussians=300, vertices=300, steps={"template": 2, "static": 3, "teacher": 2, "mesh": 2, "blend": 2}
+        gaussians=300,
+        vertices=300,
+        steps={"template": 2, "static": 3, "teacher": 2, "mesh": 2, "blend": 2},
+        teacher=True,
     )
     figures = ablate(subject, tmp_path / "work", tmp_path / "sheet.png", studio, options, SilentProgress())
     rows = figures["variants"]
-    assert [row["avatar"] for row in rows] == [variant.name for variant in VARIANTS]
+    assert [row["avatar"] for row in rows] == [variant.name for variant in (*VARIANTS, TAUGHT)]
     for found in rows:
         assert found["runtime_against_trainer_db"] >= 40
         assert found["new view and pose"]["psnr"] > 5
@@ -57,5 +60,5 @@ def test_every_variant_is_trained_measured_and_drawn(tmp_path: Path) -> None:
     assert "wall_s" not in again[0] and again[0]["new view"] == rows[0]["new view"]
     json.dumps(figures)
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
-    assert sheet.shape == (18 + 3 * 2 * 32, 7 * 32, 3)
+    assert sheet.shape == (18 + 3 * 2 * 32, 6 * 32, 3)
     assert not sheet[18 + 32 : 18 + 64, :32].any() and sheet[18 : 18 + 32, :32].any()  # the truth is not off
