@@ -30,6 +30,13 @@ Chinese = Annotated[
     Meta(description="How Chinese is written; `as heard`: as the model happens to."),
 ]
 Threads = Annotated[int, Meta(ge=1, le=64, description="Threads that it computes with.")]
+Sentences = Annotated[
+    int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
+]
+Temperature = Annotated[
+    float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
+]
+TopP = Annotated[float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")]
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,19 +82,13 @@ class SmolOptions(Options, frozen=True):
     exact: Annotated[
         bool, Meta(description="Whether it computes with float32 weights: three times slower, a little nearer to them.")
     ] = False
-    sentences: Annotated[
-        int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
-    ] = 2
+    sentences: Sentences = 2
     context: Annotated[int, Meta(ge=256, le=2048, description="Tokens of the dialogue that it sees.")] = 1024
-    temperature: Annotated[
-        float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
-    ] = Sampling.temperature
+    temperature: Temperature = Sampling.temperature
     top_k: Annotated[int, Meta(ge=1, le=1000, description="It chooses among so many likeliest tokens …")] = (
         Sampling.top_k
     )
-    top_p: Annotated[
-        float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")
-    ] = Sampling.top_p
+    top_p: TopP = Sampling.top_p
     repetition_penalty: Annotated[
         float, Meta(ge=1, le=2, description="How much it shuns what it said already; 1: not at all.")
     ] = Sampling.repetition_penalty
@@ -97,16 +98,10 @@ class ChatOptions(SmolOptions, frozen=True):
     """Any language model for MNN that speaks ChatML, as Qwen2.5-Instruct does."""
 
     model: Annotated[str, Meta(description="Its name, as `visavis models list` says it.")] = ""
-    sentences: Annotated[
-        int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
-    ] = 0
+    sentences: Sentences = 0
     context: Annotated[int, Meta(ge=256, le=32768, description="Tokens of the dialogue that it sees.")] = 2048
-    temperature: Annotated[
-        float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
-    ] = 0.7
-    top_p: Annotated[
-        float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")
-    ] = 0.8
+    temperature: Temperature = 0.7
+    top_p: TopP = 0.8
 
 
 class ServerOptions(Options, frozen=True):

@@ -150,17 +150,16 @@ class SmolLM2:
         logits = None
         for start in range(0, len(tokens), CHUNK):
             if cancelled():
+                logits = None
                 break
             began, chunk = time.perf_counter(), tokens[start : start + CHUNK]
             logits = self._llm.feed(chunk)
             self._count(len(chunk), time.perf_counter() - began)
-        else:
-            self._llm.rewind(len(self._history))
-            assert logits is not None
-            likely = np.exp(logits - logits.max())
-            return float(likely[self._ends].sum() / likely.sum())
         self._llm.rewind(len(self._history))
-        return None
+        if logits is None:
+            return None
+        likely = np.exp(logits - logits.max())
+        return float(likely[self._ends].sum() / likely.sum())
 
     def resume(self, turns: Sequence[Turn]) -> None:
         """Go on from turns of before, as many of the newest as fit into half of the context."""
