@@ -36,10 +36,11 @@ class TurnTimings(msgspec.Struct, frozen=True):
         return _ms(end, self.first_audible_out)
 
     @property
-    def stages_ms(self) -> dict[str, float]:
-        """Milliseconds from each edge to the next, for the stages that were reached."""
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """From each edge to the next, for the stages that were reached. Of a question that was cut off the first one ends
+        before it begins."""
         question_end = self.question_end if self.question_end is not None else self.speech_end
-        spans = {
+        edges = {
             "endpoint": (question_end, self.endpoint),
             "asr": (self.endpoint, self.asr_final),
             "llm_first_token": (self.asr_final, self.first_token),
@@ -48,7 +49,12 @@ class TurnTimings(msgspec.Struct, frozen=True):
             "a2bs": (self.first_audio_made, self.first_face),
             "playback": (self.first_face, self.first_audible_out),
         }
-        return {name: ms for name, (start, end) in spans.items() if (ms := _ms(start, end)) is not None}
+        return {name: (start, end) for name, (start, end) in edges.items() if start is not None and end is not None}
+
+    @property
+    def stages_ms(self) -> dict[str, float]:
+        """Milliseconds of each span."""
+        return {name: (end - start) / 1e6 for name, (start, end) in self.spans.items()}
 
 
 def _ms(start: int | None, end: int | None) -> float | None:
