@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from assets.elsewhere import make_environment, run_or
 from assets.progress import Step
 from render.errors import PeerError
 
@@ -79,25 +78,14 @@ def install_web(folder: Path, step: Step) -> Path:
     step.say("fetching web viewers, 150 MB")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}, indent=2))
-    _run(
-        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)], "The web's renderers"
-    )
+    npm_install = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)]
+    run_or(npm_install, "The web's renderers", PeerError)
     return modules
 
 
 def install_open3d(folder: Path, step: Step) -> Path:
     """The Python of an environment in `folder` that has Open3D, made unless it is there. Raises PeerError."""
-    python = folder / "bin" / "python"
-    done = folder / "installed"
-    if python.exists() and done.exists() and done.read_text() == OPEN3D:
-        return python
-    step.say("fetching Open3D, 600 MB")
-    shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(folder)], "An environment for Open3D")
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q", OPEN3D]
-    _run(pip, "Open3D")
-    done.write_text(OPEN3D)
-    return python
+    return make_environment(folder, [OPEN3D], "Open3D", "600 MB", step, PeerError)
 
 
 def _version_of(package: Path) -> str | None:
@@ -106,11 +94,3 @@ def _version_of(package: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return str(version)
-
-
-def _run(command: list[str], what: str) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if result.returncode:
-        said = [line for line in (result.stderr or result.stdout).splitlines() if line.strip()]
-        why = said[-1].strip() if said else f"exit code {result.returncode}"
-        raise PeerError(f"{what} could not be installed ({why}); is the network there?")
