@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.progress import Progress
-from conversation.audio.base import MICROPHONE_RATE
-from conversation.audio.files import read_question
+from conversation.asr_bench import bench_recogniser
 from conversation.conversation import Conversation
-from conversation.engines.base import FaceDriver, LanguageModel, SpeechRecogniser, SpeechSynthesiser
+from conversation.corpus import Utterance
+from conversation.engines.base import FaceDriver, LanguageModel, SpeechSynthesiser
 from conversation.errors import ConversationError, ProcessDiedError
 from conversation.link.events import AppEvent, Ask, Failure, Ready, TurnDone
+from conversation.measure.duplex import SHORT, bench_duplex
 from conversation.settings import ConversationSettings, Engines
 from conversation.timings import TurnTimings
 
@@ -30,37 +32,103 @@ QUESTIONS: Final = (
     "Why is the sky blue?",
     "How do you feel today?",
     "What should I cook for my friends this evening?",
+    "Do you know a good book for a long journey?",
+    "How many days are there in a year?",
+    "What is your favourite animal?",
+    "Where do the birds go in the winter?",
+    "Could you explain how a bicycle works?",
+    "Who painted the Mona Lisa?",
+    "What is the difference between a frog and a toad?",
+    "Is it going to be cold in the mountains?",
+    "What can I plant in my garden in the spring?",
+    "Why do we dream at night?",
+    "How long does it take to boil an egg?",
+    "Which language is spoken in Brazil?",
+    "What would you say to somebody who is sad?",
+    "How deep is the ocean?",
+    "Can you help me to plan a birthday party?",
+    "What makes bread rise in the oven?",
+    "Why do cats sleep so much?",
+    "What is the best way to learn to swim?",
+    "How far away is the sun?",
+    "Do you like to listen to music?",
+    "What did people eat a thousand years ago?",
+    "How can I remember the names of new people?",
+    "Why are the leaves of a tree green?",
+    "What should I do on a rainy Sunday?",
 )
 SENTENCE: Final = "The moon goes around the earth once in about four weeks, and it always shows us the same side."
 _PATIENCE_S: Final = 90.0
 _REPEATS: Final = 3
 
 
-def bench_conversation(rounds: int, progress: Progress) -> dict[str, Any]:
-    """Ask `rounds` questions; real-time factors, tokens a second, and milliseconds from speech end to first sound.
+@dataclass(frozen=True)
+class Talk:
+    """What is asked, of whom."""
 
-    Keys: asr.rtf, llm.prefill_tok_s, llm.decode_tok_s, tts.rtf, a2bs.rtf, speech_end_to_audio_ms.p50 and .p95,
-    stages_ms (medians), rounds. Raises VisavisError where a model or a voice for the questions is missing.
+    settings: ConversationSettings = field(default_factory=ConversationSettings)
+    """Its engines and words; devices, memory and the welcome are left out."""
+    rounds: int = len(QUESTIONS)
+    """Questions asked."""
+    questions: Sequence[Utterance] = ()
+    """Recorded ones, again and again; without any, QUESTIONS in a voice that is not the avatar's."""
+    interruptions: int = 20
+    """So often the avatar is interrupted."""
+
+
+@dataclass(frozen=True)
+class TalkFound:
+    """What came of a Talk: figures by name, and the record of each turn."""
+
+    figures: dict[str, Any]
+    turns: Sequence[TurnTimings]
+
+
+def bench_conversation(talk: Talk, progress: Progress) -> TalkFound:
+    """Ask questions; real-time factors, tokens a second, and milliseconds from speech end to first sound.
+
+    Keys: asr (of bench_recogniser: rtf, wer, …), llm.prefill_tok_s, llm.decode_tok_s, tts.rtf, a2bs.rtf,
+    speech_end_to_audio_ms.p50 and .p95, stages_ms.NAME.p50 and .p95, rounds (answered aloud), cut_off (answered before
+    the question's end, and not in these milliseconds), barge_in_ms.p50, .p95 and .max, from the onset of the user's
+    voice to silence in a calculated room; that or `error` where the room cannot be calculated. Raises VisavisError
+    where a model or a voice for the questions is missing, or nothing was answered aloud.
     """
     with tempfile.TemporaryDirectory(prefix="visavis-bench-") as folder:
-        wavs = [speak(text, Path(folder) / f"question{i}.wav") for i, text in enumerate(QUESTIONS)]
-        figures = _bench_engines(wavs, progress)
-        turns = _bench_turns([wavs[i % len(wavs)] for i in range(rounds)], progress)
-    latencies = [turn.speech_end_to_audio_ms for turn in turns if turn.speech_end_to_audio_ms is not None]
-    if not latencies:
+        questions = talk.questions or spoken_questions(QUESTIONS, Path(folder))
+        figures = _bench_engines(talk.settings.engines, questions, progress)
+        wavs = [questions[number % len(questions)].path for number in range(talk.rounds)]
+        turns = _bench_turns(talk.settings, wavs, progress)
+        figures |= turn_figures(turns)
+        figures["barge_in_ms"] = _bench_barge_in(talk, Path(folder), progress)
+    return TalkFound(figures, turns)
+
+
+def turn_figures(turns: Sequence[TurnTimings]) -> dict[str, Any]:
+    """Milliseconds of turns: see bench_conversation. Raises ConversationError where none was answered aloud."""
+    latencies = {turn.turn: ms for turn in turns if (ms := turn.speech_end_to_audio_ms) is not None}
+    whole = [turn for turn in turns if latencies.get(turn.turn, -1.0) >= 0]
+    if not whole:
         raise ConversationError("No question was answered aloud; run `visavis doctor`.")
-    stages = {name for turn in turns for name in turn.stages_ms}
-    return figures | {
-        "speech_end_to_audio_ms": {
-            "p50": round(float(np.percentile(latencies, 50)), 1),
-            "p95": round(float(np.percentile(latencies, 95)), 1),
-        },
+    stages = dict.fromkeys(name for turn in whole for name in turn.stages_ms)
+    return {
+        "speech_end_to_audio_ms": spread([latencies[turn.turn] for turn in whole]),
         "stages_ms": {
-            name: round(float(np.median([turn.stages_ms[name] for turn in turns if name in turn.stages_ms])), 1)
-            for name in sorted(stages)
+            name: spread([turn.stages_ms[name] for turn in whole if name in turn.stages_ms]) for name in stages
         },
-        "rounds": len(latencies),
+        "rounds": len(whole),
+        "cut_off": len(latencies) - len(whole),
     }
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median and 95th percentile."""
+    p50, p95 = np.percentile(values, [50, 95])
+    return {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}
+
+
+def spoken_questions(texts: Sequence[str], folder: Path) -> list[Utterance]:
+    """Each text in a voice that is not the avatar's, as a WAV file of `folder`; raises ConversationError."""
+    return [Utterance(speak(text, folder / f"question{i:02}.wav"), text) for i, text in enumerate(texts)]
 
 
 def speak(text: str, path: Path) -> Path:
@@ -76,20 +144,10 @@ def speak(text: str, path: Path) -> Path:
     raise ConversationError("No voice for the questions was found; install one: apt install flite")
 
 
-def _bench_engines(wavs: list[Path], progress: Progress) -> dict[str, Any]:
+def _bench_engines(engines: Engines, questions: Sequence[Utterance], progress: Progress) -> dict[str, Any]:
     """Each engine alone, in turn, after a first call that warms it up."""
-    engines = Engines()
-    figures: dict[str, Any] = {}
-    with progress.step("Engines", 4) as step:
-        step.say("speech recognition")
-        recogniser: SpeechRecogniser = engines.recogniser.load()
-        questions = [read_question(wav).samples for wav in wavs]
-        seconds = sum(map(len, questions)) / MICROPHONE_RATE
-        figures["asr"] = {
-            "rtf": real_time_factor(lambda: [recogniser.transcribe(samples) for samples in questions], seconds)
-        }
-        step.advance()
-
+    figures: dict[str, Any] = {"asr": bench_recogniser(engines.recogniser.load(), questions, progress)["asr"]}
+    with progress.step("Engines", 3) as step:
         step.say("language model")
         model: LanguageModel = engines.language_model.load()
         try:
@@ -126,10 +184,13 @@ def bench_language(model: LanguageModel) -> dict[str, float]:
     }
 
 
-def _bench_turns(wavs: list[Path], progress: Progress) -> list[TurnTimings]:
+def _bench_turns(settings: ConversationSettings, wavs: list[Path], progress: Progress) -> list[TurnTimings]:
     """The questions, one after the other, through all processes in real time."""
     turns: list[TurnTimings] = []
-    with Conversation(ConversationSettings(microphone="file", speaker="file")) as conversation:
+    alone = replace(
+        settings, microphone="file", speaker="file", welcome=None, memory=None, keep_history=False, record_to=None
+    )
+    with Conversation(alone) as conversation:
         with progress.step("Loading the conversation"):
             conversation.start()
             _wait(conversation, Ready)
@@ -141,6 +202,23 @@ def _bench_turns(wavs: list[Path], progress: Progress) -> list[TurnTimings]:
                 turns.append(done.timings)
                 step.advance()
     return turns
+
+
+def _bench_barge_in(talk: Talk, folder: Path, progress: Progress) -> dict[str, Any]:
+    """The avatar interrupted by the first questions, in a room that is calculated."""
+    try:
+        if talk.questions:
+            speech = folder / "interruptions"
+            speech.mkdir()
+            for number, question in enumerate(talk.questions[: talk.interruptions]):
+                (speech / f"{number:04}.wav").symlink_to(question.path.resolve())
+        else:
+            speech = folder
+        plan = replace(SHORT, interruptions=talk.interruptions)
+        found = bench_duplex(plan, speech, progress)["barge_in_ms"]
+    except ConversationError as error:
+        return {"error": str(error)}
+    return found or {"error": "The avatar was not interrupted even once; run `visavis bench duplex`."}
 
 
 def _wait(conversation: Conversation, kind: type[AppEvent]) -> AppEvent:

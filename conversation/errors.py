@@ -11,6 +11,7 @@ VisavisError                       root, in assets.errors
     │   ├── ContextFullError       a dialogue is longer than what its model takes
     │   └── LanguageError          a language is spoken that an engine does not know
     ├── SettingsError              visavis.toml, or a setting given as a flag, is not right
+    ├── PeerError                  an engine of others, which the bench compares with, cannot be had or does not run
     ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
     │   ├── ProcessStartError      … did not start
@@ -61,6 +62,10 @@ class ContextFullError(EngineError):
 
 class SettingsError(ConversationError):
     """The file with the user's settings, or one given as a flag, is not right or cannot be read or written."""
+
+
+class PeerError(ConversationError):
+    """An engine of others, which the bench compares with, cannot be had or does not run."""
 
 
 class LanguageError(EngineError):

@@ -37,8 +37,8 @@ class TurnTimings(msgspec.Struct, frozen=True):
 
     @property
     def spans(self) -> dict[str, tuple[int, int]]:
-        """From each edge to the next, for the stages that were reached. Of a question that was cut off the first one ends
-        before it begins."""
+        """From each edge to the next, for the stages that were reached. Of a question that was cut off the first one
+        ends before it begins."""
         question_end = self.question_end if self.question_end is not None else self.speech_end
         edges = {
             "endpoint": (question_end, self.endpoint),

@@ -72,6 +72,11 @@ REPORTS = (
         module="tests.conversation.making.converting",
         extra="making",
     ),
+    Report(
+        "talk",
+        "A talk, and what else runs its models",
+        "bench conversation --rounds 30 --peers all --plot {folder}/talk.png --trace {folder}/talk.trace.json --json",
+    ),
     Report("duplex", "Listening while speaking, in calculated rooms", "bench duplex --json"),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),

@@ -29,8 +29,11 @@ BENCH = RUN | names(PROJECT["optional-dependencies"]["bench"])
 TRAIN = CONVERT | names(PROJECT["optional-dependencies"]["train"]) | names(PROJECT["optional-dependencies"]["gpu"])
 MAKING = RUN | names(PROJECT["optional-dependencies"]["making"])
 DEV = CONVERT | names(PROJECT["optional-dependencies"]["dev"])
-ELSEWHERE = {ROOT / "render/measure/peers/open3d_script.py"}
-"""Run by an environment that the bench makes for it."""
+ELSEWHERE = {
+    ROOT / "render/measure/peers/open3d_script.py",
+    *(ROOT / "conversation/measure/peers").glob("*_script.py"),
+}
+"""Each run by an environment that the bench makes for it."""
 
 
 def third_party(path: Path) -> set[str]:

@@ -24,7 +24,7 @@ _SHORTEST_US: Final = 1.0
 
 def write_trace(turns: Sequence[TurnTimings], file: Path) -> None:
     """Write the turns into `file`."""
-    file.write_text(json.dumps(trace(turns), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(trace(turns), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def trace(turns: Sequence[TurnTimings]) -> dict[str, Any]:

@@ -161,6 +161,16 @@ def test_bench_render_compares_one_picture_of_a_made_up_person(extra: list[str])
     assert result.exit_code == 2 and "leave out" in result.output
 
 
+def test_bench_conversation_knows_its_peers() -> None:
+    result = RUNNER.invoke(app, ["bench", "conversation", "--peers", "unreal"])
+    assert isinstance(result.exception, VisavisError) and "faster-whisper, llama-cpp-python" in str(result.exception)
+
+
+def test_bench_conversation_takes_the_engines_of_a_talk() -> None:
+    result = RUNNER.invoke(app, ["bench", "conversation", "--asr", "unreal"])
+    assert "asr.engine is 'unreal' and must be one of" in str(result.exception)
+
+
 def test_bench_render_says_what_a_peer_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))

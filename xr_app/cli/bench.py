@@ -14,6 +14,7 @@ from xr_app.cli.bench_asr import bench_asr_app
 from xr_app.cli.bench_duplex import bench_duplex_app
 from xr_app.cli.bench_face import bench_face_app
 from xr_app.cli.bench_files import bench_files_app
+from xr_app.cli.bench_talk import bench_talk_app
 from xr_app.cli.bench_turns import bench_turns_app
 from xr_app.cli.options import AsJson, AvatarFile
 from xr_app.texts import tr
@@ -28,6 +29,7 @@ SORT_EXAMPLE = "\n\nvisavis bench sort --plot sorting.png --json"
 bench_app = typer.Typer(no_args_is_help=True, help=tr("Measure speed on this machine.", "测量本机的速度。"))
 bench_app.add_typer(bench_files_app)
 bench_app.add_typer(bench_asr_app)
+bench_app.add_typer(bench_talk_app)
 bench_app.add_typer(bench_turns_app)
 bench_app.add_typer(bench_face_app)
 bench_app.add_typer(bench_duplex_app)
@@ -337,27 +339,4 @@ def bench_models_command(
     else:
         with shown_on() as progress:
             figures = bench_models(runs, progress)
-    print_figures(figures, json_)
-
-
-@bench_app.command(
-    "conversation",
-    help=tr(
-        "Ask questions aloud and time every stage, from the end of speech to the first sound of the answer.",
-        "出声提问并测量每个阶段，从话音结束到回答的第一个声音。",
-    ),
-)
-def bench_conversation_command(
-    rounds: Annotated[int, typer.Option(min=1, help=tr("Questions asked.", "提问次数。"))] = 5,
-    json_: AsJson = False,
-) -> None:
-    from assets.progress import SilentProgress, shown_on
-    from conversation.bench import bench_conversation
-    from xr_app.tables import print_figures
-
-    if json_:
-        figures = bench_conversation(rounds, SilentProgress())
-    else:
-        with shown_on() as progress:
-            figures = bench_conversation(rounds, progress)
     print_figures(figures, json_)

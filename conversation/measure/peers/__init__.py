@@ -1,0 +1,1 @@
+"""What else runs the same models, doing the same work in turn with this project's engines."""
