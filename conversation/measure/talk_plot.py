@@ -59,10 +59,11 @@ def plot_turn(turn: TurnTimings, file: Path) -> None:
         axes.plot(end, row, "|", color=colour, markersize=14)
         took = f"{end - start:.0f} ms" if end >= start else f"{start - end:.0f} ms too early"
         axes.annotate(took, (max(start, end), row), (5, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.use_sticky_edges = False
     axes.axvline(0, color="#b03030", linewidth=1.2)
     axes.set_yticks(range(len(spans)), [f"{LABELS[name]} ({name})" for name in spans])
     axes.invert_yaxis()
-    axes.margins(x=0.12)
+    axes.margins(x=0.08)
     axes.grid(axis="x", alpha=0.25)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
