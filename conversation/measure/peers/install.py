@@ -39,6 +39,8 @@ class PeerEngine:
     script: str
     hint: str
     """What may help where it does not run."""
+    options: tuple[str, ...] = ()
+    """Of pip install."""
 
 
 PEERS: Final = {
@@ -53,6 +55,8 @@ PEERS: Final = {
             *("llama-cpp-python", "language_model", "smollm2-135m", ("llama-cpp-python==0.3.36",), "200 MB"),
             "llama_cpp_script.py",
             "on Debian it needs: sudo apt-get install build-essential cmake",
+            # Without seeing and hearing, and without the tools: half of what would be compiled.
+            ("-C", "cmake.define.LLAVA_BUILD=OFF", "-C", "build.targets=llama"),
         ),
         PeerEngine(
             *("onnxruntime", "synthesiser", "hibari", ("hibari-tts==0.2.1", "onnxruntime==1.31.1"), "250 MB"),
@@ -81,7 +85,8 @@ def start(peer: PeerEngine, ours: EngineSpec, folder: Path, progress: Progress) 
     Raises PeerError, DownloadError where weights cannot be fetched.
     """
     with progress.step(f"Installing {peer.name}") as step:
-        python = make_environment(folder / peer.name, peer.requirements, peer.name, peer.size, step, PeerError)
+        wanted = (*peer.options, *peer.requirements)
+        python = make_environment(folder / peer.name, wanted, peer.name, peer.size, step, PeerError)
     argument: dict[str, Any] = {"threads": int(ours.options.get("threads", 1))}
     if peer.stage == "recogniser":
         languages = [code.partition("-")[0] for code in ours.options.get("languages", ("en",))]
