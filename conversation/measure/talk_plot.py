@@ -33,8 +33,8 @@ def check_plots() -> None:
 
 
 def median_turn(turns: Sequence[TurnTimings]) -> TurnTimings:
-    """The turn whose answer came after the median time, of those that were not cut off; ConversationError where none was
-    answered aloud."""
+    """Of the turns that were not cut off, the one whose answer came after the median time; ConversationError where none
+    was answered aloud."""
     answered = [(ms, turn) for turn in turns if (ms := turn.speech_end_to_audio_ms) is not None and ms >= 0]
     if not answered:
         raise ConversationError("No question was answered aloud; run `visavis doctor`.")
