@@ -9,13 +9,16 @@ VisavisError                       root, in assets.errors
     │   └── AudioFileError         a sound file is missing, damaged or empty
     ├── EngineError                a model could not be loaded or failed while it ran
     │   ├── ContextFullError       a dialogue is longer than what its model takes
+    │   ├── EngineHungError        a model does not answer
+    │   ├── EngineBusyError        a model has more to do than it can
     │   └── LanguageError          a language is spoken that an engine does not know
     ├── SettingsError              visavis.toml, or a setting given as a flag, is not right
     ├── PeerError                  an engine of others, which the bench compares with, cannot be had or does not run
     ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
     │   ├── ProcessStartError      … did not start
-    │   └── ProcessDiedError       … ended without being asked to
+    │   ├── ProcessDiedError       … ended without being asked to
+    │   └── ProcessHungError       … does not answer
     └── LinkError                  what processes say to each other
         ├── LinkClosedError        the other side is gone
         └── BadMessageError        a message could not be read
@@ -60,6 +63,14 @@ class ContextFullError(EngineError):
         self.limit = limit
 
 
+class EngineHungError(EngineError):
+    """A model does not answer."""
+
+
+class EngineBusyError(EngineError):
+    """A model has more to do than it can."""
+
+
 class SettingsError(ConversationError):
     """The file with the user's settings, or one given as a flag, is not right or cannot be read or written."""
 
@@ -86,6 +97,10 @@ class ProcessStartError(ProcessError):
 
 class ProcessDiedError(ProcessError):
     """A process of the conversation ended without being asked to."""
+
+
+class ProcessHungError(ProcessError):
+    """A process of the conversation does not answer."""
 
 
 class LinkError(ConversationError):

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from assets.errors import VisavisError
 from conversation.dialogue import Turn
-from conversation.engines.base import LanguageModel
-from conversation.errors import LinkError, MemoryFileError, ProcessDiedError, ProcessError
+from conversation.engines.base import LanguageModel, Patient
+from conversation.errors import (
+    EngineHungError,
+    LinkError,
+    MemoryFileError,
+    ProcessDiedError,
+    ProcessError,
+    ProcessHungError,
+)
 from conversation.memory import Fact, Memory
 from conversation.memory_requests import system_text
 from conversation.settings import ConversationSettings
-from conversation.stages import Put, Worker
+from conversation.supervision import Clock, Restarts
 from conversation.turn_actions import Answer, Remember, TakeBack, Weigh
 from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed, Weighed
+from conversation.worker import Put, Worker
 
+_LONGER: Final = 1.25
 HISTORY_TURNS: Final = 12
 """So many of the newest exchanges of earlier conversations are known, as far as the model's context reaches."""
 
 
 class LanguageStage:
-    """The dialogue; a language model whose process died is started again once."""
+    """The dialogue; a language model whose process died, or that does not answer, is started again."""
 
-    _RESTARTS: Final = 1
-
-    def __init__(self, settings: ConversationSettings, put: Put, cancelled: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        settings: ConversationSettings,
+        put: Put,
+        cancelled: Callable[[int], bool],
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._put = put
         self._cancelled = cancelled
-        self._worker = Worker("llm", put)
+        self._patience: Final = settings.supervision
+        # A model in a process of its own counts by itself, and what it says of that is the better answer.
+        self._worker = Worker("llm", put, patience_s=_LONGER * self._patience.language_s, clock=clock)
         self._model: LanguageModel | None = None
-        self._restarts_left = self._RESTARTS
+        self._restarts = Restarts(self._patience, clock)
+        self._closing = threading.Event()
         self._newest: Weigh | None = None
         self._asked = 0  # the turn whose question is the newest in the model's history
 
@@ -47,6 +65,24 @@ class LanguageStage:
             done()
 
         self._worker.do(work)
+
+    @property
+    def waiting(self) -> int:
+        """Questions and changes in the queue."""
+        return self._worker.waiting
+
+    def look(self) -> None:
+        """Give up an answer that does not come along."""
+        if (late := self._worker.overdue()) is None:
+            return
+        model, self._model = self._model, None
+        error = EngineHungError(f"did not answer for {late.patience_s or 0.0:.0f} s")
+        self._worker.give_up(lambda: self._restart(error), patience_s=self._patience.load_s)
+        if late.turn is not None:
+            # The restart is told by itself; that this turn is over is all that is left to say.
+            self._put(ReplyDone(late.turn))
+        if isinstance(model, Patient):  # one in this process is in the hands of the thread that hangs
+            threading.Thread(target=model.close, name="llm-close", daemon=True).start()
 
     def weigh(self, action: Weigh) -> None:
         """Tell whether the user is done; of several, the newest counts."""
@@ -67,16 +103,23 @@ class LanguageStage:
 
     def close(self) -> None:
         """End the thread and the model."""
-        self._worker.do(self._drop)
-        self._worker.close(2.0)
+        self._closing.set()
+        self._worker.close(2.0, last=self._drop)
 
     def _begin(self) -> None:
+        self._worker.sign(self._patience.load_s)
         model: LanguageModel = self._settings.engines.language_model.load()
+        if isinstance(model, Patient):
+            model.patience_s = self._patience.language_s
+        if not self._worker.sign(self._patience.load_s):
+            model.close()
+            return
         self._model, self._asked = model, 0
         facts, turns = self._remembered()
         model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona, facts=facts))
         if turns:
             model.resume(turns)
+        self._worker.sign()
 
     def _remembered(self) -> tuple[list[Fact], list[Turn]]:
         """What the memory knows; a memory that cannot be used is no reason not to talk."""
@@ -115,6 +158,8 @@ class LanguageStage:
         try:
             for piece in self._reply(action):
                 written += 1
+                if not self._worker.sign():
+                    return
                 self._put(ReplyPiece(action.turn, piece))
         except (LinkError, ProcessError) as error:
             self._restart(error)
@@ -146,12 +191,17 @@ class LanguageStage:
         except (LinkError, ProcessError) as error:
             self._restart(error)
 
-    def _restart(self, error: LinkError | ProcessError) -> None:
+    def _restart(self, error: VisavisError) -> None:
+        if not self._worker.sign(self._patience.load_s):
+            return
         self._drop()
-        what = "The language model's process ended"
-        if not self._restarts_left:
-            raise ProcessDiedError(f"{what} again; start the conversation again.") from error
-        self._restarts_left -= 1
+        hung = isinstance(error, ProcessHungError | EngineHungError)
+        what = "The language model does not answer" if hung else "The language model's process ended"
+        kind = type(error) if hung else ProcessDiedError
+        delay_s = self._restarts.take()
+        if delay_s is None:
+            raise kind(f"{what} again; start the conversation again.") from error
         message = f"{what}; it is being started again and has forgotten the conversation so far."
-        self._put(StageFailed("llm", ProcessDiedError.__name__, message))
+        self._put(StageFailed("llm", kind.__name__, message))
+        self._closing.wait(delay_s)
         self._begin()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
@@ -21,7 +22,7 @@ import conversation.errors
 from assets.errors import VisavisError
 from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModel, LanguageModelStats, never
-from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessStartError
+from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessHungError, ProcessStartError
 from conversation.link.events import Stop
 from conversation.link.pipe import Pipe, connection_pair
 from conversation.llm_messages import (
@@ -41,6 +42,7 @@ from conversation.llm_messages import (
     Weighed,
 )
 from conversation.settings import EngineSpec
+from conversation.supervision import Clock
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 _LOOK_S: Final = 0.01
@@ -157,12 +159,22 @@ class RemoteLanguageModel:
     """A LanguageModel that runs in another process, which this object starts and ends.
 
     `engine` names a SettlingModel as `module:callable`; it is called with `model_dir` and `options`, and its errors are
-    raised here. Every method raises ProcessDiedError once the process is gone.
+    raised here. Every method raises ProcessDiedError once the process is gone. One that says nothing for `patience_s`
+    while it is asked, or does not load in `load_s`, is ended: ProcessHungError.
     """
 
     def __init__(
-        self, model_dir: Path, *, engine: str = "conversation.engines.smollm2:SmolLM2", **options: Any
+        self,
+        model_dir: Path,
+        *,
+        engine: str = "conversation.engines.smollm2:SmolLM2",
+        patience_s: float = 60.0,
+        load_s: float = 300.0,
+        clock: Clock = time.monotonic,
+        **options: Any,
     ) -> None:
+        self.patience_s = patience_s
+        self._clock = clock
         ours, theirs = connection_pair()
         self._pipe: Pipe[ToModel, FromModel] = Pipe(ours, FromModel)
         spec = EngineSpec(engine, options={"model_dir": model_dir, **options})
@@ -178,6 +190,8 @@ class RemoteLanguageModel:
         self._likely: float | None = None
         self._stats = LanguageModelStats()
         try:
+            if not self._pipe.poll(load_s):
+                raise self._hung(load_s)
             self._receive()
         except VisavisError:
             self.close()
@@ -238,15 +252,19 @@ class RemoteLanguageModel:
         self._pipe.close()
 
     def _pieces(self, call: int, cancelled: Cancelled) -> Iterator[str]:
-        seen, over = "", False
+        seen, over, since = "", False, self._clock()
         try:
             while not cancelled():
                 if not self._pipe.poll(_LOOK_S):
+                    if self._clock() - since >= self.patience_s:
+                        raise self._hung(self.patience_s)
                     continue
-                match self._receive():
+                message, since = self._receive(), self._clock()
+                match message:
                     case Piece(number, text) if number == call:
                         seen += text
                         yield text
+                        since = self._clock()  # whoever reads may have taken its time
                     case Weighed(number, likely) if number == call:
                         self._likely = likely
                     case Done(number, stats) if number == call:
@@ -274,6 +292,11 @@ class RemoteLanguageModel:
             self._pipe.send(message)
         except LinkClosedError:
             raise self._died() from None
+
+    def _hung(self, seconds: float) -> ProcessHungError:
+        self._process.kill()
+        self._process.join()
+        return ProcessHungError(f"The language model did not answer for {seconds:.0f} s: ask again.")
 
     def _died(self) -> ProcessDiedError:
         self._process.join(_STOP_S)

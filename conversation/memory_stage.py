@@ -10,9 +10,9 @@ from conversation.memory import Exchange, Memory
 from conversation.memory_requests import Forget, request_in
 from conversation.memory_requests import Remember as RememberFact
 from conversation.settings import ConversationSettings
-from conversation.stages import Put, Worker
 from conversation.turn_actions import Record
 from conversation.turn_events import StageFailed
+from conversation.worker import Put, Worker
 
 
 class MemoryStage:

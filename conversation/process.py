@@ -12,14 +12,14 @@ import signal
 import threading
 import time
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Final
 
 from assets.errors import VisavisError
 from conversation.errors import BadMessageError, LinkClosedError
 from conversation.hearing import Hearing, Job
 from conversation.language_stage import LanguageStage
 from conversation.link.events import (
-    AppEvent,
+    Beat,
     ChangeVoice,
     CloseUtterance,
     ConversationInput,
@@ -27,6 +27,7 @@ from conversation.link.events import (
     Duck,
     Failure,
     FromAudio,
+    FromChild,
     Listening,
     Loading,
     SpeechDropped,
@@ -58,6 +59,9 @@ from conversation.turn_actions import (
 from conversation.turn_events import EnginesReady, Tick, TurnEvent
 from conversation.turns import TurnMachine
 
+_INBOX: Final = 4096
+_BEAT_S: Final = 1.0
+
 
 def run_conversation_process(
     app_connection: Connection,
@@ -67,7 +71,7 @@ def run_conversation_process(
 ) -> None:
     """Main of the process; ends at Stop, or when the app or the audio process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
-    app: Pipe[AppEvent, ConversationInput] = Pipe(app_connection, ConversationInput)
+    app: Pipe[FromChild, ConversationInput] = Pipe(app_connection, ConversationInput)
     audio: Pipe[ToAudio, FromAudio] = Pipe(audio_connection, FromAudio)
     loop = ConversationLoop(app, audio, settings, first_turn)
     try:
@@ -86,7 +90,7 @@ class ConversationLoop:
 
     def __init__(
         self,
-        app: Pipe[AppEvent, ConversationInput],
+        app: Pipe[FromChild, ConversationInput],
         audio: Pipe[ToAudio, FromAudio],
         settings: ConversationSettings,
         first_turn: int,
@@ -94,7 +98,10 @@ class ConversationLoop:
         self._app = app
         self._audio = audio
         self._settings = settings
-        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        # Full where this loop stands still: then the readers wait, as do those who write to them, until the app, which
+        # hears no sign of life any more, ends this process. Stages never put in more than they were asked to do.
+        self._inbox: queue.Queue[Any] = queue.Queue(_INBOX)
+        self._beat_at = 0.0
         self._cancelled_turn = 0
         welcome = settings.welcome if first_turn == 1 else None  # a restarted process was welcome before
         self._machine = TurnMachine(
@@ -107,8 +114,8 @@ class ConversationLoop:
         )
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
         self._memory = MemoryStage(settings, self._inbox.put)
-        self._recogniser = RecogniserStage(self._inbox.put, settings.unknown_languages)
-        self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled)
+        self._recogniser = RecogniserStage(self._inbox.put, settings.unknown_languages, settings.supervision)
+        self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled, settings.supervision)
         self._hearing = Hearing(self._recogniser.start, time.monotonic_ns)
 
     def run(self) -> None:
@@ -117,6 +124,7 @@ class ConversationLoop:
         threading.Thread(target=self._read, args=(self._audio,), name="audio-reader", daemon=True).start()
         self._load()
         while True:
+            self._watch()
             item = self._next()
             match item:
                 case Stop():
@@ -134,14 +142,26 @@ class ConversationLoop:
                     self._decide([item])
 
     def _next(self) -> TurnEvent | FromAudio | Job | ChangeVoice | Stop:
-        """What happened next; that nothing did before the turn machine wants to be woken."""
+        """What happened next; that nothing did before the turn machine, or `_watch`, wants to be woken."""
         wake = self._machine.wake_at
-        timeout = None if wake is None else max(0.0, (wake - time.monotonic_ns()) / 1e9)
+        timeout = _BEAT_S if wake is None else min(_BEAT_S, max(0.0, (wake - time.monotonic_ns()) / 1e9))
         try:
             item: TurnEvent | FromAudio | Job | ChangeVoice | Stop = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return Tick()
         return item
+
+    def _watch(self) -> None:
+        """Give up what hangs, and tell the app that this loop does not."""
+        now = time.monotonic()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + _BEAT_S
+        stages: dict[str, RecogniserStage | LanguageStage | SpeechStage]
+        stages = {"asr": self._recogniser, "llm": self._language, "tts": self._speech}
+        for stage in stages.values():
+            stage.look()
+        self._app.send(Beat({"inbox": self._inbox.qsize(), **{name: stage.waiting for name, stage in stages.items()}}))
 
     def close(self) -> None:
         """End the stages; whatever they still do is cancelled."""
@@ -164,11 +184,11 @@ class ConversationLoop:
         self._language.load(ready)
         try:
             self._app.send(Loading("tts"))
-            voice = engines.synthesiser.load()
+            self._speech.use_voice(engines.synthesiser.load)
             self._app.send(Loading("a2bs"))
-            self._speech.use(voice, engines.face_driver.load())
+            self._speech.use_face(engines.face_driver.load)
             self._app.send(Loading("asr"))
-            self._recogniser.use(engines.recogniser.load())
+            self._recogniser.use(engines.recogniser.load)
         finally:
             loaded.set()
 

@@ -14,6 +14,7 @@ from conversation.audio.endpoint import EndpointSettings
 from conversation.audio.sound import DeviceNames, Source
 from conversation.errors import ConversationError, EngineError
 from conversation.speech_text import CutSettings, EmojiSpeech
+from conversation.supervision import Supervision
 from conversation.turn_end import TurnEndSettings
 
 Duplex = Literal["full", "half"]
@@ -98,4 +99,6 @@ class ConversationSettings:
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25
     """In half duplex the microphone is ignored for so long after playback's end: the room still speaks."""
+    supervision: Supervision = field(default_factory=Supervision)
+    """How long each part is waited for, and how often it is started again."""
     engines: Engines = field(default_factory=Engines)

@@ -26,22 +26,23 @@ from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.audio.ear import Ear
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.files import FileMicrophone, Question, read_question
+from conversation.audio.kept_voice import KeptVoice
 from conversation.audio.recording import Recorder
 from conversation.audio.sound import Sound
 from conversation.audio.timeline import FaceSink, PlaybackEvent, Timeline
-from conversation.engines.base import VoiceActivity
-from conversation.errors import AudioError, BadMessageError, LinkClosedError, NoEchoCancellerError
+from conversation.errors import AudioError, BadMessageError, EngineError, LinkClosedError, NoEchoCancellerError
 from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
-    AppEvent,
     Ask,
     AudioInput,
+    Beat,
     ClausePlaced,
     CloseUtterance,
     CutSpeech,
     Duck,
     Failure,
     FromAudio,
+    FromChild,
     Listening,
     NewPeer,
     PlaybackEnded,
@@ -61,6 +62,11 @@ from conversation.settings import ConversationSettings
 F32 = npt.NDArray[np.float32]
 
 _CHECK_DEVICES_S: Final = 1.0
+_INBOX: Final = 2048
+"""Ten seconds of the microphone, and as much again that others say."""
+_BLOCKS: Final = 1024
+_QUESTIONS: Final = 100
+"""Files that may wait to be asked."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ _Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Stop | ToAudio
 def run_audio_process(connection: Connection, settings: ConversationSettings, face: str, clock: str) -> None:
     """Main of the process; ends at Stop or when the app is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
-    app: Pipe[AppEvent, AudioInput] = Pipe(connection, AudioInput)
+    app: Pipe[FromChild, AudioInput] = Pipe(connection, AudioInput)
     try:
         with contextlib.suppress(LinkClosedError), AudioLoop(app, settings, face, clock) as loop:
             loop.run()
@@ -98,19 +104,21 @@ def run_audio_process(connection: Connection, settings: ConversationSettings, fa
 class AudioLoop:
     """Owns devices, VAD and timeline; everything happens in `run`'s thread."""
 
-    def __init__(self, app: Pipe[AppEvent, AudioInput], settings: ConversationSettings, face: str, clock: str) -> None:
+    def __init__(self, app: Pipe[FromChild, AudioInput], settings: ConversationSettings, face: str, clock: str) -> None:
         self._app = app
         self._settings = settings
-        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        # Full where this loop stands still; then sound of the microphone is lost, and readers wait.
+        self._inbox: queue.Queue[_Item] = queue.Queue(_INBOX)
         self._peer: Pipe[FromAudio, ToAudio] | None = None
         self._face = FaceTrack.attach(face)
         self._clock = AudioClock.attach(clock)
-        self._recorder = Recorder(settings.record_to) if settings.record_to else None
-        faces: list[FaceSink] = [self._face]
-        if self._recorder:
-            faces.append(self._recorder.face)
-        self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put)
-        voice: VoiceActivity = settings.engines.voice_activity.load()
+        # After an audio process that died the count of samples goes on: readers of the clock know no way back.
+        heard = self._clock.heard_at(time.monotonic_ns())
+        first = round(heard) + SPEAKER_RATE if heard >= 0 else 0
+        self._recorder = Recorder(settings.record_to, first) if settings.record_to else None
+        faces: list[FaceSink] = [self._face, *([self._recorder.face] if self._recorder else [])]
+        self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put, first=first)
+        voice = KeptVoice(settings.engines.voice_activity.load, settings.supervision, self._engine_failed)
         self._ear = Ear(voice, settings.endpoint, settings.barge_in, self._canceller(), settings.tail_s)
         self._listening = False
         self._questions: deque[Question] = deque()
@@ -152,6 +160,7 @@ class AudioLoop:
             if time.monotonic() >= check_at:
                 check_at = time.monotonic() + _CHECK_DEVICES_S
                 self._sound.check()
+                self._app.send(Beat({"audio inbox": self._inbox.qsize(), "questions": len(self._questions)}))
         self._finish()
 
     def _hear(self, block: _Block) -> None:
@@ -204,6 +213,8 @@ class AudioLoop:
         try:
             if not isinstance(self._sound.microphone, FileMicrophone):
                 raise AudioError(f"{message.path} cannot be asked while a real microphone listens; use --hear.")
+            if len(self._questions) >= _QUESTIONS:
+                raise AudioError(f"{message.path} cannot be asked: {_QUESTIONS} questions wait already.")
             self._questions.append(read_question(Path(message.path)))
         except AudioError as error:
             self._report("microphone", error)
@@ -245,7 +256,8 @@ class AudioLoop:
     def _deliver(self, block: F32, start_ns: int) -> None:
         if self._recorder:
             self._recorder.take_microphone(block, start_ns)
-        self._inbox.put(_Block(block, start_ns))
+        if self._inbox.qsize() < _BLOCKS:
+            self._inbox.put(_Block(block, start_ns))
 
     def _fill(self, count: int, time_ns: int, latency_s: float) -> F32:
         block = self._timeline.fill(count, time_ns, latency_s)
@@ -282,10 +294,13 @@ class AudioLoop:
             except AudioError as error:
                 self._report("recording", error)
 
+    def _engine_failed(self, error: EngineError) -> None:
+        _report(self._app, "vad", error)
+
     def _report(self, stage: str, error: AudioError) -> None:
         _report(self._app, stage, error)
 
 
-def _report(app: Pipe[AppEvent, AudioInput], stage: str, error: VisavisError, *, fatal: bool = False) -> None:
+def _report(app: Pipe[FromChild, AudioInput], stage: str, error: VisavisError, *, fatal: bool = False) -> None:
     with contextlib.suppress(LinkClosedError):
         app.send(Failure(stage, type(error).__name__, str(error), fatal))

@@ -71,9 +71,9 @@ class Recording:
 
 
 class Recorder:
-    """Collects while the audio process runs; `save` writes the folder."""
+    """Collects while the audio process runs; `save` writes the folder. `first`: playback's first sample."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first: int = 0) -> None:
         self._folder = folder
         self._lock = threading.Lock()
         self._microphone: list[I16] = []
@@ -81,6 +81,7 @@ class Recorder:
         self._speaker: list[I16] = []
         self._speaker_start = 0
         self._clock: list[tuple[float, float]] = []
+        self._first = first
         self._taken = 0
         self._questions: list[QuestionLabelled] = []
         self.face = FaceLog()
@@ -113,7 +114,7 @@ class Recorder:
                 _write(self._folder / "speaker.wav", self._speaker, SPEAKER_RATE)
                 clock = np.array(self._clock, np.float64).reshape(-1, 2)
             curve = self.face.curve()
-            np.savez(self._folder / "face.npz", stamps=curve.stamps, frames=curve.frames, clock=clock)
+            np.savez(self._folder / "face.npz", stamps=curve.stamps - self._first, frames=curve.frames, clock=clock)
             about = {
                 "microphone_start_ns": self._microphone_start,
                 "speaker_start_ns": self._speaker_start,

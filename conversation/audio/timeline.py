@@ -61,7 +61,7 @@ class _Piece:
 
 
 class Timeline:
-    """Queue of clauses by absolute sample; sample 0 is the first that the loudspeaker takes."""
+    """Queue of clauses by absolute sample; sample `first` is the first that the loudspeaker takes."""
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Timeline:
         notify: Callable[[PlaybackEvent], None],
         *,
         lead_s: float = LEAD_S,
+        first: int = 0,
     ) -> None:
         self._rate = rate
         self._clock = clock
@@ -79,7 +80,7 @@ class Timeline:
         self._lead = round(lead_s * rate)
         self._lock = threading.Lock()
         self._pieces: deque[_Piece] = deque()
-        self._taken = 0
+        self._taken = first
         self._latency_s = 0.0
         self._stamp: tuple[int, int] | None = None  # sample and time of the block taken last
         self._turn = 0  # the newest turn

@@ -170,6 +170,14 @@ class LanguageModel(Protocol):
         ...
 
 
+@runtime_checkable
+class Patient(Protocol):
+    """What a LanguageModel also is that notices by itself that nothing comes any more; it raises ProcessHungError."""
+
+    patience_s: float
+    """Seconds to the first piece, and from each to the next."""
+
+
 class SpeechSynthesiser(Protocol):
     """Turns text into speech."""
 

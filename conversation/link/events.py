@@ -107,6 +107,12 @@ class Failure(Message, frozen=True):
     """The conversation cannot go on at all."""
 
 
+class Beat(Message, frozen=True):
+    """A sign of life, every second: how much waits in each queue of the process. Conversation keeps the newest."""
+
+    queues: dict[str, int]
+
+
 class RecordingDone(Message, frozen=True):
     """The audio process has written the recording to this folder."""
 
@@ -291,6 +297,8 @@ AppEvent = (
     Ready | Loading | StateChanged | Partial | Transcript | ReplyText | Caption | TurnDone | Failure | RecordingDone
 )
 """What Conversation.poll gives."""
+FromChild = AppEvent | Beat
+"""What a process sends to the app."""
 Command = Interrupt | ChangeVoice | Ask
 """What Conversation.send takes."""
 ConversationInput = Interrupt | ChangeVoice | Stop

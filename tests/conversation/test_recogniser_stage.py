@@ -27,7 +27,7 @@ def said(ear: Chinese, jobs: int, pause: int | None) -> list[object]:
     """What comes out of the stage for so many jobs."""
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     stage = RecogniserStage(inbox.put, {"zh": "Get a Chinese voice."})
-    stage.use(ear)
+    stage.use(lambda: ear)
     out: list[object] = []
     for _ in range(jobs):
         stage.start(Job(1, np.ones(1600, np.float32), pause))

@@ -65,7 +65,8 @@ def stage(kept: Kept) -> Iterator[SpeechStage]:
 
 
 def test_speed_and_volume_change_from_one_clause_to_the_next(stage: SpeechStage, kept: Kept) -> None:
-    stage.use(Words(VoiceSettings()), OpenMouth())
+    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_face(OpenMouth)
     stage.say(Say(1, 0, "one two", Mood()))
     kept.wait(1)
     stage.change(ChangeVoice(volume=0.5))
@@ -85,7 +86,7 @@ def test_what_cannot_be_is_reported_and_nothing_changes(
     stage: SpeechStage, kept: Kept, wanted: ChangeVoice, says: str
 ) -> None:
     voice = Words(VoiceSettings())
-    stage.use(voice, OpenMouth())
+    stage.use_voice(lambda: voice)
     stage.change(wanted)
     (failure,) = kept.events
     assert says in failure.message
@@ -98,6 +99,6 @@ def test_before_a_voice_is_loaded_it_says_to_wait(stage: SpeechStage, kept: Kept
 
 
 def test_a_voice_that_cannot_be_changed_says_so(stage: SpeechStage, kept: Kept) -> None:
-    stage.use(ToneVoice(), OpenMouth())
+    stage.use_voice(ToneVoice)
     stage.change(ChangeVoice(speed=1.5))
     assert "cannot be changed" in kept.events[0].message

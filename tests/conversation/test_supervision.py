@@ -19,6 +19,7 @@ from conversation.audio.recording import Recording
 from conversation.conversation import Conversation
 from conversation.link.events import Ask, Failure, Interrupt, Ready, ReplyText, StateChanged, TurnDone
 from conversation.settings import ConversationSettings, EngineSpec
+from conversation.supervision import Supervision
 from tests.conversation.engines_of_rules import HERE, rules
 from tests.conversation.running import Listener, gone, tone, working_children
 
@@ -159,8 +160,8 @@ def test_a_stage_that_fails_is_said_and_the_next_question_works(tmp_path: Path) 
         assert "answer 2" in listener.wait(TurnDone).timings.said
 
 
-def test_a_killed_conversation_process_is_started_again_once(tmp_path: Path) -> None:
-    with running() as listener:
+def test_a_killed_conversation_process_is_started_again_so_often(tmp_path: Path) -> None:
+    with running(supervision=Supervision(restarts=1)) as listener:
         conversation = listener.conversation
         listener.wait(Ready)
         conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
@@ -179,19 +180,56 @@ def test_a_killed_conversation_process_is_started_again_once(tmp_path: Path) -> 
         conversation.send(Interrupt())
 
 
-def test_without_its_audio_process_a_conversation_ends(tmp_path: Path) -> None:
-    with running() as listener:
+def test_a_killed_audio_process_is_started_again_and_its_clock_goes_on(tmp_path: Path) -> None:
+    with running(supervision=Supervision(restarts=1)) as listener:
+        conversation = listener.conversation
+        question = Ask(str(tone(tmp_path / "q.wav")))
         listener.wait(Ready)
-        kill(listener.conversation, "audio")
+        conversation.send(question)
+        while listener.wait(StateChanged).state != "speaking":
+            pass
+        kill(conversation, "audio")
         failure = listener.wait(Failure)
-        assert failure.fatal and failure.stage == "audio" and "SIGKILL" in failure.message
+        assert (failure.stage, failure.error, failure.fatal) == ("audio", "ProcessDiedError", False)
+        assert "SIGKILL" in failure.message and "started again" in failure.message
+        before = conversation.clock.heard_at(time.monotonic_ns())
+        listener.wait(Ready)
+        assert conversation.clock.heard_at(time.monotonic_ns()) > before + 24_000
+        opened: list[float] = []
+
+        def look() -> None:
+            opened.append(float(conversation.face.at(conversation.clock.heard_at(time.monotonic_ns()))[17]))
+
+        look()
+        conversation.send(question)
+        timings = listener.wait(TurnDone, meanwhile=look).timings
+        assert timings.turn == 2 and timings.said
+        assert opened[0] == 0 and max(opened) == pytest.approx(0.5, abs=0.01)
+        kill(conversation, "audio")
+        failure = listener.wait(Failure)
+        assert failure.fatal and failure.stage == "audio"
         assert gone(working_children())
-        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
-        assert [event for event in listener.conversation.poll() if isinstance(event, Failure)] == []
+        conversation.send(question)
+        assert not listener.of(Failure)[2:]
 
 
-def test_a_killed_language_model_is_started_again_once(tmp_path: Path) -> None:
-    with running(engines=rules(language_model=REMOTE)) as listener:
+def test_a_process_that_stands_still_is_started_again(tmp_path: Path) -> None:
+    with running(supervision=Supervision(process_s=2.0)) as listener:
+        conversation = listener.conversation
+        for name in ("conversation", "audio"):
+            listener.wait(Ready)
+            os.kill(conversation.process_ids[name], signal.SIGSTOP)
+            failure = listener.wait(Failure)
+            assert (failure.stage, failure.error, failure.fatal) == (name, "ProcessHungError", False)
+            assert "no answer for 2 s" in failure.message
+        listener.wait(Ready)
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        assert listener.wait(TurnDone).timings.said
+
+
+def test_a_killed_language_model_is_started_again_so_often(tmp_path: Path) -> None:
+    once = Supervision(restarts=1)
+    with running(engines=rules(language_model=REMOTE), supervision=once) as listener:
         conversation = listener.conversation
         question = str(tone(tmp_path / "q.wav"))
         listener.wait(Ready)

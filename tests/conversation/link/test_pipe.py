@@ -10,12 +10,12 @@ import pytest
 
 from conversation.errors import BadMessageError, LinkClosedError
 from conversation.link import events
-from conversation.link.events import AppEvent, AudioInput, ConversationInput, FromAudio, ToAudio
+from conversation.link.events import AudioInput, ConversationInput, FromAudio, FromChild, ToAudio
 from conversation.link.pipe import Pipe, connection_pair
 from conversation.timings import TurnTimings
 
 EVERY_TYPE = sorted(
-    {kind for union in (AppEvent, AudioInput, ConversationInput, FromAudio, ToAudio) for kind in get_args(union)},
+    {kind for union in (AudioInput, ConversationInput, FromAudio, FromChild, ToAudio) for kind in get_args(union)},
     key=lambda kind: kind.__name__,
 )
 EXAMPLES: dict[str, Any] = {
@@ -26,6 +26,7 @@ EXAMPLES: dict[str, Any] = {
     "F32": np.arange(6, dtype=np.float32).reshape(2, 3),
     "State": "thinking",
     "TurnTimings": TurnTimings(3, heard="a", said="b", speech_end=1, first_audible_out=2),
+    "dict[str, int]": {"inbox": 3},
     "int | None": None,
     "float | None": 1.5,
     "str | None": "zf_xiaoxiao",
@@ -38,7 +39,7 @@ def example(kind: type) -> Any:
 
 
 def union() -> Any:
-    return AppEvent | AudioInput | ConversationInput | FromAudio | ToAudio
+    return AudioInput | ConversationInput | FromAudio | FromChild | ToAudio
 
 
 @pytest.mark.parametrize("kind", EVERY_TYPE, ids=lambda kind: kind.__name__)
