@@ -95,6 +95,14 @@ class SettledEcho(EchoModel):
         pass
 
 
+class StuckEcho(SettledEcho):
+    """Says one word of each answer, and then nothing for ever."""
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        yield "Well, "
+        time.sleep(600)
+
+
 class ToneVoice:
     """A tone, 60 ms for each character."""
 

@@ -14,6 +14,7 @@ from xr_app.cli.bench_asr import bench_asr_app
 from xr_app.cli.bench_duplex import bench_duplex_app
 from xr_app.cli.bench_face import bench_face_app
 from xr_app.cli.bench_files import bench_files_app
+from xr_app.cli.bench_soak import bench_soak_app
 from xr_app.cli.bench_talk import bench_talk_app
 from xr_app.cli.bench_turns import bench_turns_app
 from xr_app.cli.options import AsJson, AvatarFile
@@ -33,6 +34,7 @@ bench_app.add_typer(bench_talk_app)
 bench_app.add_typer(bench_turns_app)
 bench_app.add_typer(bench_face_app)
 bench_app.add_typer(bench_duplex_app)
+bench_app.add_typer(bench_soak_app)
 
 
 class Rasteriser(StrEnum):

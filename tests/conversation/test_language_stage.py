@@ -1,0 +1,116 @@
+"""A language model that does not answer: in a process of its own, and in this one."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversation.engines.base import Cancelled, never
+from conversation.errors import ProcessHungError
+from conversation.language_stage import LanguageStage
+from conversation.llm_process import RemoteLanguageModel
+from conversation.settings import ConversationSettings, EngineSpec
+from conversation.supervision import Supervision
+from conversation.turn_actions import Answer
+from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed
+from tests.conversation.engines_of_rules import HERE, EchoModel, rules
+
+OPENED = threading.Event()
+
+
+class Hanging(EchoModel):
+    """Hangs in its first answer, wherever it was loaded first."""
+
+    loaded = 0
+    reached = threading.Event()
+
+    def __init__(self) -> None:
+        super().__init__()
+        Hanging.loaded += 1
+        self._hangs = Hanging.loaded == 1
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        yield "Well, "
+        if self._hangs:
+            Hanging.reached.set()
+            OPENED.wait(20)
+            yield "that was long."
+
+
+def settings(factory: str, **patience: Any) -> ConversationSettings:
+    spec = EngineSpec(
+        factory, options={"model_dir": Path(), "engine": f"{HERE}:StuckEcho"} if "Remote" in factory else {}
+    )
+    return ConversationSettings(engines=rules(language_model=spec), supervision=Supervision(**patience))
+
+
+def until(events: queue.Queue[Any], kind: type) -> list[Any]:
+    got = [events.get(timeout=60)]
+    while not isinstance(got[-1], kind):
+        got.append(events.get(timeout=60))
+    return got
+
+
+def test_a_process_that_says_nothing_is_ended() -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.5  # half a second for each look
+        return now[0]
+
+    model = RemoteLanguageModel(Path(), engine=f"{HERE}:StuckEcho", patience_s=1e9, clock=clock)
+    pieces = model.reply("Hello?", max_tokens=8)
+    assert next(pieces) == "Well, "
+    model.patience_s = 4.0
+    with pytest.raises(ProcessHungError, match="did not answer for 4 s"):
+        next(pieces)
+    model.close()
+
+
+def test_half_an_answer_is_left_at_that_and_the_model_is_started_again() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    hangs = settings("conversation.llm_process:RemoteLanguageModel", language_s=1.0, restarts=1)
+    stage = LanguageStage(hangs, events.put, lambda turn: False)
+    stage.load(lambda: events.put("loaded"))
+    assert events.get(timeout=60) == "loaded"
+    stage.answer(Answer(1, "Hello?"))
+    got = until(events, ReplyDone)
+    assert got[0] == ReplyPiece(1, "Well, ") and got[-1] == ReplyDone(1)
+    (failed,) = [event for event in got if isinstance(event, StageFailed)]
+    assert (failed.stage, failed.error, failed.turn) == ("llm", "ProcessHungError", None)
+    assert "does not answer; it is being started again" in failed.message
+    stage.answer(Answer(2, "And now?"))
+    got = until(events, StageFailed)
+    assert got[0] == ReplyPiece(2, "Well, "), "the new one was there"
+    assert got[-1].turn == 2 and "again; start the conversation again" in got[-1].message
+    stage.close()
+
+
+def test_one_in_this_process_is_left_to_itself() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    now = [0.0]
+    stage = LanguageStage(
+        settings(f"{__name__}:Hanging", language_s=8.0), events.put, lambda turn: False, clock=lambda: now[0]
+    )
+    stage.load(lambda: events.put("loaded"))
+    assert events.get(timeout=20) == "loaded"
+    stage.answer(Answer(1, "Hello?"))
+    assert Hanging.reached.wait(20)
+    stage.look()
+    assert events.get(timeout=20) == ReplyPiece(1, "Well, ") and events.empty()
+    now[0] = 10.5
+    stage.look()
+    stage.look()
+    got = {type(event): event for event in (events.get(timeout=20), events.get(timeout=20))}
+    assert got[ReplyDone] == ReplyDone(1) and got[StageFailed].error == "EngineHungError"
+    stage.answer(Answer(2, "And now?"))
+    assert [events.get(timeout=20), events.get(timeout=20)] == [ReplyPiece(2, "Well, "), ReplyDone(2)]
+    OPENED.set()
+    stage.answer(Answer(3, "And then?"))
+    assert until(events, ReplyDone) == [ReplyPiece(3, "Well, "), ReplyDone(3)], "nothing late comes of the first"
+    stage.close()
