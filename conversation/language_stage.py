@@ -9,7 +9,7 @@ from typing import Final
 
 from assets.errors import VisavisError
 from conversation.dialogue import Turn
-from conversation.engines.base import LanguageModel, Patient
+from conversation.engines.base import LanguageModel, Patient, Waiting
 from conversation.errors import (
     EngineHungError,
     LinkError,
@@ -111,9 +111,11 @@ class LanguageStage:
         model: LanguageModel = self._settings.engines.language_model.load()
         if isinstance(model, Patient):
             model.patience_s = self._patience.language_s
-        if not self._worker.sign(self._patience.load_s):
+        waits_s = model.waits_s if isinstance(model, Waiting) else 0.0
+        if not self._worker.sign(max(self._patience.load_s, _LONGER * waits_s)):
             model.close()
             return
+        self._worker.patience_s = _LONGER * max(self._patience.language_s, waits_s)
         self._model, self._asked = model, 0
         facts, turns = self._remembered()
         model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona, facts=facts))
@@ -165,6 +167,7 @@ class LanguageStage:
             self._restart(error)
             # A question of which nothing was answered yet is asked again; half an answer is left at that.
             for piece in self._reply(action) if not written else ():
+                self._worker.sign()
                 self._put(ReplyPiece(action.turn, piece))
         self._put(ReplyDone(action.turn))
 
@@ -193,7 +196,7 @@ class LanguageStage:
 
     def _restart(self, error: VisavisError) -> None:
         if not self._worker.sign(self._patience.load_s):
-            return
+            raise error  # to nobody: this thread was given up, and another one restarts the model
         self._drop()
         hung = isinstance(error, ProcessHungError | EngineHungError)
         what = "The language model does not answer" if hung else "The language model's process ended"

@@ -54,7 +54,8 @@ class Worker:
     ) -> None:
         self._stage = stage
         self._put = put
-        self._patience_s = patience_s
+        self.patience_s = patience_s
+        """What each piece of work has that is queued from now on."""
         self._broken = broken or self._told
         self._clock = clock
         self._limit = limit
@@ -75,7 +76,7 @@ class Worker:
             message = f"The {self._stage} stage is too far behind; ask again."
             self._put(StageFailed(self._stage, EngineBusyError.__name__, message, turn))
             return False
-        self._work.put(Work(work, turn, self._patience_s))
+        self._work.put(Work(work, turn, self.patience_s))
         return True
 
     def sign(self, patience_s: float | None = None) -> bool:
@@ -86,7 +87,7 @@ class Worker:
         with self._lock:
             if threading.current_thread() is not self._thread:
                 return False
-            patience_s = self._patience_s if patience_s is None else patience_s
+            patience_s = self.patience_s if patience_s is None else patience_s
             self._until = None if patience_s is None else self._clock() + patience_s
             return True
 

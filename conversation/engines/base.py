@@ -178,6 +178,16 @@ class Patient(Protocol):
     """Seconds to the first piece, and from each to the next."""
 
 
+@runtime_checkable
+class Waiting(Protocol):
+    """What a LanguageModel also is that waits for somebody else, and says by itself when that was too long."""
+
+    @property
+    def waits_s(self) -> float:
+        """Seconds that any call may say nothing."""
+        ...
+
+
 class SpeechSynthesiser(Protocol):
     """Turns text into speech."""
 

@@ -64,6 +64,8 @@ class OpenAiServer:
         self._context, self._wanted_context = CONTEXT, context
         self._request = {"temperature": temperature, **(extra or {})}
         self._start_s, self._notes_s = start_s, notes_s
+        self.waits_s: Final = start_s + silence_s + notes_s
+        """See Waiting."""
         self._scale = 1.0
         """The server's tokens for one of ours."""
         self._stats = LanguageModelStats()

@@ -18,6 +18,7 @@ from conversation.settings import ConversationSettings, EngineSpec
 from conversation.supervision import Supervision
 from conversation.turn_actions import Answer
 from conversation.turn_events import ReplyDone, ReplyPiece, StageFailed
+from tests.conversation.chat_server import Exchange, chat_server
 from tests.conversation.engines_of_rules import HERE, EchoModel, rules
 
 OPENED = threading.Event()
@@ -114,3 +115,32 @@ def test_one_in_this_process_is_left_to_itself() -> None:
     stage.answer(Answer(3, "And then?"))
     assert until(events, ReplyDone) == [ReplyPiece(3, "Well, "), ReplyDone(3)], "nothing late comes of the first"
     stage.close()
+
+
+def test_a_server_is_waited_for_as_long_as_the_user_lets_it() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    now = [0.0]
+    asked, go = threading.Event(), threading.Event()
+
+    def thinks(exchange: Exchange) -> None:
+        asked.set()
+        go.wait(10)
+        exchange.answer("Aye.")
+
+    with chat_server() as server:
+        spec = EngineSpec(
+            "conversation.engines.openai_server:OpenAiServer", options={"url": server.url, "silence_s": 1000.0}
+        )
+        stage = LanguageStage(
+            ConversationSettings(engines=rules(language_model=spec)), events.put, lambda turn: False, lambda: now[0]
+        )
+        stage.load(lambda: events.put("loaded"))
+        assert events.get(timeout=20) == "loaded"
+        server.scripts = [thinks]
+        stage.answer(Answer(1, "Hello?"))
+        assert asked.wait(20)
+        now[0] += 1000.0
+        stage.look()
+        go.set()
+        assert until(events, ReplyDone) == [ReplyPiece(1, "Aye."), ReplyDone(1)]
+        stage.close()
