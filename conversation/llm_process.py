@@ -47,7 +47,7 @@ from conversation.supervision import Clock
 _SPAWN: Final = multiprocessing.get_context("spawn")
 _LOOK_S: Final = 0.01
 """Between two looks at `cancelled` while nothing comes."""
-_STOP_S: Final = 2.0
+_STOP_S: Final = 1.0
 """So long the process has to end by itself; then it is killed."""
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import soxr
 
 from assets.arkit import ARKIT_SHAPES
+from assets.errors import VisavisError
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.engines.base import F32, FaceDriver, Paced, SpeechRecogniser, SpeechSynthesiser
 from conversation.engines.voice import Voice, VoiceSettings
@@ -93,7 +94,7 @@ class RecogniserStage:
         self._worker.close(1.0)
 
     def _broken(self, error: Exception) -> str:
-        return _lost(self._keeper, error, self._worker)
+        return _lost(self._keeper, error, self._worker, self._supervision)
 
     def _transcribe(self, job: Job) -> None:
         try:
@@ -212,7 +213,7 @@ class SpeechStage:
         self._worker.close(1.0)
 
     def _broken(self, error: Exception) -> str:
-        return _lost(self._voice, error, self._worker)
+        return _lost(self._voice, error, self._worker, self._supervision)
 
     def _say(self, action: Say) -> None:
         if self._cancelled(action.turn):
@@ -259,12 +260,12 @@ def _stopped(error: Exception) -> str:
     return f"stopped working ({type(error).__name__}: {str(error).rstrip('.')})"
 
 
-def _lost(keeper: Keeper[Any], error: Exception, worker: Worker) -> str:
+def _lost(keeper: Keeper[Any], error: Exception, worker: Worker, supervision: Supervision) -> str:
     """An engine broke: it is loaded again at once, so that the next question need not wait for it."""
     if keeper.engine is None:
         return str(error)
     told = keeper.lose(_stopped(error))
-    worker.do(lambda: _again(keeper))
+    worker.do(lambda: _again(keeper), patience_s=supervision.load_s)
     return told
 
 
@@ -283,5 +284,5 @@ def _hangs(stage: str, keeper: Keeper[Any], late: Work) -> StageFailed:
 
 
 def _again(keeper: Keeper[Any]) -> None:
-    with contextlib.suppress(EngineError):  # whoever needs it next is told
+    with contextlib.suppress(VisavisError):  # whoever needs it next is told
         keeper.get()

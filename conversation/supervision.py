@@ -93,7 +93,7 @@ class Keeper(Generic[T]):
         return f"{self.name} {why}; {then}."
 
     def get(self) -> T:
-        """The engine, loaded again where it was lost; raises EngineError where there is none."""
+        """The engine, loaded again where it was lost; raises VisavisError where there is none."""
         if self.engine is not None:
             return self.engine
         if self._load is None:
@@ -106,10 +106,14 @@ class Keeper(Generic[T]):
         self._wait(self._delay_s)
         try:
             engine = self._load()
-        except VisavisError:
+        except Exception as error:
             if generation == self._generation:
                 self._delay_s = self._restarts.take()
-            raise
+            if isinstance(error, VisavisError):
+                raise
+            raise EngineError(
+                f"{self.name} could not be started again ({type(error).__name__}: {error}); ask again."
+            ) from error
         if generation != self._generation:
             raise EngineError(f"{self.name} took too long to start; ask again.")
         self.engine = engine

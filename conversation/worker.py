@@ -70,13 +70,16 @@ class Worker:
         """Pieces of work in the queue."""
         return self._work.qsize()
 
-    def do(self, work: Callable[[], None], *, turn: int | None = None) -> bool:
-        """Queue work; `turn` is told with a failure. False where too much waits already, which is told as one."""
+    def do(self, work: Callable[[], None], *, turn: int | None = None, patience_s: float | None = None) -> bool:
+        """Queue work, with the worker's patience or its own; `turn` is told with a failure.
+
+        False where too much waits already, which is told as one.
+        """
         if self._work.qsize() >= self._limit:
             message = f"The {self._stage} stage is too far behind; ask again."
             self._put(StageFailed(self._stage, EngineBusyError.__name__, message, turn))
             return False
-        self._work.put(Work(work, turn, self.patience_s))
+        self._work.put(Work(work, turn, self.patience_s if patience_s is None else patience_s))
         return True
 
     def sign(self, patience_s: float | None = None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from conversation.errors import ConversationError, ProcessStartError
 from conversation.link.events import AppEvent, Ask, Caption, Failure, Ready, StateChanged, TurnDone
 from conversation.measure.memory import memory_mb
 from conversation.settings import ConversationSettings
+from conversation.supervision import Clock
 from conversation.timings import TurnTimings
 
 GROWTH_PERCENT: Final = 3.0
@@ -83,7 +84,7 @@ def bench_soak(
     with tempfile.TemporaryDirectory(prefix="visavis-soak-") as made:
         wavs = _questions(folder, Path(made))
         with Conversation(settings) as conversation, progress.step("Talk", round(seconds)) as step:
-            talk = _Talk(conversation, wavs)
+            talk = Talk(conversation, wavs)
             talk.begin()
             talk.run(seconds, step)
     return {"seconds": round(seconds), **figures(talk.watched, seconds)}
@@ -111,11 +112,19 @@ def missed(found: dict[str, Any]) -> list[str]:
     return short
 
 
-class _Talk:
+class Talk:
     """Asks, and looks on as the app does: a hundred times a second while the avatar speaks."""
 
-    def __init__(self, conversation: Conversation, questions: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        questions: Sequence[Path],
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.watched = Watched()
+        self._clock = clock
+        self._sleep = sleep
         self._conversation = conversation
         self._questions = questions
         self._began_s = 0.0
@@ -128,22 +137,22 @@ class _Talk:
     def begin(self) -> None:
         """Until the avatar listens."""
         self._conversation.start()
-        deadline = time.monotonic() + _LOAD_S
-        while time.monotonic() < deadline:
+        deadline = self._clock() + _LOAD_S
+        while self._clock() < deadline:
             for event in self._conversation.poll():
                 if isinstance(event, Ready):
                     return
                 if isinstance(event, Failure):
                     raise ConversationError(event.message)
-            time.sleep(0.1)
+            self._sleep(0.1)
         raise ProcessStartError(f"The conversation was not ready after {_LOAD_S:.0f} s; run `visavis doctor`.")
 
     def run(self, seconds: float, step: Step) -> None:
         """The talk; ends early where the conversation does."""
-        self._began_s = time.monotonic()
+        self._began_s = self._clock()
         look_at_s, shown = 0.0, 0
         self._ask()
-        while (at_s := time.monotonic() - self._began_s) < seconds:
+        while (at_s := self._clock() - self._began_s) < seconds:
             for event in self._conversation.poll():
                 self._see(event)
                 if isinstance(event, Failure) and event.fatal:
@@ -157,12 +166,12 @@ class _Talk:
                 step.advance(round(at_s) - shown)
                 shown = round(at_s)
             self._look()
-            time.sleep(_LOOK_S if self._speaking else 3 * _LOOK_S)
+            self._sleep(_LOOK_S if self._speaking else 3 * _LOOK_S)
 
     def _ask(self) -> None:
         self._conversation.send(Ask(str(self._questions[self._asked % len(self._questions)])))
         self._asked += 1
-        self._ask_by_s = time.monotonic() - self._began_s + _PATIENCE_S
+        self._ask_by_s = self._clock() - self._began_s + _PATIENCE_S
 
     def _see(self, event: AppEvent) -> None:
         watched = self.watched
@@ -181,7 +190,7 @@ class _Talk:
             case Failure():
                 watched.failed += 1
                 if len(watched.failures) < _TOLD_FAILURES:
-                    at_s = round(time.monotonic() - self._began_s)
+                    at_s = round(self._clock() - self._began_s)
                     watched.failures.append(
                         {"at_s": at_s, "stage": event.stage, "error": event.error, "message": event.message}
                     )
@@ -198,7 +207,7 @@ class _Talk:
     def _look(self) -> None:
         if not self._speaking or self._opened_ns is not None:
             return
-        now = time.monotonic_ns()
+        now = round(self._clock() * 1e9)
         if self._conversation.face.at(self._conversation.clock.heard_at(now))[_JAW] >= _OPEN:
             self._opened_ns = now
 

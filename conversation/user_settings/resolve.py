@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from assets.paths import memory_file
 from conversation.audio.sound import DeviceNames
 from conversation.engines.registry import STAGES, Engine, Stage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.speech_text import Language
+from conversation.supervision import Supervision
 from conversation.user_settings.languages import unknown_languages
 from conversation.user_settings.schema import chosen_engine
 
@@ -28,6 +31,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,
         unknown_languages=unknown_languages(settings, reader),
+        supervision=Supervision(**msgspec.structs.asdict(settings.supervision)),
         engines=engines(settings),
     )
 

@@ -16,6 +16,7 @@ from msgspec import Meta, inspect
 from conversation.engines.registry import STAGES, Engine, Language, Stage, engines_of
 from conversation.settings import SYSTEM_PROMPT, Duplex
 from conversation.speech_text import EmojiSpeech
+from conversation.supervision import Supervision
 
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 
@@ -64,6 +65,34 @@ class AudioKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speaker: Annotated[str, Meta(description="The same of the loudspeaker.")] = ""
 
 
+class SupervisionKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[supervision]: when a part of the conversation counts as hanging, and how often it is started again."""
+
+    recogniser_s: Annotated[
+        float, Meta(gt=0, le=3600, description="So many seconds the transcript of a question may take.")
+    ] = Supervision.recogniser_s
+    speech_s: Annotated[
+        float, Meta(gt=0, le=3600, description="So many seconds the voice and the face of one clause may take.")
+    ] = Supervision.speech_s
+    language_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="So many seconds a language model on this machine may say nothing: before an answer and in it.",
+        ),
+    ] = Supervision.language_s
+    load_s: Annotated[float, Meta(gt=0, le=3600, description="So many seconds an engine may load.")] = (
+        Supervision.load_s
+    )
+    process_s: Annotated[
+        float, Meta(ge=2, le=3600, description="So many seconds a process may give no sign of life.")
+    ] = Supervision.process_s
+    restarts: Annotated[
+        int, Meta(ge=0, le=100, description="So often within ten minutes each part is started again.")
+    ] = Supervision.restarts
+
+
 def _stage_section(stage: Stage) -> type[msgspec.Struct]:
     engines = engines_of(stage)
     names = Literal[tuple(engine.name for engine in engines)]  # type: ignore[valid-type]
@@ -82,6 +111,7 @@ FILE: Final = msgspec.defstruct(
     [
         ("conversation", TalkKeys, TalkKeys()),
         ("audio", AudioKeys, AudioKeys()),
+        ("supervision", SupervisionKeys, SupervisionKeys()),
         *((stage, section, section()) for stage, section in _SECTIONS.items()),
     ],
     frozen=True,

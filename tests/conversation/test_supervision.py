@@ -213,20 +213,6 @@ def test_a_killed_audio_process_is_started_again_and_its_clock_goes_on(tmp_path:
         assert not listener.of(Failure)[2:]
 
 
-def test_a_process_that_stands_still_is_started_again(tmp_path: Path) -> None:
-    with running(supervision=Supervision(process_s=2.0)) as listener:
-        conversation = listener.conversation
-        for name in ("conversation", "audio"):
-            listener.wait(Ready)
-            os.kill(conversation.process_ids[name], signal.SIGSTOP)
-            failure = listener.wait(Failure)
-            assert (failure.stage, failure.error, failure.fatal) == (name, "ProcessHungError", False)
-            assert "no answer for 2 s" in failure.message
-        listener.wait(Ready)
-        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
-        assert listener.wait(TurnDone).timings.said
-
-
 def test_a_killed_language_model_is_started_again_so_often(tmp_path: Path) -> None:
     once = Supervision(restarts=1)
     with running(engines=rules(language_model=REMOTE), supervision=once) as listener:

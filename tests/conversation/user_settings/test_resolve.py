@@ -13,6 +13,7 @@ from assets.paths import memory_file
 from conversation.engines.registry import ENGINES, STAGES, Engine, engines_of
 from conversation.errors import SettingsError
 from conversation.settings import ConversationSettings, Engines
+from conversation.supervision import Supervision
 from conversation.user_settings import Flag, conversation_settings, engines, keys, load
 from conversation.user_settings.page import page
 
@@ -45,6 +46,15 @@ def test_words_reach_the_conversation() -> None:
     )  # fmt: skip
     assert got.duplex == "half"
     assert conversation_settings(settings()).welcome and conversation_settings(settings()).duplex == "full"
+
+
+def test_patience_with_parts_is_the_users() -> None:
+    assert conversation_settings(settings()).supervision == Supervision()
+    wanted = {"recogniser_s": 1.0, "speech_s": 2.0, "language_s": 3.0, "load_s": 4.0, "process_s": 5.0, "restarts": 6}
+    got = conversation_settings(settings(**{f"supervision__{name}": value for name, value in wanted.items()}))
+    assert got.supervision == Supervision(**wanted)
+    with pytest.raises(SettingsError, match="process_s"):
+        settings(supervision__process_s=0.5)
 
 
 def test_what_is_remembered_is_the_users_choice() -> None:
