@@ -167,14 +167,14 @@ def _settings() -> list[Check]:
 def _models() -> list[Check]:
     """What the chosen engines need, and the rest of the starter conversation, without which it may do."""
     in_use = _engines()
-    needed = {"silero-vad", *(name for engine in in_use for name in engine.models)}
+    needed = {"silero-vad", *(name for engine, options in in_use for name in engine.models_for(options))}
     names = dict.fromkeys([*(model.name for model in catalogue.MODELS), *sorted(needed)])
     lines = []
     for name in names:
         ready = catalogue.is_ready(name)
         found = str(paths.models_dir() / name) if ready else tr("missing", "缺失")
         lines.append(Check(f"model.{name}", name, ready, found, f"visavis models get {name}", needed=name in needed))
-    for engine in in_use:
+    for engine, _ in in_use:
         for module in engine.modules:
             there = find_spec(module) is not None
             found, advice = "" if there else tr("missing", "缺失"), tr("see docs/models.md", "见 docs/models.md")
@@ -196,14 +196,15 @@ def _streaming() -> list[Check]:
     ]
 
 
-def _engines() -> list[Engine]:
-    from conversation.user_settings import engines_in_use
+def _engines() -> list[tuple[Engine, Any]]:
+    from conversation.user_settings.schema import chosen_engine
     from xr_app.user_settings import user_settings
 
     try:
-        return engines_in_use(user_settings().values)
+        settings = user_settings().values
+        return [chosen_engine(settings, stage) for stage in STAGES]
     except VisavisError:
-        return [engines_of(stage)[0] for stage in STAGES]
+        return [(engines_of(stage)[0], None) for stage in STAGES]
 
 
 def _avatar() -> list[Check]:

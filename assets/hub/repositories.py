@@ -44,6 +44,12 @@ def _mnn_team(name: str) -> dict[Hub, str]:
 
 
 _LLM_FILES: Final = ("config.json", "llm_config.json", "llm.mnn", "llm.mnn.weight")
+_BERT_VITS2_FILES: Final = (
+    "common/mnn_models/chinese_bert.mnn",
+    "common/text_processing_jsons/cn_bert_token.bin",
+    "common/text_processing_jsons/pinyin_to_symbol_map.bin",
+    "common/text_processing_jsons/default_tone_words.json",
+)
 _READ_THE_CARD: Final = "not stated here: read the repository's card"
 
 DOWNLOADS: Final[tuple[HubModel, ...]] = (
@@ -83,9 +89,18 @@ DOWNLOADS: Final[tuple[HubModel, ...]] = (
         name="bert-vits2",
         title="Bert-VITS2: speaks Chinese and English",
         licence=_READ_THE_CARD,
-        bytes=1_392_023_806,
+        bytes=418_902_000,
         repositories=_mnn_team("bert-vits2-MNN"),
-        files=("config.json", "common/mnn_models/chinese_bert.mnn", "common/mnn_models/english_bert.mnn"),
+        files=("config.json", *_BERT_VITS2_FILES),
+        # English BERT is 930 MB that MNN's own app loads and does not listen to.
+        include=(
+            "config.json",
+            "tts_generator*",
+            *_BERT_VITS2_FILES,
+            "*/chinese_bert.mnn.weight",
+            "README*",
+            "LICENSE*",
+        ),
     ),
     HubModel(
         name="supertonic",

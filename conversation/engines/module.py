@@ -1,7 +1,7 @@
 """A network in an .mnn file whose shapes depend on computed numbers, run by MNN's Module.
 
 A Session cannot compute such shapes. A Module holds the GIL while it runs: it is for small networks alone; what takes
-longer is a `Net`.
+longer is a `Net`, or runs in a `ModuleProcess`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,23 @@ with c_stdout_silenced():  # it lists the processor's features
 
 
 class ModuleNet:
-    """`inputs` and `outputs` name what it takes and gives, in an order of the caller's choice."""
+    """`inputs` and `outputs` name what it takes and gives, in an order of the caller's choice; `low_memory`: weights
+    stay integers where the file has them so."""
 
-    def __init__(self, path: Path, inputs: Sequence[str], outputs: Sequence[str], *, threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        *,
+        threads: int = 1,
+        low_memory: bool = False,
+    ) -> None:
         if not path.is_file():
             raise ModelMissingError(f"The model file {path} is missing: make or fetch it again.")
         self._name, self._inputs, self._outputs = path.name, list(inputs), list(outputs)
-        config = ({"backend": "CPU", "numThread": threads, "precision": "high"},)
+        memory = "low" if low_memory else "normal"
+        config = ({"backend": "CPU", "numThread": threads, "precision": "high", "memory": memory},)
         try:
             with c_stdout_silenced():
                 self._runtime = MNN.nn.create_runtime_manager(config)

@@ -10,12 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import msgspec
-from msgspec import Meta
 
 from assets import catalogue
+from conversation.engines.options import (
+    A2bsOptions,
+    BertVits2Options,
+    ChatOptions,
+    FolderOptions,
+    HibariOptions,
+    KokoroOptions,
+    Options,
+    PiperOptions,
+    ServerOptions,
+    SmolOptions,
+    SupertonicOptions,
+    UnitalkerOptions,
+    WhisperOptions,
+    ZipformerOptions,
+)
 from conversation.engines.sampling import Sampling
 from conversation.errors import SettingsError
 from conversation.settings import EngineSpec
@@ -24,171 +39,6 @@ Stage = Literal["asr", "llm", "tts", "a2bs"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 Language = Literal["auto", "en", "zh"]
 """What the user speaks; auto: whichever is heard."""
-
-Chinese = Annotated[
-    Literal["simplified", "traditional", "as heard"],
-    Meta(description="How Chinese is written; `as heard`: as the model happens to."),
-]
-Threads = Annotated[int, Meta(ge=1, le=64, description="Threads that it computes with.")]
-Sentences = Annotated[
-    int, Meta(ge=0, le=20, description="An answer ends after so many sentences; 0: when the model ends it.")
-]
-Temperature = Annotated[
-    float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
-]
-TopP = Annotated[float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")]
-
-
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be set of an engine: one section of visavis.toml."""
-
-
-class WhisperOptions(Options, frozen=True):
-    """Whisper base."""
-
-    threads: Threads = 1
-    chinese: Chinese = "simplified"
-
-
-class ZipformerOptions(Options, frozen=True):
-    """A streaming Zipformer transducer."""
-
-    threads: Threads = 1
-    chinese: Chinese = "simplified"
-    paths: Annotated[
-        int, Meta(ge=1, le=16, description="Ways to hear an utterance that it follows at once; 1: the likeliest alone.")
-    ] = 4
-    hotwords: Annotated[
-        list[Annotated[str, Meta(max_length=200)]],
-        Meta(max_length=1000, description="Names and words to expect; they need more than one path."),
-    ] = []
-    hotword_reward: Annotated[
-        float, Meta(ge=0, le=20, description="How much likelier each part of such a word is taken to be, in nats.")
-    ] = 1.5
-
-
-class FolderOptions(ZipformerOptions, frozen=True):
-    """The same from a folder."""
-
-    folder: Annotated[
-        str, Meta(max_length=4096, description="Holds `*encoder*.mnn`, `*decoder*.mnn`, `*joiner*.mnn`, `tokens.txt`.")
-    ] = ""
-
-
-class SmolOptions(Options, frozen=True):
-    """SmolLM2-135M."""
-
-    threads: Threads = 1
-    exact: Annotated[
-        bool, Meta(description="Whether it computes with float32 weights: three times slower, a little nearer to them.")
-    ] = False
-    sentences: Sentences = 2
-    context: Annotated[int, Meta(ge=256, le=2048, description="Tokens of the dialogue that it sees.")] = 1024
-    temperature: Temperature = Sampling.temperature
-    top_k: Annotated[int, Meta(ge=1, le=1000, description="It chooses among so many likeliest tokens …")] = (
-        Sampling.top_k
-    )
-    top_p: TopP = Sampling.top_p
-    repetition_penalty: Annotated[
-        float, Meta(ge=1, le=2, description="How much it shuns what it said already; 1: not at all.")
-    ] = Sampling.repetition_penalty
-
-
-class ChatOptions(SmolOptions, frozen=True):
-    """Any language model for MNN that speaks ChatML, as Qwen2.5-Instruct does."""
-
-    model: Annotated[str, Meta(description="Its name, as `visavis models list` says it.")] = ""
-    sentences: Sentences = 0
-    context: Annotated[int, Meta(ge=256, le=32768, description="Tokens of the dialogue that it sees.")] = 2048
-    temperature: Temperature = 0.7
-    top_p: TopP = 0.8
-
-
-class ServerOptions(Options, frozen=True):
-    """A language model on a server with the OpenAI chat API (docs/servers.md)."""
-
-    url: Annotated[
-        str,
-        Meta(pattern=r"^(https?://\S+)?$", description="Its address, such as `http://192.168.1.20:8000/v1`."),
-    ] = ""
-    model: Annotated[str, Meta(description="The model's name there; empty: the first that the server lists.")] = ""
-    context: Annotated[
-        int, Meta(ge=0, le=10_000_000, description="Tokens of dialogue that the model takes; 0: what the server says.")
-    ] = 0
-    temperature: Annotated[float, Meta(ge=0, le=2, description="How freely it chooses its words.")] = 0.7
-    key_variable: Annotated[
-        str, Meta(min_length=1, description="The environment variable that holds the key, if the server wants one.")
-    ] = "VISAVIS_LLM_KEY"
-    silence_s: Annotated[float, Meta(gt=0, le=3600, description="So many seconds the server may say nothing.")] = 30.0
-    start_s: Annotated[float, Meta(gt=0, le=3600, description="So many seconds it may load its model.")] = 60.0
-    notes_s: Annotated[
-        float, Meta(ge=0, le=60, description="So many seconds an answer may wait for notes of what leaves the context.")
-    ] = 3.0
-    extra: Annotated[
-        dict[str, Any], Meta(description="More fields of every request, as a table `[llm.server.extra]`.")
-    ] = {}
-
-
-class HibariOptions(Options, frozen=True):
-    """hibari."""
-
-    threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-
-
-class KokoroOptions(Options, frozen=True):
-    """Kokoro-82M: Chinese and English."""
-
-    threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-    voice: Annotated[
-        str, Meta(description="One of its voices, such as `zf_xiaoxiao`; empty: one for each language.")
-    ] = ""
-
-
-class PiperOptions(Options, frozen=True):
-    """A Piper voice."""
-
-    path: Annotated[
-        str, Meta(description="Its `.onnx`, with the `.onnx.json` beside it; converted when first used.")
-    ] = ""
-    threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-    voice: Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")] = ""
-
-
-class SupertonicOptions(Options, frozen=True):
-    """Supertonic-MNN, English."""
-
-    folder: Annotated[str, Meta(description="Its folder, with `mnn_models` in it.")] = ""
-    threads: Threads = 1
-    steps: Annotated[int, Meta(ge=1, le=50, description="Steps from noise to speech: more sound better.")] = 5
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-    voice: Annotated[str, Meta(description="One of its voices, such as `M1`; empty: the first.")] = ""
-
-
-class A2bsOptions(Options, frozen=True):
-    """Visavis A2BS."""
-
-    threads: Threads = 1
-
-
-class UnitalkerOptions(Options, frozen=True):
-    """UniTalker-MNN, which you bring."""
-
-    folder: Annotated[str, Meta(description="The folder that holds its `audio2verts.mnn`.")] = ""
-    avatar: Annotated[
-        str,
-        Meta(
-            description="An avatar file imported with --flame: its table tells what FLAME's expressions are; "
-            "empty: only the jaw moves."
-        ),
-    ] = ""
-    threads: Threads = 1
 
 
 @dataclass(frozen=True)
@@ -202,7 +52,7 @@ class Engine:
     spec: Callable[[Any, Language], EngineSpec]
     """From its options and the language spoken; SettingsError where one that it needs is not set."""
     models: tuple[str, ...] = ()
-    """Names in assets.catalogue."""
+    """Names in assets.catalogue; a folder among the options stands for them."""
     modules: tuple[str, ...] = ()
     """Python modules that visavis does not bring."""
     settings: tuple[str, ...] = ()
@@ -210,9 +60,13 @@ class Engine:
     languages: tuple[str, ...] = ()
     """Those that it knows, where it does not know all that are spoken here."""
 
-    def missing(self) -> list[str]:
+    def models_for(self, options: Options | None = None) -> tuple[str, ...]:
+        """Models that it needs, with these options."""
+        return () if getattr(options, "folder", "") else self.models
+
+    def missing(self, options: Options | None = None) -> list[str]:
         """Models and modules that it needs and this machine lacks."""
-        models = [name for name in self.models if not catalogue.is_ready(name)]
+        models = [name for name in self.models_for(options) if not catalogue.is_ready(name)]
         return models + [name for name in self.modules if find_spec(name) is None]
 
 
@@ -301,9 +155,20 @@ def _piper(options: PiperOptions, language: Language) -> EngineSpec:
 
 
 def _supertonic(options: SupertonicOptions, language: Language) -> EngineSpec:
-    if not options.folder:
-        raise SettingsError("Supertonic-MNN has no folder: get it from ModelScope and set tts.supertonic.folder.")
-    return EngineSpec("conversation.engines.supertonic:Supertonic", options=msgspec.structs.asdict(options))
+    return _downloaded("conversation.engines.supertonic:Supertonic", "supertonic", options)
+
+
+def _bert_vits2(options: BertVits2Options, language: Language) -> EngineSpec:
+    return _downloaded("conversation.engines.bert_vits2:BertVits2", "bert-vits2", options)
+
+
+def _downloaded(factory: str, model: str, options: SupertonicOptions | BertVits2Options) -> EngineSpec:
+    """The engine on the user's own folder, or on the one that `visavis models get` fetched."""
+    settings = msgspec.structs.asdict(options)
+    if options.folder:
+        return EngineSpec(factory, options=settings)
+    del settings["folder"]
+    return EngineSpec(factory, model, settings)
 
 
 def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
@@ -353,8 +218,11 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine("tts", "kokoro", "Kokoro-82M, Chinese and English", KokoroOptions, _kokoro, ("kokoro",)),
     Engine("tts", "piper", "any Piper voice (.onnx)", PiperOptions, _piper, settings=("tts.piper.path",)),
     Engine(
-        *("tts", "supertonic", "Supertonic-MNN, English", SupertonicOptions, _supertonic),
-        settings=("tts.supertonic.folder",),
+        *("tts", "supertonic", "Supertonic-MNN, English", SupertonicOptions, _supertonic, ("supertonic",)),
+        languages=("en",),
+    ),
+    Engine(
+        *("tts", "bertvits2", "Bert-VITS2-MNN, Chinese and English", BertVits2Options, _bert_vits2, ("bert-vits2",)),
     ),
     Engine("a2bs", "visavis", "Visavis A2BS", A2bsOptions, _a2bs, ("visavis-a2bs",)),
     Engine("a2bs", "unitalker", "UniTalker-MNN", UnitalkerOptions, _unitalker, settings=("a2bs.unitalker.folder",)),

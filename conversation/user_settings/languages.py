@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conversation.engines.registry import STAGES, Engine, Stage, engines_of
 from conversation.speech_text import Language
-from conversation.user_settings.schema import chosen_engine
+from conversation.user_settings.schema import chosen_engine, options_of
 
 _SPOKEN: Final[dict[Language, dict[str, str]]] = {
     "en": {"zh": "Chinese", "en": "English"},
@@ -41,15 +41,16 @@ def _steps(settings: Any, language: str, reader: Language) -> list[str]:
         if _knows(chosen_engine(settings, stage)[0], language):
             continue
         other = next((one for one in engines_of(stage) if _knows(one, language)), None)
-        steps.append(_change(stage, other, reader))
+        steps.append(_change(stage, other, settings, reader))
     return steps
 
 
-def _change(stage: Stage, engine: Engine | None, reader: Language) -> str:
+def _change(stage: Stage, engine: Engine | None, settings: Any, reader: Language) -> str:
     part = _PARTS[reader].get(stage, stage)
     if engine is None:
         return f"{part}尚无可用引擎" if reader == "zh" else f"there is no engine yet for {part}"
-    commands = [f"visavis models get {name}" for name in engine.models if name in engine.missing()]
+    missing = engine.missing(options_of(settings, engine))
+    commands = [f"visavis models get {name}" for name in engine.models if name in missing]
     commands += [f"visavis settings set {name} …" for name in engine.settings]
     commands.append(f"visavis settings set {stage}.engine {engine.name}")
     return (f"为{part}" if reader == "zh" else f"for {part} ") + _run("` → `".join(commands), reader)

@@ -148,6 +148,11 @@ def chosen_engine(settings: Any, stage: Stage) -> tuple[Engine, Any]:
     return found, getattr(section, found.name)
 
 
+def options_of(settings: Any, engine: Engine) -> Any:
+    """What `settings` (a FILE) says of an engine, chosen or not."""
+    return getattr(getattr(settings, engine.stage), engine.name)
+
+
 def _keys(struct: inspect.Type, defaults: Any, prefix: str) -> Iterator[Key]:
     assert isinstance(struct, inspect.StructType)
     for field in struct.fields:

@@ -62,6 +62,7 @@ def _engine_rows() -> list[dict[str, Any]]:
     """One engine each for programs; `missing` is what it needs and this machine lacks."""
     from conversation.engines.registry import ENGINES
     from conversation.user_settings import engines_in_use
+    from conversation.user_settings.schema import options_of
     from xr_app.user_settings import user_settings
 
     loaded = user_settings()
@@ -73,7 +74,8 @@ def _engine_rows() -> list[dict[str, Any]]:
             "name": engine.name,
             "title": engine.title,
             "needs": [*engine.models, *engine.modules, *engine.settings],
-            "missing": engine.missing() + [name for name in engine.settings if not loaded.value(name)],
+            "missing": engine.missing(options_of(loaded.values, engine))
+            + [name for name in engine.settings if not loaded.value(name)],
             "chosen": engine in chosen,
         }
         for engine in ENGINES

@@ -16,6 +16,7 @@ from conversation.settings import ConversationSettings, Engines
 from conversation.supervision import Supervision
 from conversation.user_settings import Flag, conversation_settings, engines, keys, load
 from conversation.user_settings.page import page
+from conversation.user_settings.schema import options_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -123,9 +124,21 @@ def test_a_server_needs_an_address() -> None:
     spec.load().close()
 
 
+@pytest.mark.parametrize(("engine", "model"), [("supertonic", "supertonic"), ("bertvits2", "bert-vits2")])
+def test_a_voice_of_a_hub_is_the_one_fetched_or_ones_own(engine: str, model: str, tmp_path: Path) -> None:
+    (voice,) = (one for one in engines_of("tts") if one.name == engine)
+    fetched = engines(settings(tts__engine=engine)).synthesiser
+    assert (fetched.model, "folder" in fetched.options) == (model, False)
+    assert voice.models_for(options_of(settings(), voice)) == (model,)
+    told = settings(tts__engine=engine, **{f"tts__{engine}__folder": str(tmp_path)})
+    own = engines(told).synthesiser
+    assert (own.model, own.options["folder"]) == (None, str(tmp_path))
+    assert model not in voice.missing(options_of(told, voice))
+
+
 def factory(engine: Engine) -> Any:
     given = {"server": {"url": "http://here"}, "mnn": {"model": "mine"}, "piper": {"path": "/here"}} | {
-        name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa", "supertonic")
+        name: {"folder": "/here"} for name in ("unitalker", "transducer", "sherpa", "supertonic", "bertvits2")
     }
     options = engine.options(**given.get(engine.name, {}))
     module, _, name = engine.spec(options, "auto").factory.partition(":")
