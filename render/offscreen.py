@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from render.gl.context import Api, standalone_context
+from render.gl.context import Api, give_back, standalone_context
 from render.gl.egl import Egl
 from render.gl.targets import ColourFormat, colour_target, encode_srgb, read_linear, read_srgb
 from render.motion.pose import PoseKey, rest_key
@@ -46,8 +46,10 @@ class Offscreen:
         self._egl.make_current(self._before)
 
     def use(self) -> None:
-        """Let this thread draw with it, where it drew with another meanwhile."""
+        """Let this thread draw with it, where it drew with another meanwhile, and give back to the GPU what nobody
+        holds any more."""
         self._egl.make_current(self._own)
+        give_back(self.ctx)
 
     def target(self, width: int, height: int, format: ColourFormat = "srgb8") -> moderngl.Framebuffer:
         """A framebuffer that takes linear light and keeps sRGB, or halves of linear light."""

@@ -81,6 +81,15 @@ def nothing_stays(ctx: moderngl.Context) -> Iterator[None]:
         ctx.gc_mode = mode
 
 
+def give_back(ctx: moderngl.Context) -> None:
+    """Gives back to the GPU what nobody holds any more, in a context of gc_mode "context_gc"; call it where the context
+    is current. `Context.gc` fails at objects that were released before they were dropped."""
+    while ctx.objects:
+        dropped = ctx.objects.popleft()
+        if hasattr(dropped, "release"):
+            dropped.release()
+
+
 def shader_source(ctx: moderngl.Context, name: str, defines: dict[str, int]) -> str:
     """The whole text of `shaders/NAME.glsl` for this context."""
     return (

@@ -65,3 +65,14 @@ def test_contexts_may_come_and_go(person: Avatar, times: int) -> None:
     view = look_at_view((0, 1.2, 2.0), (0, 1.1, 0), 60, 32, 32)
     pictures = [render_image(person, view, joints=rest_key(person).joints) for _ in range(times)]
     assert all(np.array_equal(pictures[0], picture) for picture in pictures)
+
+
+def test_what_nobody_holds_is_given_back_with_the_next_use() -> None:
+    with Offscreen() as offscreen:
+        kept, dropped, released = (offscreen.ctx.buffer(b"kept") for _ in range(3))
+        released.release()
+        del dropped, released
+        assert offscreen.ctx.objects
+        offscreen.use()
+        assert not offscreen.ctx.objects and kept.read() == b"kept"
+        assert offscreen.ctx.error == "GL_NO_ERROR"
