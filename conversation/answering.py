@@ -19,10 +19,19 @@ from conversation.turn_events import ClauseMade, FromStages, ReplyDone, ReplyPie
 class Answering:
     """The turns of one conversation; numbers only grow."""
 
-    def __init__(self, clock: Callable[[], int], first_turn: int, cut: CutSettings | None, emoji: EmojiSpeech) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        first_turn: int,
+        cut: CutSettings | None,
+        emoji: EmojiSpeech,
+        *,
+        silent: bool = False,
+    ) -> None:
         self._clock = clock
         self._cut_at = cut
         self._emoji: EmojiSpeech = emoji
+        self._silent = silent
         self._next = first_turn
         self._guessed: list[Say] = []
         self.turn: Turn | None = None
@@ -44,8 +53,8 @@ class Answering:
     def welcome(self, text: str) -> list[Action]:
         """The avatar speaks first."""
         self.turn = turn = self._new("")
-        said = [*turn.write(text), *turn.finish()]
-        return [Tell(ReplyText(turn.number, text)), *self._say(turn, said), SayEnd(turn.number)]
+        said = turn.write(text)
+        return [Tell(ReplyText(turn.number, text)), *self._say(turn, said), *self._end(turn)]
 
     def ask(self, question: str) -> tuple[Turn, list[Action]]:
         """The turn for this question, and what makes room for it: a guess at the same question becomes its answer."""
@@ -131,7 +140,7 @@ class Answering:
                 said = turn.write(event.text)
                 return [Tell(ReplyText(turn.number, turn.reply)), *self._say(turn, said)]
             case ReplyDone():
-                return [*self._say(turn, turn.finish()), SayEnd(turn.number)]
+                return self._end(turn)
             case ClauseMade():
                 turn.made(event.clause, event.samples)
                 turn.reach("first_audio_made", event.audio_made)
@@ -145,10 +154,19 @@ class Answering:
                 turn.answered = turn.answered or event.time
                 return []
             case PlaybackEnded():
-                self.turn, turn.heard = None, turn.said
-                self.asked_back = turn.said.rstrip(" \"'”’)").endswith(("?", "？"))
-                done = Tell(TurnDone(turn.timings(interrupted=False)))
-                return [done, *(self._keep(turn) if turn.goes_on else self._record(turn))]
+                return self._heard_to_its_end(turn)
+
+    def _end(self, turn: Turn) -> list[Action]:
+        """All of the answer is written."""
+        if turn.silent:
+            return self._heard_to_its_end(turn)
+        return [*self._say(turn, turn.finish()), SayEnd(turn.number)]
+
+    def _heard_to_its_end(self, turn: Turn) -> list[Action]:
+        self.turn, turn.heard = None, turn.said
+        self.asked_back = turn.said.rstrip(" \"'”’)").endswith(("?", "？"))
+        done = Tell(TurnDone(turn.timings(interrupted=False)))
+        return [done, *(self._keep(turn) if turn.goes_on else self._record(turn))]
 
     def _say(self, turn: Turn, said: list[Say]) -> list[Say]:
         if said:
@@ -165,6 +183,14 @@ class Answering:
         return [record] if turn.question else []
 
     def _new(self, question: str, *, asked_as: int = 0) -> Turn:
-        turn = Turn(self._next, question, asked=self._clock(), cut=self._cut_at, emoji=self._emoji, asked_as=asked_as)
+        turn = Turn(
+            self._next,
+            question,
+            asked=self._clock(),
+            cut=self._cut_at,
+            emoji=self._emoji,
+            asked_as=asked_as,
+            silent=self._silent,
+        )
         self._next += 1
         return turn

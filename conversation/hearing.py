@@ -95,6 +95,11 @@ class Hearing:
                 return [HeardFinal(event.utterance, "")]
         return []
 
+    def forget(self, utterance: int) -> None:
+        """Nobody wants to know any more what is said in this utterance, or was in one that it goes on from."""
+        if utterance == self._utterance:
+            self._reset(0)
+
     def done(self, job: Job) -> list[Known]:
         """A job ended (or failed: its text is None); what is known now."""
         self._rest(_SHARE * job.seconds)

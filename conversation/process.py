@@ -47,6 +47,7 @@ from conversation.turn_actions import (
     Action,
     Answer,
     CancelTurn,
+    DropUtterance,
     EndUtterance,
     Record,
     Remember,
@@ -111,6 +112,7 @@ class ConversationLoop:
             cut=settings.cut,
             emoji=settings.emoji,
             turn_end=settings.turn_end,
+            silent=not settings.voice,
         )
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
         self._memory = MemoryStage(settings, self._inbox.put)
@@ -183,6 +185,8 @@ class ConversationLoop:
         self._app.send(Loading("llm"))
         self._language.load(ready)
         try:
+            if not self._settings.voice:
+                return
             self._app.send(Loading("tts"))
             self._speech.use_voice(engines.synthesiser.load)
             self._app.send(Loading("a2bs"))
@@ -221,6 +225,9 @@ class ConversationLoop:
                 self._audio.send(CloseUtterance(action.utterance))
                 ended = SpeechEnded(action.utterance, action.speech_end, time.monotonic_ns())
                 self._decide(self._hearing.handle(ended))
+            case DropUtterance():
+                self._audio.send(CloseUtterance(action.utterance))
+                self._hearing.forget(action.utterance)
             case Duck():
                 self._audio.send(action)
             case CancelTurn():

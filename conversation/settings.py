@@ -95,6 +95,8 @@ class ConversationSettings:
     """Whether the names of emoji are said."""
     unknown_languages: Mapping[str, str] = field(default_factory=dict)
     """What the user is told, once, who speaks a language that an engine does not know; by its code."""
+    voice: bool = True
+    """Whether it listens and speaks; if not, questions are typed, answers read, and no engine for sound is loaded."""
     duplex: Duplex = "full"
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25

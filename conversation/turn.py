@@ -35,10 +35,13 @@ class Turn:
         cut: CutSettings | None,
         emoji: EmojiSpeech,
         asked_as: int = 0,
+        silent: bool = False,
     ) -> None:
         self.number = number
         self.question = question
         self.asked_as = asked_as or number
+        self.silent = silent
+        """It is read, not heard."""
         self.asked = asked
         """When the question was over (monotonic ns)."""
         self.answered: int | None = None
@@ -65,7 +68,9 @@ class Turn:
 
     @property
     def said(self) -> str:
-        """All clauses that were given to the voice."""
+        """All clauses that were given to the voice, or to the reader."""
+        if self.silent:
+            return self.reply.strip()
         return join_clauses([clause.written for clause in self._clauses])
 
     @property
@@ -85,7 +90,7 @@ class Turn:
     def write(self, text: str) -> list[Say]:
         """The language model wrote more: the clauses that are whole now."""
         self.reply += text
-        return self._say(self._cutter.feed(text))
+        return [] if self.silent else self._say(self._cutter.feed(text))
 
     def finish(self) -> list[Say]:
         """The language model wrote its last: the clauses that are left."""
@@ -103,7 +108,10 @@ class Turn:
         self._samples[clause] = samples
 
     def stop_at(self, event: PlaybackCut) -> None:
-        """Playback was cut: from now on it is known what was heard."""
+        """Playback was cut: from now on it is known what was heard. Whatever was written has been read."""
+        if self.silent:
+            self.heard = self.said
+            return
         if event.clause < 0 or event.clause >= len(self._clauses):
             return
         length = self._samples.get(event.clause, event.played)

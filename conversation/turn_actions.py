@@ -24,6 +24,13 @@ class EndUtterance:
 
 
 @dataclass(frozen=True)
+class DropUtterance:
+    """What the user says in this utterance is not wanted any more: no HeardFinal is to follow."""
+
+    utterance: int
+
+
+@dataclass(frozen=True)
 class Weigh:
     """Let the language model tell whether the user, who said this, is done: Weighed is to follow."""
 
@@ -89,4 +96,17 @@ class CancelTurn:
     turn: int
 
 
-Action = Tell | EndUtterance | Weigh | Answer | TakeBack | Remember | Record | Say | SayEnd | CancelTurn | Duck
+Action = (
+    Tell
+    | EndUtterance
+    | DropUtterance
+    | Weigh
+    | Answer
+    | TakeBack
+    | Remember
+    | Record
+    | Say
+    | SayEnd
+    | CancelTurn
+    | Duck
+)

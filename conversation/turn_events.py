@@ -16,6 +16,7 @@ from conversation.link.events import (
     SpeechResumed,
     SpeechStarted,
     SpeechSustained,
+    Typed,
 )
 
 
@@ -110,10 +111,10 @@ TurnEvent = (
     | Tick
     | QuestionLabelled
     | SpeechStarted
-    | SpeechStarted
     | FromUser
     | FromStages
     | PlaybackCut
+    | Typed
     | Interrupt
     | StageFailed
 )

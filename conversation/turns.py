@@ -17,6 +17,9 @@ and what was heard before is put in front of what follows.
 *Interruption.* While the avatar speaks, a voice makes it softer; one that lasts takes the floor. What it says decides
 then: "mm" or a cough gives the floor back, and the answer goes on in a new turn from the word that was cut; anything
 else makes the answer end where it was heard last. A short sound changes nothing, unless it is "stop".
+
+*In writing.* A question that is typed takes the floor from whoever has it; nothing is asked before it is known where
+the answer before it was cut. A silent conversation speaks no answer: one is over when it is written.
 """
 
 from __future__ import annotations
@@ -45,10 +48,11 @@ from conversation.link.events import (
     State,
     StateChanged,
     Transcript,
+    Typed,
 )
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn import Turn, Utterance
-from conversation.turn_actions import Action, EndUtterance, TakeBack, Tell, Weigh
+from conversation.turn_actions import Action, DropUtterance, EndUtterance, TakeBack, Tell, Weigh
 from conversation.turn_end import TurnEndSettings
 from conversation.turn_events import (
     ClauseMade,
@@ -82,16 +86,19 @@ class TurnMachine:
         cut: CutSettings | None = None,
         emoji: EmojiSpeech = "dropped",
         turn_end: TurnEndSettings | None = None,
+        silent: bool = False,
     ) -> None:
         self._clock = clock
+        self._silent = silent
         self._welcome = welcome
         self._turn_end = turn_end or TurnEndSettings()
-        self._answering = Answering(clock, first_turn, cut, emoji)
+        self._answering = Answering(clock, first_turn, cut, emoji, silent=silent)
         self._state: State = "idle"
         self._user: Utterance | None = None
         self._wake: int | None = None
         self._late: HeardFinal | None = None  # what was said is known before it is known where playback cut
         self._carried = ""  # a question whose speaker went on before it was answered
+        self._typed = ""  # a question in writing that waits: for the engines, or for playback to say where it cut
         self._label: QuestionLabelled | None = None
 
     @property
@@ -124,6 +131,8 @@ class TurnMachine:
                 return actions
             case PlaybackCut():
                 return self._playback_cut(event)
+            case Typed():
+                return self._take(event.text)
             case Interrupt():
                 return self._interrupt()
             case StageFailed():
@@ -268,12 +277,50 @@ class TurnMachine:
             turn.reach("question_end", self._label.last_voiced)
             self._label = None
         turn.reach("asr_final", self._clock())
+        return [*actions, *self._think(turn)]
+
+    def _think(self, turn: Turn) -> list[Action]:
         return [
-            *actions,
-            Tell(Transcript(turn.number, question)),
+            Tell(Transcript(turn.number, turn.question)),
             *self._enter("thinking", turn.number),
             *self._answering.begin(turn),
         ]
+
+    # The user types.
+
+    def _take(self, text: str) -> list[Action]:
+        """A question in writing, whoever has the floor; one that is not answered yet becomes its beginning."""
+        text = " ".join(text.split())
+        if not text or is_stop(text):
+            return self._interrupt() if text else []
+        self._typed = f"{self._typed} {text}".strip()[-LONGEST_QUESTION:]
+        if self._state == "idle":
+            return []
+        actions = [*self._drop_user(), *self._answering.drop_guess(), *self._answering.let_go()]
+        turn = self._answering.turn
+        if turn is not None:
+            actions += self._answering.cancel(turn)
+            if self._state == "thinking" and not turn.goes_on:
+                self._carried, turn.carried = turn.question, True
+                actions.append(TakeBack(turn.asked_as))
+            actions += self._enter("interrupted", turn.number)
+        return [*actions, *self._ask_typed()]
+
+    def _ask_typed(self) -> list[Action]:
+        """Ask what was typed, once it is known what was heard before it; a user who speaks now goes on from it."""
+        if not self._typed or self._answering.cut is not None:
+            return []
+        question, self._carried, self._typed = self._with_carried(self._typed), "", ""
+        if self._user is not None:
+            self._carried = question
+            return []
+        turn, actions = self._answering.ask(question)
+        return [*actions, *self._think(turn)]
+
+    def _drop_user(self) -> list[Action]:
+        """What was being said counts no more."""
+        user, self._user, self._wake, self._late = self._user, None, None, None
+        return [] if user is None else [DropUtterance(user.number)]
 
     # The avatar speaks, or stops.
 
@@ -281,7 +328,11 @@ class TurnMachine:
         """The welcome, unless somebody spoke while the engines were being loaded."""
         if self._state != "idle":
             return []
-        return self._answering.welcome(self._welcome) if self._welcome else self._enter("listening")
+        if self._typed:
+            return [*self._enter("listening"), *self._ask_typed()]
+        if not self._welcome:
+            return self._enter("listening")
+        return [*self._answering.welcome(self._welcome), *(self._enter("listening") if self._silent else [])]
 
     def _playback(self, event: FromStages) -> list[Action]:
         match event:
@@ -290,6 +341,8 @@ class TurnMachine:
             case PlaybackEnded():
                 loud = [Duck(False)] if self._user is not None and not self._user.paused else []
                 return [*loud, *self._enter("listening")]
+            case ReplyDone() if self._silent:
+                return self._enter("listening")
         return []
 
     def _give_way(self, user: Utterance, turn: Turn) -> list[Action]:
@@ -307,17 +360,18 @@ class TurnMachine:
         late, self._late = self._late, None
         if late is not None and self._user is not None:
             actions += self._final(self._user, late.text)
-        return actions
+        return [*actions, *self._ask_typed()]
 
     def _interrupt(self) -> list[Action]:
         """The user asked for silence by other means than voice."""
+        self._typed = ""
         actions, turn = self._answering.let_go(), self._answering.turn
         if turn is not None:
             return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
         if self._state == "thinking":
             # The question is still being transcribed: it is forgotten.
-            self._user, self._carried, self._late = None, "", None
-            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
+            self._carried = ""
+            return [*actions, *self._drop_user(), *self._answering.drop_guess(), *self._enter("listening")]
         return actions
 
     def _stage_failed(self, event: StageFailed) -> list[Action]:

@@ -123,7 +123,12 @@ class AudioLoop:
         self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(
-            settings.microphone, settings.speaker, self._deliver, self._fill, self._report, settings.devices
+            settings.microphone if settings.voice else "file",
+            settings.speaker if settings.voice else "file",
+            self._deliver,
+            self._fill,
+            self._report,
+            settings.devices,
         )
 
     def __enter__(self) -> AudioLoop:
@@ -165,6 +170,8 @@ class AudioLoop:
 
     def _hear(self, block: _Block) -> None:
         """The microphone's next block; half duplex lets none through while the avatar speaks."""
+        if not self._settings.voice:
+            return
         busy = self._timeline.busy
         now, latency_s = time.monotonic_ns(), self._timeline.latency_s
         if self._ear.deaf(block.start_ns, now_ns=now, busy=busy, latency_s=latency_s):
@@ -201,7 +208,7 @@ class AudioLoop:
 
     def _canceller(self) -> EchoCanceller | None:
         """None for half duplex, wanted or not."""
-        if self._settings.duplex == "half":
+        if self._settings.duplex == "half" or not self._settings.voice:
             return None
         try:
             return EchoCanceller()

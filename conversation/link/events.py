@@ -119,7 +119,13 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Interrupt, ChangeVoice) or the audio process (Ask).
+# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice) or the audio process (Ask).
+
+
+class Typed(Message, frozen=True):
+    """A question in writing: asked at once, whoever speaks; "stop" is no question, but an Interrupt."""
+
+    text: str
 
 
 class Interrupt(Message, frozen=True):
@@ -299,9 +305,9 @@ AppEvent = (
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
 """What a process sends to the app."""
-Command = Interrupt | ChangeVoice | Ask
+Command = Typed | Interrupt | ChangeVoice | Ask
 """What Conversation.send takes."""
-ConversationInput = Interrupt | ChangeVoice | Stop
+ConversationInput = Typed | Interrupt | ChangeVoice | Stop
 """What the app sends to the conversation process."""
 AudioInput = Ask | Stop | NewPeer
 """What the app sends to the audio process."""

@@ -27,6 +27,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         memory=None if talk.remembers == "nothing" else memory_file(),
         keep_history=talk.remembers == "everything",
         max_tokens=talk.max_tokens,
+        voice=talk.voice,
         duplex=talk.duplex,
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,

@@ -53,6 +53,9 @@ class TalkKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Duplex,
         Meta(description="`full`: your voice interrupts the avatar; `half`: while it speaks, it does not listen."),
     ] = "full"
+    voice: Annotated[
+        bool, Meta(description="Whether the avatar listens and speaks; if not, you type and read (docs/talking.md).")
+    ] = True
     emoji: Annotated[EmojiSpeech, Meta(description="Whether the names of emoji are said.")] = "dropped"
 
 

@@ -19,6 +19,7 @@ from conversation.timings import TurnTimings
 from conversation.turn_actions import (
     Answer,
     CancelTurn,
+    DropUtterance,
     EndUtterance,
     Record,
     Remember,
@@ -65,6 +66,7 @@ class Play:
         self.recorded: list[Record] = []
         self.likely: float | None = None  # what the language model makes of every pause
         self.closed = 0  # the utterance that the machine ended last
+        self.dropped: list[int] = []
         self.words = ""  # what the recogniser makes of the utterance that is ended next
 
     def happens(self, *events: TurnEvent) -> None:
@@ -91,6 +93,8 @@ class Play:
             case EndUtterance():
                 self.closed = action.utterance
                 self.queue.append(HeardFinal(action.utterance, self.words))
+            case DropUtterance():
+                self.dropped.append(action.utterance)
             case Say():
                 self.said.append(action)
                 self.queue.append(ClauseMade(action.turn, action.clause, RATE, self.now + MS, self.now + 2 * MS))

@@ -189,3 +189,18 @@ def test_noise_is_no_text() -> None:
     assert clean_transcript(" [BLANK_AUDIO] (coughs) ♪ ") == ""
     assert clean_transcript("...") == ""
     assert clean_transcript(" Hello (laughs)  you. ") == "Hello you."
+
+
+def test_what_is_forgotten_is_in_no_transcript() -> None:
+    desk = Desk()
+    desk.begin()
+    desk.speak(0.6)
+    desk.end()
+    desk.hearing.forget(1)
+    (job,) = desk.jobs
+    assert job.cancelled and desk.finish(job, "Never mind.") == []
+    desk.begin(2)
+    desk.speak(0.5, 2)
+    desk.hearing.forget(1)
+    desk.pause(2)
+    assert len(desk.jobs[-1].samples) == 8000, "nothing of the first"

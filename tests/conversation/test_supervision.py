@@ -17,7 +17,7 @@ import pytest
 
 from conversation.audio.recording import Recording
 from conversation.conversation import Conversation
-from conversation.link.events import Ask, Failure, Interrupt, Ready, ReplyText, StateChanged, TurnDone
+from conversation.link.events import Ask, Failure, Interrupt, Ready, ReplyText, StateChanged, TurnDone, Typed
 from conversation.settings import ConversationSettings, EngineSpec
 from conversation.supervision import Supervision
 from tests.conversation.engines_of_rules import HERE, rules
@@ -54,6 +54,30 @@ def kill(conversation: Conversation, name: str) -> None:
     if name == "llm":
         (target,) = working_children(target)
     os.kill(target, signal.SIGKILL)
+
+
+def test_typed_questions_are_read_where_nothing_is_loaded_that_hears_or_speaks() -> None:
+    broken = {stage: EngineSpec(f"{HERE}:refuse") for stage in ("recogniser", "synthesiser", "face_driver")}
+    with running(voice=False, engines=rules(**broken), welcome="Hello.") as listener:
+        assert listener.wait(TurnDone).timings.said == "Hello."
+        listener.conversation.send(Typed("How are you?"))
+        timings = listener.wait(TurnDone).timings
+    assert timings.heard == "How are you?" and timings.said == "You said: How are you? This is answer 1."
+    assert timings.first_sample_out is None
+    assert not listener.of(Failure) and "speaking" not in [event.state for event in listener.of(StateChanged)]
+
+
+def test_a_typed_question_stops_the_answer_to_a_spoken_one(tmp_path: Path) -> None:
+    long = EngineSpec(f"{HERE}:EchoModel", options={"words": 20})
+    with running(engines=rules(language_model=long)) as listener:
+        listener.wait(Ready)
+        listener.conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        while listener.wait(StateChanged).state != "speaking":
+            pass
+        listener.conversation.send(Typed("And now?"))
+        first, second = listener.wait(TurnDone).timings, listener.wait(TurnDone).timings
+    assert first.interrupted and second.heard == "And now?" and not second.interrupted
+    assert second.said.startswith("You said: And now? This is answer 2.")
 
 
 def test_two_questions_in_turn_with_the_face_moving(tmp_path: Path) -> None:
