@@ -27,10 +27,12 @@ from conversation.link.events import (
     Ask,
     Command,
     Failure,
+    Mute,
     Ready,
     RecordingDone,
     StateChanged,
     Stop,
+    Talk,
     Transcript,
 )
 from conversation.link.face_track import FaceTrack
@@ -104,7 +106,7 @@ class Conversation:
 
     def send(self, command: Command) -> None:
         """Tell the conversation what to do; lost where the process that would do it is gone (a Failure says so)."""
-        child = self._audio if isinstance(command, Ask) else self._converse
+        child = self._audio if isinstance(command, Ask | Mute | Talk) else self._converse
         if child is not None:
             child.send(command)
 

@@ -97,6 +97,8 @@ class ConversationSettings:
     """What the user is told, once, who speaks a language that an engine does not know; by its code."""
     voice: bool = True
     """Whether it listens and speaks; if not, questions are typed, answers read, and no engine for sound is loaded."""
+    push_to_talk: bool = False
+    """Whether the microphone is shut but for while a key is held (Talk)."""
     duplex: Duplex = "full"
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25

@@ -16,6 +16,7 @@ from conversation.link.events import (
     SpeechResumed,
     SpeechStarted,
     SpeechSustained,
+    Talk,
     Typed,
 )
 
@@ -115,6 +116,7 @@ TurnEvent = (
     | FromStages
     | PlaybackCut
     | Typed
+    | Talk
     | Interrupt
     | StageFailed
 )

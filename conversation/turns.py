@@ -47,6 +47,7 @@ from conversation.link.events import (
     SpeechSustained,
     State,
     StateChanged,
+    Talk,
     Transcript,
     Typed,
 )
@@ -135,6 +136,8 @@ class TurnMachine:
                 return self._take(event.text)
             case Interrupt():
                 return self._interrupt()
+            case Talk():
+                return self._interrupt() if event.on and self._state == "speaking" else []
             case StageFailed():
                 return self._stage_failed(event)
             case _:

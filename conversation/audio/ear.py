@@ -1,7 +1,8 @@
 """From blocks of the microphone to what is known of the user's speech: echo canceller, VAD, endpoint, barge-in.
 
 Full duplex: the avatar's own voice is taken out of the microphone, and what is left is listened to all the time.
-Half duplex: while the avatar speaks, and a little longer, the microphone is not listened to.
+Half duplex: while the avatar speaks, and a little longer, the microphone is not listened to. It is shut while the user
+wants it to be (mute), and with push to talk but for while a key is held; nothing from before it was opened is kept.
 """
 
 from __future__ import annotations
@@ -36,14 +37,38 @@ class Ear:
         barge_in: BargeInSettings,
         canceller: EchoCanceller | None,
         tail_s: float,
+        *,
+        push_to_talk: bool = False,
     ) -> None:
         self._voice = voice
         self._endpointer = Endpointer(endpoint, voice.window)
         self._barge_in = BargeIn(barge_in, voice.window)
         self._canceller = canceller
         self._tail_s = tail_s
+        self._push_to_talk = push_to_talk
+        self._muted = False
         self._samples: F32 = np.zeros(0, np.float32)
         self._deaf_until_ns = 0
+
+    @property
+    def shut(self) -> bool:
+        """The user does not want to be listened to now."""
+        return self._muted or (self._push_to_talk and not self._endpointer.held)
+
+    def mute(self, on: bool) -> list[Heard]:
+        """Shut the microphone, or open it; what was being said is dropped."""
+        self._muted = on
+        return self._forget() if on else []
+
+    def hold(self, on: bool, now_ns: int) -> list[Heard]:
+        """The key to talk is pressed, or released: with that the user is done."""
+        if on == self._endpointer.held:
+            return []
+        self._endpointer.held = on
+        told = [] if on else self._endpointer.end(now_ns)
+        if self.shut:
+            self._forget()
+        return told
 
     def played(self, block: F32, time_ns: int, latency_s: float) -> None:
         """(n,) at SPEAKER_RATE, taken by the loudspeaker at `time_ns`, sounding `latency_s` later."""
@@ -58,6 +83,8 @@ class Ear:
         """
         if self._canceller is not None:
             return False
+        if self.shut:
+            return True
         if busy:
             self._deaf_until_ns = now_ns + round((self._tail_s + latency_s) * _NS)
         if start_ns >= self._deaf_until_ns or self._endpointer.open:
@@ -74,7 +101,9 @@ class Ear:
             return self._listen(block, start_ns + len(block) * _NS // MICROPHONE_RATE, busy)
         told: list[Heard | SpeechSustained] = []
         for frame in self._canceller.process(block, start_ns):
-            told += self._listen(frame.left, frame.end_ns, busy)
+            # Shut or not, the canceller keeps up with the room.
+            if not self.shut:
+                told += self._listen(frame.left, frame.end_ns, busy)
         return told
 
     def close(self, utterance: int) -> None:
@@ -83,8 +112,13 @@ class Ear:
 
     def abandon(self) -> None:
         """Forget what was begun: nobody wants to know of it."""
-        self._endpointer.abandon()
+        self._forget()
+
+    def _forget(self) -> list[Heard]:
+        self._samples = np.zeros(0, np.float32)
+        self._voice.reset()
         self._barge_in.end()
+        return self._endpointer.abandon()
 
     def _listen(self, samples: F32, end_ns: int, busy: bool) -> list[Heard | SpeechSustained]:
         self._samples = np.concatenate([self._samples, samples])

@@ -1,6 +1,7 @@
 """Finds where the user's speech begins, pauses and ends, from the VAD's probability of each window.
 
-Most utterances end earlier than by the ceiling here: `close` is called by who knows what was said.
+Most utterances end earlier than by the ceiling here: `close` is called by who knows what was said. While the user holds
+a key, silence means nothing: the utterance ends with its release (`end`), or where it is too long.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Endpointer:
         self._paused = False
         self._pauses = 0
         self._again = 0  # voiced windows in a row since the pause
+        self.held = False
+        """No silence is a pause or an end."""
 
     @property
     def open(self) -> bool:
@@ -98,8 +101,8 @@ class Endpointer:
             self._last_voiced_ns = end_ns
         else:
             self._silent += 1
-        pauses = self._silent >= self._count(self._settings.pause_s) and not self._paused
-        ends = self._silent >= self._count(self._settings.hangover_s)
+        pauses = self._silent >= self._count(self._settings.pause_s) and not self._paused and not self.held
+        ends = self._silent >= self._count(self._settings.hangover_s) and not self.held
         ends |= self._windows >= self._count(self._settings.longest_s)
         if pauses or ends or len(self._unsent) >= self._count(_SEND_EVERY_S):
             heard.append(self._flush())
@@ -118,6 +121,12 @@ class Endpointer:
             self._open = False
             self._onset = self._again
             self._unsent.clear()
+
+    def end(self, end_ns: int) -> list[Heard]:
+        """The user is done, and says so by other means than silence."""
+        if not self._open:
+            return []
+        return [*([self._flush()] if self._unsent else []), self._end(end_ns)]
 
     def abandon(self) -> list[Heard]:
         """The microphone is no longer listened to: forget what was begun."""

@@ -44,6 +44,7 @@ from conversation.link.events import (
     FromAudio,
     FromChild,
     Listening,
+    Mute,
     NewPeer,
     PlaybackEnded,
     PlaybackStarted,
@@ -53,6 +54,7 @@ from conversation.link.events import (
     Speak,
     SpeechComplete,
     Stop,
+    Talk,
     ToAudio,
 )
 from conversation.link.face_track import FaceTrack
@@ -87,7 +89,7 @@ class _PeerGone:
     pipe: Pipe[FromAudio, ToAudio]
 
 
-_Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Stop | ToAudio
+_Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Mute | Talk | Stop | ToAudio
 
 
 def run_audio_process(connection: Connection, settings: ConversationSettings, face: str, clock: str) -> None:
@@ -119,7 +121,14 @@ class AudioLoop:
         faces: list[FaceSink] = [self._face, *([self._recorder.face] if self._recorder else [])]
         self._timeline = Timeline(SPEAKER_RATE, self._clock, faces, self._inbox.put, first=first)
         voice = KeptVoice(settings.engines.voice_activity.load, settings.supervision, self._engine_failed)
-        self._ear = Ear(voice, settings.endpoint, settings.barge_in, self._canceller(), settings.tail_s)
+        self._ear = Ear(
+            voice,
+            settings.endpoint,
+            settings.barge_in,
+            self._canceller(),
+            settings.tail_s,
+            push_to_talk=settings.push_to_talk,
+        )
         self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(
@@ -158,6 +167,8 @@ class AudioLoop:
                     self._meet(item)
                 case Ask():
                     self._ask(item)
+                case Mute() | Talk():
+                    self._gate(item)
                 case Listening() | Speak() | SpeechComplete() | CutSpeech() | Duck() | CloseUtterance():
                     self._obey(item)
                 case PlaybackStarted() | PlaybackEnded():
@@ -179,6 +190,16 @@ class AudioLoop:
         self._play_question()
         for message in self._ear.hear(block.samples, block.start_ns, busy=busy):
             self._tell(message)
+
+    def _gate(self, message: Mute | Talk) -> None:
+        """The user opens or shuts the microphone."""
+        if isinstance(message, Mute):
+            told = self._ear.mute(message.on)
+        else:
+            self._tell(message)
+            told = self._ear.hold(message.on, time.monotonic_ns())
+        for heard in told:
+            self._tell(heard)
 
     def _obey(self, message: ToAudio) -> None:
         now = time.monotonic_ns()
@@ -262,7 +283,8 @@ class AudioLoop:
 
     def _deliver(self, block: F32, start_ns: int) -> None:
         if self._recorder:
-            self._recorder.take_microphone(block, start_ns)
+            # What is not listened to is not kept either.
+            self._recorder.take_microphone(np.zeros_like(block) if self._ear.shut else block, start_ns)
         if self._inbox.qsize() < _BLOCKS:
             self._inbox.put(_Block(block, start_ns))
 

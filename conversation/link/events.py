@@ -119,7 +119,7 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice) or the audio process (Ask).
+# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice) or the audio process (the rest).
 
 
 class Typed(Message, frozen=True):
@@ -144,6 +144,22 @@ class Ask(Message, frozen=True):
     """Play this sound file as the user's voice, as soon as the avatar listens (microphone from files only)."""
 
     path: str
+
+
+class Mute(Message, frozen=True):
+    """Shut the microphone, or open it again; what was being said is dropped."""
+
+    on: bool
+
+
+class Talk(Message, frozen=True):
+    """The key to talk is pressed, or released; the audio process passes it on.
+
+    A press takes the floor from an avatar that speaks. As long as it is held no silence ends the question; the release
+    does at once. With push to talk nothing else is listened to.
+    """
+
+    on: bool
 
 
 class Stop(Message, frozen=True):
@@ -305,11 +321,11 @@ AppEvent = (
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
 """What a process sends to the app."""
-Command = Typed | Interrupt | ChangeVoice | Ask
+Command = Typed | Interrupt | ChangeVoice | Ask | Mute | Talk
 """What Conversation.send takes."""
 ConversationInput = Typed | Interrupt | ChangeVoice | Stop
 """What the app sends to the conversation process."""
-AudioInput = Ask | Stop | NewPeer
+AudioInput = Ask | Mute | Talk | Stop | NewPeer
 """What the app sends to the audio process."""
 FromAudio = (
     SpeechStarted
@@ -320,6 +336,7 @@ FromAudio = (
     | SpeechEnded
     | SpeechDropped
     | QuestionLabelled
+    | Talk
     | ClausePlaced
     | PlaybackStarted
     | PlaybackEnded

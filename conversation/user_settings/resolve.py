@@ -28,6 +28,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         keep_history=talk.remembers == "everything",
         max_tokens=talk.max_tokens,
         voice=talk.voice,
+        push_to_talk=settings.audio.push_to_talk,
         duplex=talk.duplex,
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,

@@ -66,6 +66,9 @@ class AudioKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(description="A part of its name, as `visavis settings devices` says it; empty: the system's default.")
     ] = ""
     speaker: Annotated[str, Meta(description="The same of the loudspeaker.")] = ""
+    push_to_talk: Annotated[
+        bool, Meta(description="Whether it is listened to only while you hold a key (docs/talking.md).")
+    ] = False
 
 
 class SupervisionKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,10 +14,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from conversation.audio.recording import Recording
 from conversation.conversation import Conversation
-from conversation.link.events import Ask, Failure, Interrupt, Ready, ReplyText, StateChanged, TurnDone, Typed
+from conversation.link.events import (
+    Ask,
+    Failure,
+    Interrupt,
+    Mute,
+    Ready,
+    ReplyText,
+    StateChanged,
+    Talk,
+    Transcript,
+    TurnDone,
+    Typed,
+)
 from conversation.settings import ConversationSettings, EngineSpec
 from conversation.supervision import Supervision
 from tests.conversation.engines_of_rules import HERE, rules
@@ -78,6 +91,42 @@ def test_a_typed_question_stops_the_answer_to_a_spoken_one(tmp_path: Path) -> No
         first, second = listener.wait(TurnDone).timings, listener.wait(TurnDone).timings
     assert first.interrupted and second.heard == "And now?" and not second.interrupted
     assert second.said.startswith("You said: And now? This is answer 2.")
+
+
+def test_a_question_ends_when_the_key_to_talk_is_released_and_not_before(tmp_path: Path) -> None:
+    with running(push_to_talk=True, record_to=tmp_path / "talk") as listener:
+        conversation, question = listener.conversation, str(tone(tmp_path / "q.wav"))
+        listener.wait(Ready)
+        conversation.send(Ask(question))  # nobody holds the key: it is not heard
+        time.sleep(2.0)
+        conversation.send(Talk(True))
+        conversation.send(Ask(question))
+        time.sleep(3.0)
+        listener.events += conversation.poll()
+        assert not listener.of(Transcript)
+        conversation.send(Talk(False))
+        assert listener.wait(TurnDone).timings.heard.startswith("I heard ")
+        assert len(listener.of(Transcript)) == 1
+    microphone, rate = soundfile.read(Recording.load(tmp_path / "talk").microphone_wav)
+    assert np.count_nonzero(np.abs(microphone) > 0.01) / rate == pytest.approx(0.8, abs=0.1), "nor is it recorded"
+
+
+def test_the_key_to_talk_stops_the_avatar_and_a_microphone_that_is_shut_asks_nothing(tmp_path: Path) -> None:
+    long = EngineSpec(f"{HERE}:EchoModel", options={"words": 20})
+    with running(engines=rules(language_model=long)) as listener:
+        conversation = listener.conversation
+        listener.wait(Ready)
+        conversation.send(Typed("Tell me."))
+        while listener.wait(StateChanged).state != "speaking":
+            pass
+        conversation.send(Talk(True))
+        assert listener.wait(TurnDone).timings.interrupted
+        conversation.send(Talk(False))
+        conversation.send(Mute(True))
+        conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
+        time.sleep(3.0)
+        listener.events += conversation.poll()
+        assert [event.text for event in listener.of(Transcript)] == ["Tell me."]
 
 
 def test_two_questions_in_turn_with_the_face_moving(tmp_path: Path) -> None:

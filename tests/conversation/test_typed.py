@@ -10,6 +10,7 @@ from conversation.link.events import (
     SpeechEnded,
     SpeechStarted,
     SpeechSustained,
+    Talk,
     Transcript,
     TurnDone,
     Typed,
@@ -147,3 +148,15 @@ def test_of_a_silent_answer_that_is_stopped_what_was_written_is_remembered() -> 
     cut(play)
     assert play.remembered == ["Paris is the"] and play.states()[-1] == "listening"
     assert play.timings()[-1].interrupted
+
+
+def test_the_key_to_talk_takes_the_floor_and_nothing_else() -> None:
+    play = begun()
+    play.speak_until()
+    play.happens(Talk(False))
+    assert play.cancelled == []
+    play.happens(Talk(True))
+    assert play.cancelled == [1] and play.states()[-1] == "interrupted"
+    cut(play)
+    play.happens(Talk(True), Talk(False))
+    assert play.states()[-1] == "listening" and len(play.asked) == 1

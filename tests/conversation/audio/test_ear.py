@@ -6,7 +6,7 @@ from conversation.audio.barge_in import BargeInSettings
 from conversation.audio.ear import Ear
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.endpoint import EndpointSettings
-from conversation.link.events import SpeechStarted, SpeechSustained, UtteranceAudio
+from conversation.link.events import SpeechDropped, SpeechEnded, SpeechStarted, SpeechSustained, UtteranceAudio
 from tests.conversation.engines_of_rules import LoudnessActivity
 from tests.recordings import READER
 
@@ -63,3 +63,36 @@ def test_what_is_sent_is_all_that_was_said() -> None:
     begin = first - round(0.3 * 16_000)
     at = next(a for a in range(max(0, begin - 1024), begin + 1024) if np.array_equal(near[a : a + 512], sent[:512]))
     assert len(sent) > 0.8 * (len(near) - at) and np.array_equal(sent, near[at : at + len(sent)])
+
+
+def test_with_push_to_talk_only_what_is_held_is_heard_and_the_release_ends_it() -> None:
+    near = READER.samples()[:96_000]
+    listener = Ear(LoudnessActivity(), EndpointSettings(), BargeInSettings(), None, 0.25, push_to_talk=True)
+    assert listener.shut and hear(listener, near, busy=False) == []
+    assert listener.hold(True, 0) == [] and not listener.shut
+    quiet = np.concatenate([near, np.zeros(32_000, np.float32)])
+    told = hear(listener, quiet, busy=False, start_ns=6000 * MS)
+    assert {type(message) for message in told} == {SpeechStarted, UtteranceAudio}, "no pause, no end: the key is held"
+    now = 14_000 * MS
+    *_, ended = listener.hold(False, now)
+    assert isinstance(ended, SpeechEnded) and ended.time == now and ended.speech_end < 12_100 * MS
+    assert listener.shut and hear(listener, near, busy=False, start_ns=15_000 * MS) == []
+
+
+def test_a_key_that_is_held_in_silence_asks_nothing() -> None:
+    listener = Ear(LoudnessActivity(), EndpointSettings(), BargeInSettings(), None, 0.25, push_to_talk=True)
+    listener.hold(True, 0)
+    assert hear(listener, np.zeros(16_000, np.float32), busy=False) == []
+    assert listener.hold(False, 1000 * MS) == [] and listener.hold(False, 1001 * MS) == []
+
+
+def test_mute_drops_what_was_being_said_and_hears_nothing_more_in_either_duplex() -> None:
+    near = READER.samples()[:48_000]
+    for canceller in (None, EchoCanceller()):
+        listener = ear(canceller)
+        (started,) = [m for m in hear(listener, near, busy=False) if isinstance(m, SpeechStarted)]
+        assert listener.mute(True) == [SpeechDropped(started.utterance)]
+        assert hear(listener, near, busy=False, start_ns=3000 * MS) == []
+        assert listener.mute(False) == []
+        again = hear(listener, near, busy=False, start_ns=6000 * MS)
+        assert next(m for m in again if isinstance(m, SpeechStarted)).time > 6000 * MS
