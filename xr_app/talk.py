@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -41,6 +43,8 @@ from xr_app.film import FilmFacts, Track, draw_film
 from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
+from xr_app.minutes import Minutes, require_transcript_name, write_transcript
+from xr_app.prompt import Prompt, help_text
 from xr_app.report import Measured, Report, Turn
 from xr_app.runtime.discovery import open_runtime
 from xr_app.runtime.scripted_head import ScriptedHead
@@ -68,6 +72,9 @@ class TalkOptions:
     questions: tuple[Path, ...] = ()
     film: Path | None = None
     report: Path | None = None
+    transcript: Path | None = None
+    typed: bool = False
+    """Questions may be typed on the terminal, too."""
     gaussians: int | None = None
     eye_size: int | None = None
     film_size: int = 640
@@ -89,7 +96,9 @@ def talk(options: TalkOptions) -> Report:
     avatar = find_avatar(options.avatar)
     for question in options.questions:
         read_question(question)
-    if not options.questions:
+    if options.transcript:
+        require_transcript_name(options.transcript)
+    if options.settings.voice and not options.questions:
         require_devices(options.settings.devices.microphone, options.settings.devices.speaker)
     if options.film:
         require_ffmpeg()
@@ -119,6 +128,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         eye_size, depth_range = _eye_size(options, software), None if software else DEPTH_RANGE
         session = stack.enter_context(XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range))
         interview = Interview(options.questions, conversation.send, options.seconds)
+        minutes = Minutes(time.time(), time.monotonic_ns())
+        prompt = _prompt(options, conversation, console, minutes)
 
         def on_placed() -> None:
             if head is not None:
@@ -128,10 +139,13 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             now = time.monotonic()
             for event in conversation.poll():
                 interview.take(event, now)
+                minutes.take(event, time.monotonic_ns())
+                if prompt is not None:
+                    prompt.take(event)
                 if isinstance(event, StateChanged):
                     live.enter(event.state)
                 _tell(console, event)
-            return interview.goes_on(now)
+            return interview.goes_on(now) and (prompt is None or prompt.poll())
 
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
         most = gaussians or len(avatar.gaussians)
@@ -166,7 +180,26 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             for t in interview.turns
         ]
         measured.failures = interview.failures
+        if options.transcript:
+            write_transcript(options.transcript, minutes.exchanges())
     return _Talk(measured, live.log)
+
+
+def _prompt(options: TalkOptions, conversation: Conversation, console: Console, minutes: Minutes) -> Prompt | None:
+    """Where questions may be typed."""
+    if not options.typed:
+        return None
+    console.print(help_text(), style="dim", markup=False)
+    # A file of its own: Python closes sys.stdin at the end, and a thread that still waits for a line holds its lock.
+    lines = open(os.dup(sys.stdin.fileno()), encoding="utf-8", errors="replace")  # noqa: SIM115
+    return Prompt(
+        lines,
+        conversation.send,
+        lambda sentence: console.print(sentence, style="dim", markup=False),
+        lambda file: write_transcript(file, minutes.exchanges()),
+        together=sys.stdin.isatty(),
+        push_to_talk=options.settings.push_to_talk,
+    )
 
 
 def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
@@ -175,6 +208,7 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
     if options.questions:
         speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
         return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
+    # Without voice the audio process opens no device, whatever stands here.
     return replace(options.settings, microphone="device", speaker="device", record_to=keep)
 
 
@@ -250,6 +284,8 @@ def _offset(log: FrameLog, recording: Recording | None) -> Offset:
     if recording is None or not log.frames:
         return SILENT
     samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
+    if not samples.any():
+        return SILENT
     driver = A2bs(model_dir("visavis-a2bs"))
     made = lip_opening(driver(samples, rate)).astype(np.float64)
     seen = np.array([recording.heard_at(frame.seen_ns) for frame in log.frames]) / rate

@@ -17,9 +17,9 @@ from conversation.engines.whisper import WhisperBase
 pytestmark = pytest.mark.timeout(240)
 
 
-def visavis(*arguments: str, timeout: float = 200) -> subprocess.CompletedProcess[str]:
+def visavis(*arguments: str, timeout: float = 200, typed: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from xr_app.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, input=typed)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,24 @@ def test_the_films_sound_says_question_and_answer(talk: tuple[Path, dict]) -> No
     assert np.mean([word in words for word in said]) > 0.6
 
 
+def test_without_a_voice_one_types_and_reads(tmp_path: Path) -> None:
+    file = tmp_path / "talk.json"
+    remembers = ("--set", "conversation.remembers=nothing", "--set", "conversation.welcome=")
+    done = visavis(
+        "run", "--no-voice", *remembers, "--transcript", str(file), typed="What is the capital of France?\n/save no\n"
+    )
+    assert done.returncode == 0, done.stderr
+    asked, answered = json.loads(file.read_text("utf-8"))
+    assert asked["text"] == "What is the capital of France?" and "Paris" in answered["text"]
+    assert answered["text"] in " ".join(done.stderr.split()) and "no is none of .txt" in " ".join(done.stderr.split())
+    assert "loading tts" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["run", "--hear", __file__, "--no-voice"], "leave --no-voice out"),
+        (["run", "--no-voice", "--transcript", "talk.doc"], "none of .txt"),
         (["run", "--hear", "nothing.wav"], "nothing.wav"),
         (["run", "--hear", __file__], "cannot be played"),
         (["run", "--avatar", __file__], "not an avatar"),

@@ -19,6 +19,7 @@ from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, Llm
 from xr_app.cli.settings import settings_app
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
+from xr_app.errors import OptionError
 from xr_app.texts import language, tr
 
 EPILOG = tr(
@@ -27,6 +28,7 @@ EPILOG = tr(
 )
 RUN_EXAMPLES = (
     "\n\nvisavis run"
+    "\n\nvisavis run --text --transcript talk.md"
     "\n\nvisavis run --llm-url http://HOST:8000/v1"
     "\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
 )
@@ -93,6 +95,25 @@ def run(
     seconds: Annotated[
         float | None, typer.Option(help=tr("End the session after this long.", "多少秒后结束会话。"))
     ] = None,
+    text: Annotated[
+        bool, typer.Option("--text", help=tr("Questions may be typed here, too.", "也可以在终端输入问题。"))
+    ] = False,
+    no_voice: Annotated[
+        bool,
+        typer.Option(
+            "--no-voice",
+            help=tr("No microphone and no voice: you type and read.", "不用麦克风和语音：用文字交谈。"),
+        ),
+    ] = False,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Write what was said into this file: .txt, .md, .json or .srt.",
+                "把对话写入这个文件：.txt、.md、.json 或 .srt。",
+            )
+        ),
+    ] = None,
     asr: Asr = None,
     llm: Llm = None,
     llm_url: LlmUrl = None,
@@ -105,9 +126,18 @@ def run(
     from conversation.user_settings import conversation_settings
     from xr_app.user_settings import flags, user_settings
 
+    others = [*(set_ or ()), *(["conversation.voice=false"] if no_voice else [])]
     settings = user_settings(
-        flags({"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}, llm_url=llm_url, llm_model=llm_model, others=set_)
+        flags({"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}, llm_url=llm_url, llm_model=llm_model, others=others)
     )
+    silent = not settings.value("conversation.voice")
+    if hear and silent:
+        raise OptionError(
+            tr(
+                "--hear needs a conversation with a voice: leave --no-voice out.",
+                "--hear 需要语音：请去掉 --no-voice。",
+            )
+        )
     from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 
     relaunch_for_simulated_headset()
@@ -118,6 +148,8 @@ def run(
         questions=tuple(hear or ()),
         film=record,
         report=report,
+        transcript=transcript,
+        typed=text or silent,
         gaussians=gaussians,
         eye_size=eye_size,
         film_size=film_size,

@@ -78,20 +78,7 @@ def memory_forget(
 def memory_export(file: Annotated[Path, typer.Argument(help=tr("The file to write.", "要写入的文件。"))]) -> None:
     from assets.paths import memory_file
     from conversation.memory import Memory
-    from conversation.transcript import FORMATS, Names, lines_of
-    from xr_app.errors import OptionError
+    from xr_app.minutes import require_transcript_name, write_transcript
 
-    write = FORMATS.get(file.suffix.lower().removeprefix("."))
-    if write is None:
-        endings = ", ".join(f".{name}" for name in FORMATS)
-        raise OptionError(tr(f"{file} is none of {endings}: choose one.", f"{file} 不是 {endings} 之一：请选择其一。"))
-    lines = lines_of(Memory(memory_file()).exchanges())
-    try:
-        file.write_text(write(lines, Names(user=tr("You", "你")), None), encoding="utf-8")
-    except OSError as error:
-        raise OptionError(
-            tr(
-                f"{file} cannot be written ({error.strerror}): choose another.",
-                f"无法写入 {file}（{error.strerror}）：请另选。",
-            )
-        ) from None
+    require_transcript_name(file)
+    write_transcript(file, Memory(memory_file()).exchanges())
