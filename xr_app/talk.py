@@ -26,7 +26,7 @@ from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.engines.a2bs import A2bs
-from conversation.link.events import AppEvent, Failure, Loading, Ready, StateChanged, Transcript, TurnDone
+from conversation.link.events import AppEvent, DeviceBack, Failure, Loading, Ready, StateChanged, Transcript, TurnDone
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -308,5 +308,8 @@ def _tell(console: Console, event: AppEvent) -> None:
             console.print(tr(f"you: {text}", f"你：{text}"))
         case TurnDone(timings=timings):
             console.print(tr(f"avatar: {timings.said}", f"形象：{timings.said}"), style="bold")
+        case DeviceBack(kind=kind):
+            back = {"microphone": tr("The microphone is back.", "麦克风已恢复。")}
+            console.print(back.get(kind, tr("The loudspeaker is back.", "扬声器已恢复。")), style="green")
         case Failure(message=message):
             console.print(message, style="red")

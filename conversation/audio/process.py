@@ -39,6 +39,7 @@ from conversation.link.events import (
     ClausePlaced,
     CloseUtterance,
     CutSpeech,
+    DeviceBack,
     Duck,
     Failure,
     FromAudio,
@@ -138,6 +139,7 @@ class AudioLoop:
             self._fill,
             self._report,
             settings.devices,
+            back=lambda kind: self._app.send(DeviceBack(kind)),
         )
 
     def __enter__(self) -> AudioLoop:

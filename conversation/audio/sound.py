@@ -1,10 +1,20 @@
-"""Microphone and loudspeaker together: opens what the settings ask for, and puts silence where a device is missing."""
+"""Microphone and loudspeaker together: opens what the settings ask for, and goes on when a device comes or goes.
+
+A device that goes away is replaced by the system's default one, or by silence in real time where there is none, and is
+taken again as soon as it is back. PortAudio knows only the devices that were there when it was loaded, and loads anew
+only when no stream is open: so both directions are opened again, and another process looks whether a device is back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, Protocol
 
 from conversation.audio.base import Deliver, Fill, Microphone, Speaker
 from conversation.audio.files import FileMicrophone, FileSpeaker
@@ -12,7 +22,16 @@ from conversation.errors import AudioError, NoMicrophoneError, NoSpeakerError
 
 Source = Literal["auto", "device", "file"]
 """auto: the device, and files in real time where there is none."""
+Kind = Literal["microphone", "speaker"]
 Report = Callable[[str, AudioError], None]
+Names = Mapping[str, str | None]
+
+LOOK_S: Final = 3.0
+"""Between two looks for a device that is missing; twice as long after each that could not be opened."""
+LONGEST_S: Final = 60.0
+_PATIENCE_S: Final = 20.0
+_ERRORS: Final[dict[Kind, type[AudioError]]] = {"microphone": NoMicrophoneError, "speaker": NoSpeakerError}
+_WORDS: Final[dict[Kind, str]] = {"microphone": "microphone", "speaker": "loudspeaker"}
 
 
 @dataclass(frozen=True)
@@ -23,8 +42,65 @@ class DeviceNames:
     speaker: str = ""
 
 
+class Devices(Protocol):
+    """Where devices come from; names are parts of names, "" is the default one."""
+
+    def microphone(self, name: str) -> Microphone:
+        """Not started."""
+        ...
+
+    def speaker(self, name: str) -> Speaker:
+        """Not started."""
+        ...
+
+    def names(self, wanted: DeviceNames) -> Names:
+        """Full names of "microphone" and "speaker" that are there now; None: there is none. May take seconds."""
+        ...
+
+
+class PortAudioDevices:
+    """Those of this machine."""
+
+    def microphone(self, name: str) -> Microphone:
+        """See Devices."""
+        from conversation.audio.devices import DeviceMicrophone  # loads PortAudio: only where a device is wanted
+
+        return DeviceMicrophone(name)
+
+    def speaker(self, name: str) -> Speaker:
+        """See Devices."""
+        from conversation.audio.devices import DeviceSpeaker
+
+        return DeviceSpeaker(name)
+
+    def names(self, wanted: DeviceNames) -> Names:
+        """As another process sees them; nothing where that fails."""
+        command = [sys.executable, "-m", "conversation.audio.devices", wanted.microphone, wanted.speaker]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S, check=True)
+            names: Names = json.loads(done.stdout)
+        except (OSError, subprocess.SubprocessError, ValueError):
+            return {}
+        return names
+
+
+@dataclass
+class _Line:
+    """One direction of sound."""
+
+    kind: Kind
+    source: Source
+    wanted: str
+    device: Microphone | Speaker
+    missing: bool = False
+    """It is not the device that is wanted."""
+    silent: bool = False
+    """It is no device at all."""
+
+
 class Sound:
-    """Both directions of sound; `report(stage, error)` hears of a device that is missing or went away."""
+    """Both directions of sound; `report(stage, error)` hears of a device that is missing or went away, `back(stage)` of
+    one that is there again."""
 
     def __init__(
         self,
@@ -34,69 +110,126 @@ class Sound:
         fill: Fill,
         report: Report,
         names: DeviceNames,
+        *,
+        back: Callable[[str], None],
+        devices: Devices | None = None,
     ) -> None:
-        self._names = names
-        self._deliver = deliver
-        self._fill = fill
-        self._report = report
-        self.speaker = self._open_speaker(speaker)
-        self.microphone = self._open_microphone(microphone)
+        self._names, self._deliver, self._fill = names, deliver, fill
+        self._report, self._back = report, back
+        self._devices: Devices = devices or PortAudioDevices()
+        self._look: _Look | None = None
+        self._wait_s = LOOK_S
+        self._look_at = 0.0
+        self._lines: list[_Line] = []
+        for kind, source, name in (("speaker", speaker, names.speaker), ("microphone", microphone, names.microphone)):
+            self._lines.append(self._first(kind, source, name))  # type: ignore[arg-type]
+
+    @property
+    def microphone(self) -> Microphone | Speaker:
+        """The one that is open now."""
+        return self._lines[1].device
 
     def check(self) -> None:
-        """Replace a device that went away by silence in real time, so that all goes on."""
-        if not self.microphone.alive:
-            self.microphone.close()
-            self.microphone = self._silent_microphone()
-            message = "The microphone went away; plug it in and start the conversation again."
-            self._report("microphone", NoMicrophoneError(message))
-        if not self.speaker.alive:
-            self.speaker.close()
-            self.speaker = self._silent_speaker()
-            message = "The loudspeaker went away; plug it in and start the conversation again."
-            self._report("speaker", NoSpeakerError(message))
+        """Replace what went away, and take again what is back; to be called now and then."""
+        lost = [line for line in self._lines if not line.device.alive]
+        if lost:
+            self._wait_s, self._look = LOOK_S, None
+            self._open_again()
+            for line in lost:
+                self._tell_lost(line)
+        elif any(line.missing for line in self._lines):
+            self._look_for_missing()
 
     def close(self) -> None:
         """End both."""
-        self.microphone.close()
-        self.speaker.close()
+        for line in self._lines:
+            line.device.close()
 
-    def _open_microphone(self, source: Source) -> Microphone:
+    def _look_for_missing(self) -> None:
+        if self._look is None:
+            if time.monotonic() >= self._look_at:
+                self._look = _Look(self._devices, self._names)
+            return
+        if self._look.found is None:
+            return
+        found, self._look, self._look_at = self._look.found, None, time.monotonic() + self._wait_s
+        missing = [line for line in self._lines if line.missing]
+        if not any(found.get(line.kind) for line in missing):
+            return
+        self._open_again()
+        self._wait_s = min(2 * self._wait_s, LONGEST_S) if any(line.missing for line in missing) else LOOK_S
+        for line in missing:
+            if not line.missing:
+                self._back(line.kind)
+
+    def _open_again(self) -> None:
+        """Both, for PortAudio sees what is there now only when nothing is open."""
+        lines = [line for line in self._lines if line.source != "file"]
+        for line in lines:
+            line.device.close()
+        for line in lines:
+            self._open_any(line)
+
+    def _open_any(self, line: _Line) -> None:
+        """The device that is wanted, else the default one, else silence."""
+        for name in dict.fromkeys((line.wanted, "")):
+            try:
+                line.device = self._open(line.kind, name)
+            except AudioError:
+                continue
+            line.missing, line.silent = name != line.wanted, False
+            return
+        line.device, line.missing, line.silent = self._silent(line.kind), True, True
+
+    def _first(self, kind: Kind, source: Source, wanted: str) -> _Line:
         if source == "file":
-            return self._silent_microphone()
-        from conversation.audio.devices import DeviceMicrophone  # loads PortAudio: only where a device is wanted
-
-        microphone = DeviceMicrophone(self._names.microphone)
+            return _Line(kind, source, wanted, self._silent(kind))
         try:
-            microphone.start(self._deliver)
-        except NoMicrophoneError as error:
+            return _Line(kind, source, wanted, self._open(kind, wanted))
+        except AudioError as error:
             if source == "device":
-                self.speaker.close()
+                self.close()
                 raise
-            self._report("microphone", error)
-            return self._silent_microphone()
+            self._report(kind, error)
+            return _Line(kind, source, wanted, self._silent(kind), missing=True, silent=True)
+
+    def _open(self, kind: Kind, name: str) -> Microphone | Speaker:
+        if kind == "speaker":
+            speaker = self._devices.speaker(name)
+            speaker.start(self._fill)
+            return speaker
+        microphone = self._devices.microphone(name)
+        microphone.start(self._deliver)
         return microphone
 
-    def _open_speaker(self, source: Source) -> Speaker:
-        if source == "file":
-            return self._silent_speaker()
-        from conversation.audio.devices import DeviceSpeaker
-
-        speaker = DeviceSpeaker(self._names.speaker)
-        try:
+    def _silent(self, kind: Kind) -> Microphone | Speaker:
+        if kind == "speaker":
+            speaker = FileSpeaker()
             speaker.start(self._fill)
-        except NoSpeakerError as error:
-            if source == "device":
-                raise
-            self._report("speaker", error)
-            return self._silent_speaker()
-        return speaker
-
-    def _silent_microphone(self) -> Microphone:
+            return speaker
         microphone = FileMicrophone()
         microphone.start(self._deliver)
         return microphone
 
-    def _silent_speaker(self) -> Speaker:
-        speaker = FileSpeaker()
-        speaker.start(self._fill)
-        return speaker
+    def _tell_lost(self, line: _Line) -> None:
+        word = _WORDS[line.kind]
+        which = f"The {word} {line.wanted!r}" if line.wanted else f"The {word}"
+        if line.silent:
+            then = "plug it in, or another one, and the talk goes on with it"
+        elif line.missing:
+            then = "the system's default one takes over until it is back"
+        else:
+            then = "it was opened again"
+        self._report(line.kind, _ERRORS[line.kind](f"{which} went away; {then}."))
+
+
+class _Look:
+    """Looks for devices in a thread; `found` is None until that is done."""
+
+    def __init__(self, devices: Devices, names: DeviceNames) -> None:
+        self.found: Names | None = None
+
+        def run() -> None:
+            self.found = devices.names(names)
+
+        threading.Thread(target=run, name="device-look", daemon=True).start()

@@ -113,6 +113,12 @@ class Beat(Message, frozen=True):
     queues: dict[str, int]
 
 
+class DeviceBack(Message, frozen=True):
+    """The "microphone" or "speaker" that was missing is there again, and in use."""
+
+    kind: str
+
+
 class RecordingDone(Message, frozen=True):
     """The audio process has written the recording to this folder."""
 
@@ -316,7 +322,17 @@ class Duck(Message, frozen=True):
 
 
 AppEvent = (
-    Ready | Loading | StateChanged | Partial | Transcript | ReplyText | Caption | TurnDone | Failure | RecordingDone
+    Ready
+    | Loading
+    | StateChanged
+    | Partial
+    | Transcript
+    | ReplyText
+    | Caption
+    | TurnDone
+    | Failure
+    | DeviceBack
+    | RecordingDone
 )
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
