@@ -25,15 +25,19 @@ def require_ffmpeg() -> str:
 
 
 @contextmanager
-def encoded(path: Path, width: int, height: int, fps: float, sound: Path | None = None) -> Iterator[Take]:
+def encoded(
+    path: Path, width: int, height: int, fps: float, sound: Path | None = None, captions: Path | None = None
+) -> Iterator[Take]:
     """Gives a function that takes one picture after the other, (height, width, 3) sRGB, top row first; at the end the
-    film `path` is complete. Raises FilmError."""
+    film `path` is complete. captions: SubRip, a track that a player may show. Raises FilmError."""
     program = require_ffmpeg()
     path.parent.mkdir(parents=True, exist_ok=True)
-    voice = ["-i", str(sound), "-c:a", "aac", "-b:a", "128k"] if sound else []
+    tracks = [str(file) for file in (sound, captions) if file is not None]
+    inputs = [word for file in tracks for word in ("-i", file)]
     command = [
         program, "-y", "-loglevel", "error",
-        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"{fps:g}", "-i", "-", *voice,
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"{fps:g}", "-i", "-",
+        *inputs, "-c:a", "aac", "-b:a", "128k", "-c:s", "mov_text",
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
         str(path),
     ]  # fmt: skip

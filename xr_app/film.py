@@ -68,18 +68,22 @@ def draw_film(
     end_ns: int,
     eye: tuple[int, int] = (640, 640),
     fps: float = 15.0,
+    captions: str = "",
     progress: Progress,
 ) -> FilmFacts:
     """Draw `log` from begin to end and write `path` (H.264 and AAC in mp4).
 
     face_at: monotonic ns → (52,) face weights, as recorded. eye: width and height of one eye in pixels; the film is
-    twice as wide. Raises FilmError.
+    twice as wide. captions: SubRip, from `begin_ns` on. Raises FilmError.
     """
     count = max(int((end_ns - begin_ns) / 1e9 * fps), 1)
     with tempfile.TemporaryDirectory() as folder, progress.step("Film", total=count) as step:
         sound = Path(folder) / "sound.wav"
         soundfile.write(sound, mix(tracks, begin_ns, end_ns), SOUND_RATE)
-        with encoded(path, 2 * eye[0], eye[1], fps, sound) as take:
+        text = Path(folder) / "captions.srt" if captions else None
+        if text is not None:
+            text.write_text(captions, encoding="utf-8")
+        with encoded(path, 2 * eye[0], eye[1], fps, sound, text) as take:
             painter = _Painter(log, face_at, avatar, eye)
             try:
                 for number in range(count):

@@ -6,6 +6,7 @@ frames         {count, cpu_ms {p50, p99}, late}      of the live session
 quality        {gaussians, scale, least_gaussians, least_scale, changes}   as the live frames were drawn: medians, least
 stages.NAME    {runs, skips}                         of the live session; film.stages of the film
 turns[]        {heard, said, speech_end_to_audio_ms, stages_ms}
+captions[]     {turn, mood, words[] {text, begin_s, end_s}}   as heard; seconds since the film's first picture
 av_offset_ms   {mean, p99, envelope}                 see av_offset.py
 """
 
@@ -23,6 +24,7 @@ from rich.table import Table
 
 from render.load import Quality
 from xr_app.av_offset import Offset
+from xr_app.captions import CaptionLine
 from xr_app.film import FilmFacts
 from xr_app.frame_log import FrameLog
 from xr_app.texts import tr
@@ -101,6 +103,7 @@ class Report(msgspec.Struct, frozen=True):
     """None where no frame was drawn."""
     stages: dict[str, dict[str, int]]
     turns: list[Turn]
+    captions: list[CaptionLine]
     av_offset_ms: AvOffset
     failures: list[str]
 
@@ -150,6 +153,7 @@ class Measured:
     eye: tuple[int, int]
     stages: dict[str, dict[str, int]] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
+    captions: list[CaptionLine] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def report(self, log: FrameLog, offset: Offset, film: tuple[Path, FilmFacts] | None) -> Report:
@@ -172,6 +176,7 @@ class Measured:
             quality=_drawn([frame.quality for frame in frames]),
             stages=self.stages,
             turns=self.turns,
+            captions=self.captions,
             av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99), _number(offset.envelope)),
             failures=self.failures,
         )

@@ -37,6 +37,7 @@ from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
+from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
 from xr_app.encode import require_ffmpeg
 from xr_app.errors import SessionLostError
 from xr_app.film import FilmFacts, Track, draw_film
@@ -89,6 +90,7 @@ class _Talk:
 
     measured: Measured
     log: FrameLog
+    captions: CaptionLog
 
 
 def talk(options: TalkOptions) -> Report:
@@ -106,7 +108,8 @@ def talk(options: TalkOptions) -> Report:
         keep = Path(folder) if options.film or options.questions else None
         session = _hold(options, avatar, keep)
         recording = Recording.load(keep) if keep and (keep / "recording.json").exists() else None
-        film = _film(options, avatar, session.log, recording)
+        session.measured.captions = _captions(session, recording)
+        film = _film(options, avatar, session, recording)
         report = session.measured.report(session.log, _offset(session.log, recording), film)
     if options.report:
         report.write(options.report)
@@ -128,6 +131,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         eye_size, depth_range = _eye_size(options, software), None if software else DEPTH_RANGE
         session = stack.enter_context(XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range))
         interview = Interview(options.questions, conversation.send, options.seconds)
+        captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
         prompt = _prompt(options, conversation, console, minutes)
 
@@ -139,6 +143,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             now = time.monotonic()
             for event in conversation.poll():
                 interview.take(event, now)
+                captions.take(event)
                 minutes.take(event, time.monotonic_ns())
                 if prompt is not None:
                     prompt.take(event)
@@ -182,7 +187,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         measured.failures = interview.failures
         if options.transcript:
             write_transcript(options.transcript, minutes.exchanges())
-    return _Talk(measured, live.log)
+    return _Talk(measured, live.log, captions)
 
 
 def _prompt(options: TalkOptions, conversation: Conversation, console: Console, minutes: Minutes) -> Prompt | None:
@@ -246,19 +251,33 @@ def _software_gpu() -> bool:
     return software
 
 
+def _begin_ns(log: FrameLog, recording: Recording) -> int:
+    """The film's first picture."""
+    begin_ns = log.frames[0].seen_ns
+    if recording.questions:
+        begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
+    return begin_ns
+
+
+def _captions(session: _Talk, recording: Recording | None) -> list[CaptionLine]:
+    """What was heard, in the film's time."""
+    if recording is None or not session.log.frames:
+        return []
+    begin_ns = _begin_ns(session.log, recording)
+    return session.captions.lines(lambda sample: (recording.time_of(sample) - begin_ns) / 1e9)
+
+
 def _film(
-    options: TalkOptions, avatar: Avatar, log: FrameLog, recording: Recording | None
+    options: TalkOptions, avatar: Avatar, session: _Talk, recording: Recording | None
 ) -> tuple[Path, FilmFacts] | None:
     """Draw the film that was asked for, if anything was seen and heard."""
+    log = session.log
     if options.film is None or recording is None or not log.frames:
         return None
     tracks = [
         _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
         _track(recording.speaker_wav, recording.speaker_start_ns, 1.0),
     ]
-    begin_ns = log.frames[0].seen_ns
-    if recording.questions:
-        begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
     with shown_on() as progress:
         facts = draw_film(
             log,
@@ -266,9 +285,10 @@ def _film(
             avatar,
             tracks,
             options.film,
-            begin_ns=begin_ns,
+            begin_ns=_begin_ns(log, recording),
             end_ns=log.frames[-1].seen_ns,
             eye=(options.film_size, options.film_size),
+            captions=as_subtitles(session.measured.captions),
             progress=progress,
         )
     return options.film, facts

@@ -69,6 +69,16 @@ class Recording:
         nearest = 0 if monotonic_ns < times[0] else -1
         return float(samples[nearest] + (monotonic_ns - times[nearest]) * 1e-9 * SPEAKER_RATE)
 
+    def time_of(self, sample: float) -> float:
+        """When the listener heard this speaker sample (monotonic ns); the inverse of `heard_at`."""
+        times, samples = self.clock[:, 0], self.clock[:, 1]
+        if not len(times):
+            return float(self.speaker_start_ns) + sample * 1e9 / SPEAKER_RATE
+        if len(times) > 1 and samples[0] <= sample <= samples[-1]:
+            return float(np.interp(sample, samples, times))
+        nearest = 0 if sample < samples[0] else -1
+        return float(times[nearest] + (sample - samples[nearest]) * 1e9 / SPEAKER_RATE)
+
 
 class Recorder:
     """Collects while the audio process runs; `save` writes the folder. `first`: playback's first sample."""

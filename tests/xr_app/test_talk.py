@@ -64,6 +64,20 @@ def test_film_is_full_level_and_sorts_where_hands_move(talk: tuple[Path, dict]) 
     assert (folder / "talk.mp4").stat().st_size > 50_000
 
 
+def test_captions_say_the_answer_in_the_films_time(talk: tuple[Path, dict]) -> None:
+    folder, report = talk
+    words = [word for caption in report["captions"] for word in caption["words"]]
+    (turn,) = report["turns"]
+    assert " ".join(word["text"] for word in words) == turn["said"]
+    times = [time for word in words for time in (word["begin_s"], word["end_s"])]
+    assert times == sorted(times) and times[0] > 1.0
+    shown = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(folder / "talk.mp4"), "-map", "0:s:0", "-f", "srt", "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert words[0]["text"] in shown and words[-1]["text"] in shown
+
+
 def test_face_moves_with_the_voice(talk: tuple[Path, dict]) -> None:
     _, report = talk
     assert report["av_offset_ms"]["mean"] is not None

@@ -32,6 +32,7 @@ def test_written_and_read_again(tmp_path: Path) -> None:
     for seconds in (5.0, 6.0, 7.5, 20.0):
         expected = (seconds - 6.0 - 0.02) * 24_000
         assert recording.heard_at(round(seconds * SECOND)) == pytest.approx(expected, abs=1e-3)
+        assert recording.time_of(expected) == pytest.approx(seconds * SECOND, abs=1e5)
 
 
 def test_a_recording_of_nothing(tmp_path: Path) -> None:

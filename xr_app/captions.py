@@ -1,0 +1,110 @@
+"""Captions with word timing: what was really heard, when each word was said, in seconds of a film or a talk.
+
+A caption is told when its clause is queued; an answer that was interrupted ends with the last word that was heard.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from conversation.link.events import AppEvent, Caption, CaptionWord, TurnDone
+from conversation.speech_text import join_clauses
+
+MOST: Final = 4000
+"""Captions; the oldest go."""
+SHORTEST_S: Final = 0.3
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A written word and when it is said."""
+
+    text: str
+    begin_s: float
+    end_s: float
+
+
+class CaptionLine(msgspec.Struct, frozen=True):
+    """A clause of an answer as it was heard, with the mood that it was said in."""
+
+    turn: int
+    mood: str
+    words: list[Word]
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return join_clauses([word.text for word in self.words])
+
+
+class CaptionLog:
+    """Feed it the conversation's events."""
+
+    def __init__(self) -> None:
+        self._captions: deque[Caption] = deque(maxlen=MOST)
+
+    def take(self, event: AppEvent) -> None:
+        """Note one event."""
+        match event:
+            case Caption():
+                self._captions.append(event)
+            case TurnDone(timings=timings) if timings.interrupted:
+                self._cut(timings.turn, timings.said)
+
+    def lines(self, seconds_at: Callable[[float], float]) -> list[CaptionLine]:
+        """All that was heard; `seconds_at`: sample of playback → seconds."""
+        return [
+            CaptionLine(
+                caption.turn,
+                caption.mood,
+                [_word(word, seconds_at) for word in caption.words],
+            )
+            for caption in self._captions
+            if caption.words
+        ]
+
+    def _cut(self, turn: int, said: str) -> None:
+        """Of this turn only what was heard stays."""
+        left = _letters(said)
+        kept = list[Caption]()
+        for caption in self._captions:
+            if caption.turn == turn:
+                words = list[CaptionWord]()
+                for word in caption.words:
+                    text = _letters(word.text)
+                    if not left or not left.startswith(text):
+                        left = ""
+                        break
+                    words.append(word)
+                    left = left[len(text) :]
+                caption = msgspec.structs.replace(caption, words=tuple(words))
+            kept.append(caption)
+        self._captions = deque(kept, maxlen=MOST)
+
+
+def as_subtitles(lines: Sequence[CaptionLine]) -> str:
+    """SubRip, a caption for each clause; what ended before second 0 is left out."""
+    cues = list[str]()
+    for line in lines:
+        begin, end = max(line.words[0].begin_s, 0.0), line.words[-1].end_s
+        if end > 0:
+            end = max(end, begin + SHORTEST_S)
+            cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{line.text.replace('-->', '→')}\n")
+    return "\n".join(cues)
+
+
+def _letters(text: str) -> str:
+    """Without spaces and marks, of which captions have fewer than what is written."""
+    return "".join(filter(str.isalnum, text))
+
+
+def _word(word: CaptionWord, seconds_at: Callable[[float], float]) -> Word:
+    return Word(word.text, round(seconds_at(word.begin), 3), round(seconds_at(word.end), 3))
+
+
+def _time(seconds: float) -> str:
+    ms = round(seconds * 1000)
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
