@@ -136,7 +136,10 @@ class Answering:
     def _progress(self, turn: Turn, event: FromStages) -> list[Action]:
         match event:
             case ReplyPiece():
-                turn.reach("first_token", self._clock())
+                now = self._clock()
+                turn.reach("first_token", now)
+                if turn.silent:
+                    turn.answered = turn.answered or now
                 said = turn.write(event.text)
                 return [Tell(ReplyText(turn.number, turn.reply)), *self._say(turn, said)]
             case ReplyDone():

@@ -45,7 +45,7 @@ class Turn:
         self.asked = asked
         """When the question was over (monotonic ns)."""
         self.answered: int | None = None
-        """When the answer began to be heard."""
+        """When the answer began to be heard, or read."""
         self.reply = ""
         self.before = ""
         """Heard of the answer in a turn that was cut and goes on in this one."""
@@ -86,6 +86,13 @@ class Turn:
     def reach(self, edge: str, time: int | None) -> None:
         """Note when an edge was reached first."""
         self.edges.setdefault(edge, time)
+
+    def asked_by(self, user: Utterance, now: int) -> None:
+        """The question was spoken, and its words are known now."""
+        self.asked = user.speech_end
+        self.reach("speech_end", user.speech_end)
+        self.reach("endpoint", user.ended)
+        self.reach("asr_final", now)
 
     def write(self, text: str) -> list[Say]:
         """The language model wrote more: the clauses that are whole now."""

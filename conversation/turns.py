@@ -25,10 +25,9 @@ the answer before it was cut. A silent conversation speaks no answer: one is ove
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from conversation.answering import Answering
-from conversation.asides import is_backchannel, is_hesitation, is_stop
+from conversation.asides import is_backchannel, is_stop
 from conversation.link.events import (
     ClausePlaced,
     Duck,
@@ -51,6 +50,7 @@ from conversation.link.events import (
     Transcript,
     Typed,
 )
+from conversation.question import Question
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turn import Turn, Utterance
 from conversation.turn_actions import Action, DropUtterance, EndUtterance, TakeBack, Tell, Weigh
@@ -70,9 +70,6 @@ from conversation.turn_events import (
     TurnEvent,
     Weighed,
 )
-
-LONGEST_QUESTION: Final = 4000
-"""Characters; of more, the end is asked."""
 
 
 class TurnMachine:
@@ -98,8 +95,7 @@ class TurnMachine:
         self._user: Utterance | None = None
         self._wake: int | None = None
         self._late: HeardFinal | None = None  # what was said is known before it is known where playback cut
-        self._carried = ""  # a question whose speaker went on before it was answered
-        self._typed = ""  # a question in writing that waits: for the engines, or for playback to say where it cut
+        self._asked = Question()
         self._label: QuestionLabelled | None = None
 
     @property
@@ -159,11 +155,16 @@ class TurnMachine:
         if turn is not None and turn.goes_on:
             return [*actions, *self._give_way(user, turn)]
         if turn is not None:
-            actions += self._answering.cancel(turn)
-            if self._state == "thinking":
-                self._carried, turn.carried = turn.question, True
-                actions.append(TakeBack(turn.asked_as))
+            actions += self._overtake(turn)
         return [*actions, *self._enter("listening")]
+
+    def _overtake(self, turn: Turn) -> list[Action]:
+        """More is said: a question that was not yet answered is the beginning of it."""
+        actions = self._answering.cancel(turn)
+        if self._state == "thinking" and turn.answered is None:
+            self._asked.carried, turn.carried = turn.question, True
+            actions.append(TakeBack(turn.asked_as))
+        return actions
 
     def _user_goes_on(self, user: Utterance, event: FromUser) -> list[Action]:
         turn, held = self._answering.turn, self._answering.held
@@ -197,7 +198,7 @@ class TurnMachine:
     def _partial(self, user: Utterance, text: str) -> list[Action]:
         if not text or self._is_aside(user):
             return []
-        return [Tell(Partial(user.number, self._with_carried(text)))]
+        return [Tell(Partial(user.number, self._asked.with_carried(text)))]
 
     # The user is silent: done, or looking for words?
 
@@ -228,7 +229,8 @@ class TurnMachine:
 
     def _guess(self, user: Utterance, text: str) -> list[Action]:
         """Let the language model begin, unless somebody still speaks or the words may mean nothing."""
-        question, busy = self._question(text), self._answering.turn or self._answering.cut or self._answering.guess
+        question = self._asked.spoken(text, answer=self._answering.asked_back)
+        busy = self._answering.turn or self._answering.cut or self._answering.guess
         if busy or not question or (user.over and (is_backchannel(text) or is_stop(text))):
             return []
         return self._answering.begin_guess(question)
@@ -254,32 +256,20 @@ class TurnMachine:
             return self._enter("listening")
         actions = self._answering.let_go()
         if user.over and is_stop(text):
-            self._carried = ""
+            self._asked.carried = ""
             return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
-        question, self._carried = self._question(text), ""
+        question = self._asked.spoken(text, answer=self._answering.asked_back)
+        self._asked.carried = ""
         if not question:
             return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
         return [*actions, *self._ask(user, question)]
 
-    def _question(self, text: str) -> str:
-        """What is asked in all; "" where nothing is."""
-        if self._carried and is_backchannel(text):
-            return self._carried
-        question = self._with_carried(text)
-        return "" if is_hesitation(question) and not self._answering.asked_back else question
-
-    def _with_carried(self, text: str) -> str:
-        return f"{self._carried} {text}".strip()[-LONGEST_QUESTION:]
-
     def _ask(self, user: Utterance, question: str) -> list[Action]:
         turn, actions = self._answering.ask(question)
-        turn.asked = user.speech_end
-        turn.reach("speech_end", user.speech_end)
-        turn.reach("endpoint", user.ended)
+        turn.asked_by(user, self._clock())
         if self._label is not None and user.ended is not None and self._label.last_voiced <= user.ended:
             turn.reach("question_end", self._label.last_voiced)
             self._label = None
-        turn.reach("asr_final", self._clock())
         return [*actions, *self._think(turn)]
 
     def _think(self, turn: Turn) -> list[Action]:
@@ -296,26 +286,22 @@ class TurnMachine:
         text = " ".join(text.split())
         if not text or is_stop(text):
             return self._interrupt() if text else []
-        self._typed = f"{self._typed} {text}".strip()[-LONGEST_QUESTION:]
+        self._asked.type(text)
         if self._state == "idle":
             return []
         actions = [*self._drop_user(), *self._answering.drop_guess(), *self._answering.let_go()]
         turn = self._answering.turn
         if turn is not None:
-            actions += self._answering.cancel(turn)
-            if self._state == "thinking" and not turn.goes_on:
-                self._carried, turn.carried = turn.question, True
-                actions.append(TakeBack(turn.asked_as))
-            actions += self._enter("interrupted", turn.number)
+            actions += [*self._overtake(turn), *self._enter("interrupted", turn.number)]
         return [*actions, *self._ask_typed()]
 
     def _ask_typed(self) -> list[Action]:
         """Ask what was typed, once it is known what was heard before it; a user who speaks now goes on from it."""
-        if not self._typed or self._answering.cut is not None:
+        if not self._asked.typed or self._answering.cut is not None:
             return []
-        question, self._carried, self._typed = self._with_carried(self._typed), "", ""
+        question = self._asked.take_typed()
         if self._user is not None:
-            self._carried = question
+            self._asked.carried = question
             return []
         turn, actions = self._answering.ask(question)
         return [*actions, *self._think(turn)]
@@ -331,7 +317,7 @@ class TurnMachine:
         """The welcome, unless somebody spoke while the engines were being loaded."""
         if self._state != "idle":
             return []
-        if self._typed:
+        if self._asked.typed:
             return [*self._enter("listening"), *self._ask_typed()]
         if not self._welcome:
             return self._enter("listening")
@@ -367,13 +353,13 @@ class TurnMachine:
 
     def _interrupt(self) -> list[Action]:
         """The user asked for silence by other means than voice."""
-        self._typed = ""
+        self._asked.typed = ""
         actions, turn = self._answering.let_go(), self._answering.turn
         if turn is not None:
             return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
         if self._state == "thinking":
             # The question is still being transcribed: it is forgotten.
-            self._carried = ""
+            self._asked.carried = ""
             return [*actions, *self._drop_user(), *self._answering.drop_guess(), *self._enter("listening")]
         return actions
 

@@ -44,7 +44,7 @@ from xr_app.film import FilmFacts, Track, draw_film
 from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
-from xr_app.minutes import Minutes, require_transcript_name, write_transcript
+from xr_app.minutes import Minutes, write_transcript
 from xr_app.prompt import Prompt, help_text
 from xr_app.report import Measured, Report, Turn
 from xr_app.runtime.discovery import open_runtime
@@ -98,8 +98,6 @@ def talk(options: TalkOptions) -> Report:
     avatar = find_avatar(options.avatar)
     for question in options.questions:
         read_question(question)
-    if options.transcript:
-        require_transcript_name(options.transcript)
     if options.settings.voice and not options.questions:
         require_devices(options.settings.devices.microphone, options.settings.devices.speaker)
     if options.film:

@@ -27,8 +27,8 @@ Report = Callable[[str, AudioError], None]
 Names = Mapping[str, str | None]
 
 LOOK_S: Final = 3.0
-"""Between two looks for a device that is missing; twice as long after each that could not be opened."""
-LONGEST_S: Final = 60.0
+"""Before the first looks for a device that is missing; twice as long after each that found nothing to open."""
+LONGEST_S: Final = 24.0
 _PATIENCE_S: Final = 20.0
 _ERRORS: Final[dict[Kind, type[AudioError]]] = {"microphone": NoMicrophoneError, "speaker": NoSpeakerError}
 _WORDS: Final[dict[Kind, str]] = {"microphone": "microphone", "speaker": "loudspeaker"}
@@ -75,7 +75,7 @@ class PortAudioDevices:
 
     def names(self, wanted: DeviceNames) -> Names:
         """As another process sees them; nothing where that fails."""
-        command = [sys.executable, "-m", "conversation.audio.devices", wanted.microphone, wanted.speaker]
+        command = [sys.executable, "-P", "-m", "conversation.audio.devices", wanted.microphone, wanted.speaker]
         try:
             done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S, check=True)
             names: Names = json.loads(done.stdout)
@@ -113,16 +113,18 @@ class Sound:
         *,
         back: Callable[[str], None],
         devices: Devices | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._names, self._deliver, self._fill = names, deliver, fill
+        self._deliver, self._fill = deliver, fill
         self._report, self._back = report, back
         self._devices: Devices = devices or PortAudioDevices()
+        self._clock = clock
         self._look: _Look | None = None
         self._wait_s = LOOK_S
-        self._look_at = 0.0
+        self._look_at = clock() + LOOK_S
         self._lines: list[_Line] = []
-        for kind, source, name in (("speaker", speaker, names.speaker), ("microphone", microphone, names.microphone)):
-            self._lines.append(self._first(kind, source, name))  # type: ignore[arg-type]
+        self._lines.append(self._first("speaker", speaker, names.speaker))
+        self._lines.append(self._first("microphone", microphone, names.microphone))
 
     @property
     def microphone(self) -> Microphone | Speaker:
@@ -133,7 +135,7 @@ class Sound:
         """Replace what went away, and take again what is back; to be called now and then."""
         lost = [line for line in self._lines if not line.device.alive]
         if lost:
-            self._wait_s, self._look = LOOK_S, None
+            self._wait_s, self._look, self._look_at = LOOK_S, None, self._clock() + LOOK_S
             self._open_again()
             for line in lost:
                 self._tell_lost(line)
@@ -147,20 +149,25 @@ class Sound:
 
     def _look_for_missing(self) -> None:
         if self._look is None:
-            if time.monotonic() >= self._look_at:
-                self._look = _Look(self._devices, self._names)
+            if self._clock() >= self._look_at:
+                self._look = _Look(self._devices, self._looked_for())
             return
         if self._look.found is None:
             return
-        found, self._look, self._look_at = self._look.found, None, time.monotonic() + self._wait_s
+        found, self._look = self._look.found, None
         missing = [line for line in self._lines if line.missing]
-        if not any(found.get(line.kind) for line in missing):
-            return
-        self._open_again()
-        self._wait_s = min(2 * self._wait_s, LONGEST_S) if any(line.missing for line in missing) else LOOK_S
-        for line in missing:
-            if not line.missing:
-                self._back(line.kind)
+        if any(found.get(line.kind) for line in missing):
+            self._open_again()
+        back = [line.kind for line in missing if not line.missing]
+        self._wait_s = LOOK_S if back else min(2 * self._wait_s, LONGEST_S)
+        self._look_at = self._clock() + self._wait_s
+        for kind in back:
+            self._back(kind)
+
+    def _looked_for(self) -> DeviceNames:
+        """Where all is silent, any device is welcome."""
+        speaker, microphone = ("" if line.silent else line.wanted for line in self._lines)
+        return DeviceNames(microphone, speaker)
 
     def _open_again(self) -> None:
         """Both, for PortAudio sees what is there now only when nothing is open."""

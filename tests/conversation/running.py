@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 from conversation.conversation import Conversation
-from conversation.link.events import AppEvent
+from conversation.link.events import AppEvent, StateChanged
 
 
 class Listener:
@@ -37,6 +37,21 @@ class Listener:
             assert time.monotonic() < deadline, f"no {kind} within {timeout_s} s; got {self.events}"
             if meanwhile is not None:
                 meanwhile()
+            time.sleep(0.01)
+
+    def wait_for_state(self, state: str) -> None:
+        """Until the conversation enters this state."""
+        while self.wait(StateChanged).state != state:
+            pass
+
+    def while_playing(self, seconds: float) -> None:
+        """Until the loudspeaker has taken so much more sound, or silence; the microphone goes along."""
+        clock = self.conversation.clock
+        end = clock.heard_at(time.monotonic_ns()) + seconds * 24_000
+        deadline = time.monotonic() + 60
+        while clock.heard_at(time.monotonic_ns()) < end:
+            assert time.monotonic() < deadline, "the loudspeaker stands still"
+            self.events += self.conversation.poll()
             time.sleep(0.01)
 
     def of(self, kind: type) -> list[Any]:

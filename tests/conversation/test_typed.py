@@ -150,6 +150,16 @@ def test_of_a_silent_answer_that_is_stopped_what_was_written_is_remembered() -> 
     assert play.timings()[-1].interrupted
 
 
+def test_typed_while_a_silent_answer_is_being_read_it_is_a_question_of_its_own() -> None:
+    play = Play(silent=True)
+    play.happens(EnginesReady(), Typed("What is the capital of France?"))
+    play.run(3)
+    play.happens(Typed("And of Spain?"))
+    cut(play)
+    assert play.remembered == ["Paris is the"] and play.taken_back == []
+    assert play.asked == ["What is the capital of France?", "And of Spain?"]
+
+
 def test_the_key_to_talk_takes_the_floor_and_nothing_else() -> None:
     play = begun()
     play.speak_until()

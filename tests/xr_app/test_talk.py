@@ -98,9 +98,16 @@ def test_the_films_sound_says_question_and_answer(talk: tuple[Path, dict]) -> No
 
 def test_without_a_voice_one_types_and_reads(tmp_path: Path) -> None:
     file = tmp_path / "talk.json"
+    small = ("--gaussians", "100", "--eye-size", "64")
     remembers = ("--set", "conversation.remembers=nothing", "--set", "conversation.welcome=")
     done = visavis(
-        "run", "--no-voice", *remembers, "--transcript", str(file), typed="What is the capital of France?\n/save no\n"
+        "run",
+        "--no-voice",
+        *remembers,
+        *small,
+        "--transcript",
+        str(file),
+        typed="What is the capital of France?\n/save no\n",
     )
     assert done.returncode == 0, done.stderr
     asked, answered = json.loads(file.read_text("utf-8"))

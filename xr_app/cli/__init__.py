@@ -124,6 +124,7 @@ def run(
     json_: AsJson = False,
 ) -> None:
     from conversation.user_settings import conversation_settings
+    from xr_app.minutes import require_transcript_name
     from xr_app.user_settings import flags, user_settings
 
     others = [*(set_ or ()), *(["conversation.voice=false"] if no_voice else [])]
@@ -138,6 +139,8 @@ def run(
                 "--hear 需要语音：请去掉 --no-voice。",
             )
         )
+    if transcript:
+        require_transcript_name(transcript)
     from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 
     relaunch_for_simulated_headset()

@@ -24,6 +24,7 @@ class Desk:
     def __init__(self, **plugged: list[str]) -> None:
         self.plugged = plugged
         self.opened: list[str] = []
+        self.looked_for: list[DeviceNames] = []
 
     def find(self, kind: str, name: str) -> str | None:
         return next((device for device in self.plugged[kind] if name in device), None)
@@ -35,6 +36,7 @@ class Desk:
         return Speaker(self, name)
 
     def names(self, wanted: DeviceNames) -> Names:
+        self.looked_for.append(wanted)
         return {kind: self.find(kind, getattr(wanted, kind)) for kind in self.plugged}
 
 
@@ -77,9 +79,10 @@ class Speaker(FileSpeaker):
 class Talk:
     def __init__(self, desk: Desk, names: DeviceNames) -> None:
         self.blocks, self.said, self.back = 0, list[str](), list[str]()
+        self.now = 0.0
         self.sound = Sound(
             "device", "device", self.deliver, lambda count, *_: np.zeros(count, np.float32), self.report, names,
-            back=self.back.append, devices=desk,
+            back=self.back.append, devices=desk, clock=lambda: self.now,
         )  # fmt: skip
 
     def deliver(self, block: np.ndarray, start_ns: int) -> None:
@@ -89,12 +92,13 @@ class Talk:
         self.said.append(f"{stage}: {error}")
 
     def until(self, done: Callable[[], bool]) -> None:
-        """Check as the audio process does, faster."""
+        """Check each second, as the audio process does; a second passes in a moment."""
         deadline = time.monotonic() + 30
         while not done():
             assert time.monotonic() < deadline, (self.said, self.back)
+            self.now += 1.0
             self.sound.check()
-            time.sleep(0.01)
+            time.sleep(0.002)
 
 
 @pytest.fixture
@@ -130,6 +134,29 @@ def test_without_any_device_there_is_silence_until_one_is_plugged_in(desk: Desk)
     desk.plugged["speaker"].append("other boxes")
     talk.until(lambda: bool(talk.back))
     assert talk.back == ["speaker"] and desk.opened[-2:] == ["other boxes", "mic"] and len(talk.said) == 1
+    talk.sound.close()
+
+
+def test_where_a_device_is_missing_for_long_it_is_looked_for_less_often(desk: Desk) -> None:
+    talk = Talk(desk, DeviceNames("", "headset"))
+    desk.plugged["speaker"].remove("headset")
+    talk.until(lambda: talk.now >= 300)
+    assert 10 <= len(desk.looked_for) <= 18 and set(desk.looked_for) == {DeviceNames("", "headset")}
+    assert len(talk.said) == 1 and talk.back == []
+    talk.sound.close()
+
+
+def test_where_all_is_silent_any_device_is_welcome(desk: Desk) -> None:
+    desk.plugged["speaker"] = ["headset"]
+    talk = Talk(desk, DeviceNames("", "headset"))
+    desk.plugged["speaker"].clear()
+    talk.sound.check()
+    desk.plugged["speaker"].append("boxes")
+    talk.until(lambda: "boxes" in desk.opened)
+    assert talk.back == [], "it is not the one that was asked for"
+    desk.plugged["speaker"].append("headset")
+    talk.until(lambda: talk.back == ["speaker"])
+    assert desk.opened[-2:] == ["headset", "built-in"]
     talk.sound.close()
 
 
