@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import msgspec
+
 from conversation.audio.base import SPEAKER_RATE
 from conversation.audio.process import run_audio_process
 from conversation.child import STOP_S, Child
@@ -25,6 +27,7 @@ from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
     AppEvent,
     Ask,
+    ChangeVoice,
     Command,
     Failure,
     Mute,
@@ -56,6 +59,8 @@ class Conversation:
         self._audio_restarts = Restarts(settings.supervision)
         self._converse_restarts = Restarts(settings.supervision)
         self._newest_turn = 0
+        self._mute = Mute(False)  # this, too, a process that is started again is told
+        self._voice: dict[str, ChangeVoice] = {}
         self._lock = threading.Lock()  # starting and ending children
         self._closing = threading.Event()
         self.face = FaceTrack.create(rate=SPEAKER_RATE)
@@ -107,6 +112,14 @@ class Conversation:
     def send(self, command: Command) -> None:
         """Tell the conversation what to do; lost where the process that would do it is gone (a Failure says so)."""
         child = self._audio if isinstance(command, Ask | Mute | Talk) else self._converse
+        match command:
+            case Mute():
+                self._mute = command
+            case ChangeVoice():
+                fields = msgspec.structs.asdict(command).items()
+                self._voice |= {name: ChangeVoice(**{name: value}) for name, value in fields if value is not None}
+                if child is not None and not child.ready:
+                    return  # it is told when it is
         if child is not None:
             child.send(command)
 
@@ -130,6 +143,7 @@ class Conversation:
         self._audio = Child(
             "audio", run_audio_process, (self._settings, self.face.name, self.clock.name), self._settings.supervision
         )
+        self._audio.send(self._mute)
         self._start_conversing(self._audio)
         self._watch(self._audio)
 
@@ -155,6 +169,9 @@ class Conversation:
         match event:
             case Ready():
                 child.ready = True
+                if child is self._converse:
+                    for wish in list(self._voice.values()):
+                        child.send(wish)
                 if not self.ready:
                     return
             case StateChanged(turn=turn) | Transcript(turn=turn):

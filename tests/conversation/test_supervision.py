@@ -18,8 +18,11 @@ import soundfile
 
 from conversation.audio.recording import Recording
 from conversation.conversation import Conversation
+from conversation.engines.voice import VoiceSettings
 from conversation.link.events import (
     Ask,
+    Caption,
+    ChangeVoice,
     Failure,
     Interrupt,
     Mute,
@@ -220,9 +223,12 @@ def test_a_stage_that_fails_is_said_and_the_next_question_works(tmp_path: Path) 
         assert "answer 2" in listener.wait(TurnDone).timings.said
 
 
-def test_a_killed_conversation_process_is_started_again_so_often(tmp_path: Path) -> None:
-    with running(supervision=Supervision(restarts=1)) as listener:
+def test_a_killed_conversation_process_is_started_again_so_often_and_speaks_as_before(tmp_path: Path) -> None:
+    words = rules(synthesiser=EngineSpec("tests.conversation.test_stages:Words", options={"settings": VoiceSettings()}))
+    with running(engines=words, supervision=Supervision(restarts=1)) as listener:
         conversation = listener.conversation
+        conversation.send(ChangeVoice(volume=0.5))
+        conversation.send(ChangeVoice(speed=2.0))
         listener.wait(Ready)
         conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
         while listener.wait(StateChanged).state != "speaking":
@@ -230,9 +236,13 @@ def test_a_killed_conversation_process_is_started_again_so_often(tmp_path: Path)
         kill(conversation, "conversation")
         failure = listener.wait(Failure)
         assert failure.error == "ProcessDiedError" and "SIGKILL" in failure.message and not failure.fatal
+        first = listener.of(Caption)[0]
+        assert first.samples < 0.2 * 24_000 * len(first.words), "with its pauses it is faster than without, by itself"
         listener.wait(Ready)
         conversation.send(Ask(str(tone(tmp_path / "q.wav"))))
         assert listener.wait(TurnDone).timings.turn == 2
+        again = next(caption for caption in listener.of(Caption) if caption.turn == 2)
+        assert again.samples / len(again.words) == pytest.approx(first.samples / len(first.words), rel=0.02)
         kill(conversation, "conversation")
         failure = listener.wait(Failure)
         assert failure.fatal and failure.error == "ProcessDiedError"
@@ -248,6 +258,7 @@ def test_a_killed_audio_process_is_started_again_and_its_clock_goes_on(tmp_path:
         conversation.send(question)
         while listener.wait(StateChanged).state != "speaking":
             pass
+        conversation.send(Mute(True))
         kill(conversation, "audio")
         failure = listener.wait(Failure)
         assert (failure.stage, failure.error, failure.fatal) == ("audio", "ProcessDiedError", False)
@@ -261,6 +272,10 @@ def test_a_killed_audio_process_is_started_again_and_its_clock_goes_on(tmp_path:
             opened.append(float(conversation.face.at(conversation.clock.heard_at(time.monotonic_ns()))[17]))
 
         look()
+        conversation.send(question)
+        listener.while_playing(1.5)
+        assert len(listener.of(Transcript)) == 1, "the new one does not listen either"
+        conversation.send(Mute(False))
         conversation.send(question)
         timings = listener.wait(TurnDone, meanwhile=look).timings
         assert timings.turn == 2 and timings.said
