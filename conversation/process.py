@@ -117,7 +117,9 @@ class ConversationLoop:
         self._language = LanguageStage(settings, self._inbox.put, self._is_cancelled)
         self._memory = MemoryStage(settings, self._inbox.put)
         self._recogniser = RecogniserStage(self._inbox.put, settings.unknown_languages, settings.supervision)
-        self._speech = SpeechStage(audio, self._inbox.put, self._is_cancelled, settings.supervision)
+        self._speech = SpeechStage(
+            audio, self._inbox.put, self._is_cancelled, settings.supervision, unspoken=settings.unspoken_languages
+        )
         self._hearing = Hearing(self._recogniser.start, time.monotonic_ns)
 
     def run(self) -> None:

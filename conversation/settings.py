@@ -99,6 +99,8 @@ class ConversationSettings:
     """Whether it listens and speaks; if not, questions are typed, answers read, and no engine for sound is loaded."""
     push_to_talk: bool = False
     """Whether the microphone is shut but for while a key is held (Talk)."""
+    unspoken_languages: Mapping[str, str] = field(default_factory=dict)
+    """What the user is told, once, when an answer is written in a language that the voice does not know."""
     duplex: Duplex = "full"
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25

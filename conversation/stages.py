@@ -28,6 +28,7 @@ from conversation.face.reply import FacePiece, FaceReply
 from conversation.hearing import Job, clean_transcript
 from conversation.link.events import ChangeVoice, FromAudio, Speak, SpeechComplete, ToAudio
 from conversation.link.pipe import Pipe
+from conversation.speech_text.script import is_chinese
 from conversation.supervision import Clock, Keeper, Restarts, Supervision
 from conversation.turn_actions import Say, SayEnd
 from conversation.turn_events import ClauseMade, StageFailed
@@ -128,7 +129,10 @@ class SpeechStage:
         cancelled: Callable[[int], bool],
         supervision: Supervision | None = None,
         clock: Clock = time.monotonic,
+        *,
+        unspoken: Mapping[str, str] | None = None,
     ) -> None:
+        self._untold = dict(unspoken or {})
         self._audio = audio
         self._put = put
         self._cancelled = cancelled
@@ -219,6 +223,8 @@ class SpeechStage:
         if self._cancelled(action.turn):
             return
         self._at_face = False
+        if is_chinese(action.text) and (sentence := self._untold.pop("zh", None)):
+            self._put(StageFailed("language", LanguageError.__name__, sentence))
         voice = _got(self._voice, self._worker, self._supervision)
         if isinstance(voice, Paced):
             voice.pace = pace_of(action.mood)

@@ -2,7 +2,8 @@
 
 A Module holds the GIL while it runs, a second and more where it makes a sentence's sound: in the conversation's process
 nothing else would go on meanwhile. `ModuleProcess` starts the process and calls its networks by name;
-`run_module_process` is the other end. One call runs at a time. A process that died is started anew by the next call.
+`run_module_process` is the other end. One call runs at a time. A process that died, or was killed because it hung, is
+started anew by the next call.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.errors import VisavisError
-from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessStartError
+from conversation.errors import EngineError, LinkClosedError, ProcessDiedError, ProcessHungError, ProcessStartError
 from conversation.link.events import Message, Stop
 from conversation.link.pipe import Pipe, connection_pair
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 _STOP_S: Final = 2.0
 """So long the process has to end by itself; then it is killed."""
+PATIENCE_S: Final = 60.0
+"""So long it may say nothing: more than any sentence takes."""
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -103,8 +106,9 @@ def run_module_process(connection: Connection) -> None:
 class ModuleProcess:
     """`networks` by the names that `run` takes; they are loaded here and now, each error is an EngineError."""
 
-    def __init__(self, networks: Mapping[str, Network], *, threads: int = 1) -> None:
+    def __init__(self, networks: Mapping[str, Network], *, threads: int = 1, patience_s: float = PATIENCE_S) -> None:
         self._load = _Load(dict(networks), threads)
+        self._patience_s = patience_s
         self._running: tuple[multiprocessing.process.BaseProcess, Pipe[_Asked, _Answer]] | None = None
         self._start()
 
@@ -155,6 +159,12 @@ class ModuleProcess:
         process, pipe = self._running
         try:
             pipe.send(asked)
+            if not pipe.poll(self._patience_s):
+                process.kill()
+                self.close()
+                raise ProcessHungError(
+                    f"The voice's process said nothing for {self._patience_s:.0f} s; it is started again for more."
+                )
             answer = pipe.receive()
         except LinkClosedError:
             self.close()

@@ -10,11 +10,18 @@ Language = Literal["en", "zh"]
 WIDE: Final = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 """Characters of scripts without spaces between words, as the inside of a regular expression's class."""
 _WIDE: Final = re.compile(f"[{WIDE}]")
+_HAN: Final = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff]")
+_OTHER_WIDE: Final = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 
 def is_wide(character: str) -> bool:
     """Whether it is a letter of a script written without spaces; false for ""."""
     return _WIDE.match(character) is not None
+
+
+def is_chinese(text: str) -> bool:
+    """Whether there is a Chinese character in it, and nothing that is Japanese or Korean alone."""
+    return _HAN.search(text) is not None and _OTHER_WIDE.search(text) is None
 
 
 def count_words(text: str) -> int:

@@ -32,6 +32,21 @@ def unknown_languages(settings: Any, reader: Language) -> dict[str, str]:
     return told
 
 
+def unspoken_languages(settings: Any, reader: Language) -> dict[str, str]:
+    """By language code, one sentence for `reader` where the chosen voice cannot say what is written in it."""
+    told = {}
+    for language, name in _SPOKEN[reader].items():
+        if _knows(chosen_engine(settings, "tts")[0], language):
+            continue
+        other = next((one for one in engines_of("tts") if _knows(one, language)), None)
+        step = _change("tts", other, settings, reader)
+        if reader == "zh":
+            told[language] = f"回答里有{name}，而所选的语音不会说{name}：请{step}。"
+        else:
+            told[language] = f"The answer has {name} in it, which the voice leaves out: {step}."
+    return told
+
+
 def _steps(settings: Any, language: str, reader: Language) -> list[str]:
     """What to do, stage by stage."""
     steps = []

@@ -12,7 +12,7 @@ from conversation.engines.registry import STAGES, Engine, Stage
 from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.speech_text import Language
 from conversation.supervision import Supervision
-from conversation.user_settings.languages import unknown_languages
+from conversation.user_settings.languages import unknown_languages, unspoken_languages
 from conversation.user_settings.schema import chosen_engine
 
 
@@ -33,6 +33,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,
         unknown_languages=unknown_languages(settings, reader),
+        unspoken_languages=unspoken_languages(settings, reader),
         supervision=Supervision(**msgspec.structs.asdict(settings.supervision)),
         engines=engines(settings),
     )

@@ -18,7 +18,7 @@ from assets.hub.repositories import DOWNLOADS
 from conversation.engines.bert_vits2 import BertVits2
 from conversation.engines.bert_vits2.voice import LONGEST
 from conversation.engines.voice import VoiceSettings
-from conversation.errors import EngineError, ProcessDiedError
+from conversation.errors import EngineError, ProcessDiedError, ProcessHungError
 from tests.conversation import bert_vits2_folder as graphs
 from tests.conversation.bert_vits2_folder import RATE, WIDTH
 
@@ -35,6 +35,16 @@ def voice(folder: Path) -> Iterator[BertVits2]:
     voice = BertVits2(folder)
     yield voice
     voice.close()
+
+
+def linked(folder: Path, tmp_path: Path) -> Path:
+    """The same folder again, of links."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in folder.rglob("*"):
+        target = copy / path.relative_to(folder)
+        target.mkdir() if path.is_dir() else target.symlink_to(path)
+    return copy
 
 
 def run(model: onnx.ModelProto, **given: np.ndarray) -> np.ndarray:
@@ -130,12 +140,19 @@ def test_a_long_text_is_said_in_parts_of_which_none_is_lost(voice: BertVits2) ->
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-def test_a_process_that_died_is_started_again(folder: Path) -> None:
+def test_a_process_that_died_or_hangs_is_started_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     voice = BertVits2(folder)
     before = voice.say("你好。", PLAIN)
     os.kill(voice._nets.process_id, signal.SIGKILL)
     with pytest.raises(ProcessDiedError, match="started again"):
         voice.say("你好。", PLAIN)
+    assert np.array_equal(voice.say("你好。", PLAIN), before)
+    monkeypatch.setattr(voice._nets, "_patience_s", 0.05)
+    os.kill(voice._nets.process_id, signal.SIGSTOP)
+    with pytest.raises(ProcessHungError, match="said nothing"):
+        voice.say("你好。", PLAIN)
+    assert voice._nets.process_id == 0
+    monkeypatch.undo()
     assert np.array_equal(voice.say("你好。", PLAIN), before)
     voice.close()
 
@@ -152,11 +169,7 @@ def test_a_process_that_died_is_started_again(folder: Path) -> None:
     ],
 )
 def test_what_is_missing_or_damaged_is_told_in_a_sentence(folder: Path, tmp_path: Path, file: str, text: str) -> None:
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for path in folder.rglob("*"):
-        target = copy / path.relative_to(folder)
-        target.mkdir() if path.is_dir() else target.symlink_to(path)
+    copy = linked(folder, tmp_path)
     (copy / file).unlink()
     with pytest.raises(EngineError, match=text) as raised:
         BertVits2(copy)
@@ -168,10 +181,11 @@ def test_what_is_missing_or_damaged_is_told_in_a_sentence(folder: Path, tmp_path
 
 
 def test_a_table_that_promises_more_than_it_has_is_refused(folder: Path, tmp_path: Path) -> None:
-    copy = graphs.write(tmp_path / "f")
-    (copy / "common/text_processing_jsons/cn_bert_token.bin").write_bytes(b"\xff" * 64)
+    table = linked(folder, tmp_path) / "common/text_processing_jsons/cn_bert_token.bin"
+    table.unlink()
+    table.write_bytes(b"\xff" * 64)
     with pytest.raises(EngineError, match="cut off"):
-        BertVits2(copy)
+        BertVits2(tmp_path / "copy")
 
 
 def test_other_tensors_are_told_by_name(folder: Path, tmp_path: Path) -> None:
@@ -181,7 +195,8 @@ def test_other_tensors_are_told_by_name(folder: Path, tmp_path: Path) -> None:
             node.name = "x" if node.name == "phone" else node.name
         else:
             node.input[:] = ["x" if name == "phone" else name for name in node.input]
-    copy = graphs.write(tmp_path / "f")
+    copy = linked(folder, tmp_path)
+    (copy / "tts_generator_int8.mnn").unlink()
     convert_onnx(model, copy / "tts_generator_int8.mnn")
     with pytest.raises(EngineError, match="it makes audio of x, tone, lang_id, cn_bert, en_bert"):
         BertVits2(copy)

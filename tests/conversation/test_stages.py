@@ -102,3 +102,20 @@ def test_a_voice_that_cannot_be_changed_says_so(stage: SpeechStage, kept: Kept) 
     stage.use_voice(ToneVoice)
     stage.change(ChangeVoice(speed=1.5))
     assert "cannot be changed" in kept.events[0].message
+
+
+def test_chinese_that_the_voice_cannot_say_is_told_once(kept: Kept) -> None:
+    stage = SpeechStage(
+        kept,  # type: ignore[arg-type]
+        kept.events.append,
+        lambda turn: False,
+        unspoken={"zh": "Get a Chinese voice."},
+    )
+    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_face(OpenMouth)
+    for clause, text in enumerate(("one two", "日本語の word", "hello is 你好", "再见 now")):
+        stage.say(Say(1, clause, text, Mood()))
+    kept.wait(4)
+    stage.close()
+    told = [event for event in kept.events if isinstance(event, StageFailed)]
+    assert told == [StageFailed("language", "LanguageError", "Get a Chinese voice.")]

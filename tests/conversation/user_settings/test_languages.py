@@ -9,7 +9,7 @@ import pytest
 
 from conversation.engines import registry
 from conversation.user_settings import Flag, load
-from conversation.user_settings.languages import unknown_languages
+from conversation.user_settings.languages import unknown_languages, unspoken_languages
 from conversation.user_settings.resolve import conversation_settings
 
 
@@ -46,3 +46,12 @@ def test_engines_that_know_all_have_nothing_to_tell(monkeypatch: pytest.MonkeyPa
 
 def test_english_where_chinese_was_set() -> None:
     assert "conversation.language auto" in unknown_languages(settings(conversation__language="zh"), "en")["en"]
+
+
+def test_an_answer_that_the_voice_cannot_say_gets_one_sentence() -> None:
+    told = conversation_settings(settings()).unspoken_languages
+    assert told.keys() == {"zh"}
+    assert told["zh"].count(". ") == 0 and "tts.engine kokoro" in told["zh"]
+    assert "asr" not in told["zh"] and "llm" not in told["zh"]
+    assert unspoken_languages(settings(), "zh")["zh"].startswith("回答里有中文")
+    assert unspoken_languages(settings(tts__engine="kokoro"), "en") == {}
