@@ -75,8 +75,9 @@ class Elsewhere:
         with self._said.open("w") as said:
             self._process = subprocess.Popen(
                 [str(python), str(script), json.dumps(argument)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True,
-                env=environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, env=environment,
+                # No session of its own: Linux weighs sessions against each other, and it would get more than its share.
+                process_group=0,
             )  # fmt: skip
         try:
             self.about = self._answer()
@@ -86,8 +87,8 @@ class Elsewhere:
             raise
 
     @property
-    def session(self) -> int:
-        """Its process, which leads a session of its own."""
+    def group(self) -> int:
+        """Its process, which leads a process group of its own."""
         return self._process.pid
 
     def ask(self, work: Mapping[str, Any]) -> dict[str, Any]:

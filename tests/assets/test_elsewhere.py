@@ -42,11 +42,12 @@ def test_it_answers_what_it_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyP
     try:
         assert there.about == {"got": {"name": "é"}, "path": None}, "modules of this Python are not for it"
         assert [there.ask({"number": number})["twice"] for number in (1, 21)] == [2, 42]
-        assert os.getsid(there.session) == there.session
+        assert os.getpgid(there.group) == there.group
+        assert os.getsid(there.group) == os.getsid(0), "a session of its own would have a share of its own"
     finally:
         there.close()
     with pytest.raises(ProcessLookupError):
-        os.kill(there.session, 0)
+        os.kill(there.group, 0)
 
 
 def test_why_it_ended_is_said(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ PEERS: Final = {
             *("llama-cpp-python", "language_model", "smollm2-135m", ("llama-cpp-python==0.3.36",), "200 MB"),
             "llama_cpp_script.py",
             "on Debian it needs: sudo apt-get install build-essential cmake",
-            # Without seeing and hearing, and without the tools: half of what would be compiled.
-            ("-C", "cmake.define.LLAVA_BUILD=OFF", "-C", "build.targets=llama"),
+            # Seeing and hearing are not compiled.
+            ("-C", "cmake.define.LLAVA_BUILD=OFF"),
         ),
         PeerEngine(
             *("onnxruntime", "synthesiser", "hibari", ("hibari-tts==0.2.1", "onnxruntime==1.31.1"), "250 MB"),

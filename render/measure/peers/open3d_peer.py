@@ -12,7 +12,7 @@ import numpy as np
 from assets.elsewhere import Elsewhere
 from render.errors import PeerError
 from render.measure.peers.peer import U8, Point, Scene
-from render.measure.peers.processors import session_seconds
+from render.measure.peers.processors import processor_seconds
 
 _SCRIPT: Final = Path(__file__).with_name("open3d_script.py")
 
@@ -37,7 +37,7 @@ class Open3DPeer:
 
     def processor_s(self) -> float | None:
         """See Peer."""
-        return session_seconds(self._program.session)
+        return processor_seconds(self._program.group)
 
     def picture(self) -> U8:
         """See Peer."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 _PROC: Final = Path("/proc")
-_SESSION, _USER, _SYSTEM = 3, 11, 12
-"""Fields of /proc/PID/stat behind the command's name: 6, 14 and 15 in proc_pid_stat(5)."""
+_GROUP, _SESSION, _USER, _SYSTEM = 2, 3, 11, 12
+"""Fields of /proc/PID/stat behind the command's name: 5, 6, 14 and 15 in proc_pid_stat(5)."""
 
 
-def session_seconds(leader: int, proc: Path = _PROC) -> float | None:
-    """Processor seconds so far of all processes that live in the session of `leader`; None where the system does not
-    tell (it is Linux that does)."""
+def processor_seconds(leader: int, proc: Path = _PROC) -> float | None:
+    """Processor seconds so far of all processes that live in the session or the process group that `leader` leads; None
+    where the system does not tell (it is Linux that does)."""
     if not (proc / "self").exists():
         return None
     ticks = 0
@@ -22,6 +22,6 @@ def session_seconds(leader: int, proc: Path = _PROC) -> float | None:
         # Processes end while one looks.
         with suppress(OSError, ValueError, IndexError):
             fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[_SESSION]) == leader:
+            if leader in (int(fields[_GROUP]), int(fields[_SESSION])):
                 ticks += int(fields[_USER]) + int(fields[_SYSTEM])
     return ticks / os.sysconf("SC_CLK_TCK")

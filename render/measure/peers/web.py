@@ -26,7 +26,7 @@ import numpy as np
 
 from render.errors import PeerError
 from render.measure.peers.peer import U8, Point, Scene
-from render.measure.peers.processors import session_seconds
+from render.measure.peers.processors import processor_seconds
 
 LOADING_S: Final = 240.0
 """How long a page may take to load the cloud, or to draw what it is asked for, on a software GPU."""
@@ -161,7 +161,7 @@ class WebPeer:
 
     def processor_s(self) -> float | None:
         """See Peer."""
-        return session_seconds(self._browser.pid)
+        return processor_seconds(self._browser.pid)
 
     def picture(self) -> U8:
         """See Peer."""
