@@ -118,7 +118,8 @@ class LanguageStage:
         self._worker.patience_s = _LONGER * max(self._patience.language_s, waits_s)
         self._model, self._asked = model, 0
         facts, turns = self._remembered()
-        model.begin(system_text(self._settings.system_prompt, persona=self._settings.persona, facts=facts))
+        system = system_text(self._settings.system_prompt, persona=self._settings.persona, facts=facts)
+        model.begin(system, cancelled=self._closing.is_set)
         if turns:
             model.resume(turns)
         self._worker.sign()
@@ -149,7 +150,9 @@ class LanguageStage:
         likely = None
         try:
             if self._model is not None and action is self._newest:
-                likely = self._model.weigh(action.text, cancelled=lambda: action is not self._newest)
+                likely = self._model.weigh(
+                    action.text, cancelled=lambda: action is not self._newest or self._closing.is_set()
+                )
         except (LinkError, ProcessError) as error:
             self._restart(error)
         finally:

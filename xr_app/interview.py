@@ -43,6 +43,10 @@ class Interview:
         match event:
             case Ready() if self.questions and self._asked == 0:
                 self._due = now_s + BREATH_S
+            case Ready() if self._patience is not None:
+                # A process was started again, and nobody there knows of the question any more.
+                self._asked -= 1
+                self._patience, self._due = None, now_s + BREATH_S
             case TurnDone(timings=timings) if timings.heard or not self.questions:
                 self.turns.append(timings)
                 if self.questions:

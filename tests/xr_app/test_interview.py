@@ -53,3 +53,19 @@ def test_ends_after_the_given_time() -> None:
     assert interview.goes_on(10.0)
     assert interview.goes_on(12.9)
     assert not interview.goes_on(13.0)
+
+
+def test_a_question_that_was_lost_with_its_process_is_asked_again() -> None:
+    sent: list[Command] = []
+    interview = Interview([A, B], sent.append)
+    interview.take(Ready(), 0.0)
+    interview.goes_on(BREATH_S)
+    interview.take(Failure("conversation", "ProcessDiedError", "It ended; it is being started again."), 2.0)
+    interview.take(Ready(), 5.0)
+    interview.goes_on(5.0 + BREATH_S)
+    assert sent == [Ask("a.wav"), Ask("a.wav")]
+    interview.take(TurnDone(TurnTimings(2, heard="One?", said="Yes.")), 10.0)
+    interview.take(Ready(), 10.5)
+    interview.goes_on(10.0 + BREATH_S)
+    interview.goes_on(10.5 + BREATH_S)
+    assert sent == [Ask("a.wav"), Ask("a.wav"), Ask("b.wav")], "where none was waited for, none is asked twice"
