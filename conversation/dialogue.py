@@ -18,7 +18,7 @@ CountTokens = Callable[[str], int]
 
 FRAME_TOKENS: Final = 8
 """Around each message: role, beginning and end."""
-NOTES_TOKENS: Final = 160
+NOTES_TOKENS: Final = 256
 """Notes of all that left are never longer."""
 NOTES_INTRODUCED: Final = "Notes of what was said earlier in this conversation:"
 

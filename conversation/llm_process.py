@@ -193,6 +193,13 @@ class RemoteLanguageModel:
             if not self._pipe.poll(load_s):
                 raise self._hung(load_s)
             self._receive()
+        except ProcessDiedError:
+            self.close()
+            # MNN looks at nothing that it reads.
+            raise EngineError(
+                f"MNN could not load the language model in {model_dir} (exit code {self._process.exitcode}): its files "
+                "are damaged, made for another MNN, or too large for this machine's memory."
+            ) from None
         except VisavisError:
             self.close()
             raise

@@ -179,7 +179,23 @@ def _models() -> list[Check]:
             there = find_spec(module) is not None
             found, advice = "" if there else tr("missing", "缺失"), tr("see docs/models.md", "见 docs/models.md")
             lines.append(Check(f"module.{module}", module, there, found, advice))
-    return lines
+    return [*lines, *_own_language_model()]
+
+
+def _own_language_model() -> list[Check]:
+    """The one that `llm.mnn.model` names, where it is in use."""
+    from conversation.engines.llm_folder import problem_with
+    from xr_app.user_settings import user_settings
+
+    try:
+        chosen = user_settings().values.llm
+    except VisavisError:
+        return []
+    if chosen.engine != "mnn" or not chosen.mnn.model:
+        return []
+    problem = problem_with(chosen.mnn.model)
+    title, wrong = tr("Language model", "语言模型"), tr("cannot be loaded", "无法加载")
+    return [Check("llm.mnn.model", title, not problem, wrong if problem else chosen.mnn.model, problem)]
 
 
 def _streaming() -> list[Check]:

@@ -52,10 +52,14 @@ class ChatTokens:
 
     def opening(self, system: str, examples: tuple[tuple[str, str], ...]) -> list[int]:
         """The system prompt, and turns that show how to answer."""
-        tokens = self._heads["system"] + self.text(system) + self.closing
+        tokens = self.told(system)
         for question, answer in examples:
             tokens += self.question(self.text(question)) + self.text(answer) + self.closing
         return tokens
+
+    def told(self, text: str) -> list[int]:
+        """What the model is told by nobody in the dialogue."""
+        return self._heads["system"] + self.text(text) + self.closing
 
     def saying(self, said: list[int]) -> list[int]:
         """A user's turn so far."""

@@ -1,30 +1,27 @@
 """A language model in MNN.llm's format, reduced to what a dialogue needs: tokens in, logits out, a cache to rewind.
 
 MNN.llm 3.6.1 trusts its files and its caller: a missing file or an empty list of tokens ends the process with a
-signal. So every file is checked against `model.json` before MNN sees it, and only calls that cannot fail that way are
-made. Its own loop (`response`, `generate`) holds the GIL until the answer is complete and can neither stream nor stop;
-`forward` holds it for one token.
+signal. So the folder is checked (llm_folder) before MNN sees it, and only calls that cannot fail that way are made. Its
+own loop (`response`, `generate`) holds the GIL until the answer is complete and can neither stream nor stop; `forward`
+holds it for one token.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.catalogue import RECORD, ModelRecord
-from assets.errors import ModelError, ModelMissingError
 from assets.quiet import c_stdout_silenced
+from conversation.engines.llm_folder import check_parts, check_recorded
 from conversation.errors import EngineError
 
-NEEDED: Final = ("config.json", "llm_config.json", "llm.mnn", "llm.mnn.weight")
-TOKENIZERS: Final = ("tokenizer.mtok", "tokenizer.txt")
-"""One of them too: MNN's exporter writes the first since 3.6 and wrote the second before."""
+ANSWER: Final = "<|im_start|>assistant\n"
 
 
 class MnnLlm:
@@ -32,11 +29,12 @@ class MnnLlm:
 
     `exact` computes with weights expanded to float32, as the source model does; otherwise int8 activations multiply the
     weights as they are stored, three times as fast and within the rounding that 4-bit weights suffered anyway.
+    `recorded`: the folder is one of ours, with a record to compare it with.
     Raises ModelMissingError or ModelError where the folder is not a complete, undamaged model.
     """
 
-    def __init__(self, model_dir: Path, *, threads: int = 1, exact: bool = False) -> None:
-        check_files(model_dir)
+    def __init__(self, model_dir: Path, *, threads: int = 1, exact: bool = False, recorded: bool = True) -> None:
+        (check_recorded if recorded else check_parts)(model_dir)
         with c_stdout_silenced():
             import MNN.llm
 
@@ -45,12 +43,37 @@ class MnnLlm:
             model.load()
         # The wrapper's own methods hide what is needed of the object inside.
         self._model: Any = model._c_obj
+        self._weights: MnnLlm | None = None
+        self._folder = model_dir
         self._length = 0
+        # Damaged files show in the first token: here, where whoever loads a model can say so.
+        self.feed(self.encode("a")[:1] or [0])
+        self.rewind(0)
 
     @property
     def length(self) -> int:
         """Tokens in the KV cache."""
         return self._length
+
+    def another(self, graph: Path | None = None) -> MnnLlm:
+        """An empty KV cache of its own over the same weights, which cost no second memory.
+
+        `graph`: a LoRA over these weights (lora_graph.checked); None: the model itself.
+        """
+        file = Path(json.loads((self._folder / "config.json").read_bytes()).get("llm_model", "llm.mnn"))
+        if graph is not None:
+            try:
+                file = Path(os.path.relpath(graph, self._folder))
+            except ValueError:
+                raise EngineError(f"{graph} is on another drive than its language model: move it there.") from None
+        other = object.__new__(MnnLlm)
+        with c_stdout_silenced():
+            # MNN puts the name into JSON as it is.
+            other._model = self._model.create_lora(json.dumps(file.as_posix())[1:-1])
+        # MNN frees the weights with the object that loaded them, whoever else computes with them.
+        other._weights = self
+        other._folder, other._length = self._folder, 0
+        return other
 
     def encode(self, text: str) -> list[int]:
         """Token numbers; the text of a special token becomes that token."""
@@ -64,6 +87,14 @@ class MnnLlm:
         except UnicodeDecodeError as error:
             return error.object
         return text.encode()
+
+    def answer_opening(self, *, thinking: bool) -> str:
+        """What the model's own chat template puts at the beginning of an answer, such as an empty thought."""
+        turns = [{"role": "system", "content": "."}, {"role": "user", "content": "."}]
+        with c_stdout_silenced():
+            self._model.set_config(json.dumps({"jinja": {"context": {"enable_thinking": thinking}}}))
+            prompt: str = self._model.apply_chat_template(turns)
+        return prompt.rpartition(ANSWER)[2] if ANSWER in prompt else ""
 
     def feed(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         """Append tokens (at least one) to the cache; (vocabulary,) logits of what follows the last one."""
@@ -87,33 +118,3 @@ class MnnLlm:
             else:
                 self._model.reset()
         self._length = length
-
-
-def check_files(model_dir: Path) -> None:
-    """Compare every file with the size and hash in model.json (about 0.1 s)."""
-    name = model_dir.name
-    try:
-        record = msgspec.json.decode((model_dir / RECORD).read_bytes(), type=ModelRecord)
-    except OSError:
-        raise ModelMissingError(
-            f"There is no language model in {model_dir}: run `visavis models get {name}`."
-        ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        record = None
-    if record is not None and _is_complete(model_dir, record):
-        return
-    raise ModelError(f"The language model in {model_dir} is damaged: remove it and run `visavis models get {name}`.")
-
-
-def _is_complete(model_dir: Path, record: ModelRecord) -> bool:
-    tokenizer = any(name in record.files for name in TOKENIZERS)
-    return tokenizer and all(_is_as_recorded(model_dir, record, file) for file in {*NEEDED, *record.files})
-
-
-def _is_as_recorded(model_dir: Path, record: ModelRecord, file: str) -> bool:
-    entry = record.files.get(file)
-    try:
-        with (model_dir / file).open("rb") as data:
-            return entry is not None and hashlib.file_digest(data, "sha256").hexdigest() == entry.sha256
-    except OSError:
-        return False

@@ -19,6 +19,7 @@ from conversation.engines.base import Cancelled, LanguageModelStats, never
 from conversation.engines.chat_server import BrokenOffError, ChatServer, Piece, ServerBusyError
 from conversation.engines.thoughts import ThoughtFilter
 from conversation.errors import ContextFullError, EngineError
+from conversation.notes import keeping_own_words
 
 KEY_VARIABLE: Final = "VISAVIS_LLM_KEY"
 CONTEXT: Final = 4096
@@ -191,7 +192,7 @@ class OpenAiServer:
                 if text or not left:
                     raise
                 self._learn(error.limit, most)
-                dialogue.fit(self._context - most, self._count)
+                dialogue.fit(self._context - most, self._count, keeping_own_words())
             except BrokenOffError:
                 # A connection that lay idle may have been closed just now; a second one that breaks means more.
                 if text or broken:
@@ -225,7 +226,7 @@ class OpenAiServer:
                 return ""
             return text + thoughts.end() if finished else ""
 
-        return write
+        return keeping_own_words(write)
 
     def _ask(self, messages: Sequence[Message], most: int, cancelled: Cancelled) -> Iterator[Piece]:
         """One request; ends where it is complete or cancelled, and leaves no connection open behind it."""

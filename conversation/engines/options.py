@@ -76,12 +76,21 @@ class SmolOptions(Options, frozen=True):
     repetition_penalty: Annotated[
         float, Meta(ge=1, le=2, description="How much it shuns what it said already; 1: not at all.")
     ] = Sampling.repetition_penalty
+    seed: Annotated[
+        int,
+        Meta(ge=0, le=2**32 - 1, description="The same one chooses the same words again; 0: others in each talk."),
+    ] = 0
 
 
 class ChatOptions(SmolOptions, frozen=True):
     """Any language model for MNN that speaks ChatML, as Qwen2.5-Instruct does."""
 
-    model: Annotated[str, Meta(description="Its name, as `visavis models list` says it.")] = ""
+    model: Annotated[
+        str, Meta(max_length=4096, description="Its name, as `visavis models list` says it, or the path of its folder.")
+    ] = ""
+    thinking: Annotated[
+        bool, Meta(description="Whether a model that can think before it answers does; you wait longer then.")
+    ] = False
     sentences: Sentences = 0
     context: Annotated[int, Meta(ge=256, le=32768, description="Tokens of the dialogue that it sees.")] = 2048
     temperature: Temperature = 0.7

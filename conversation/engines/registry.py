@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 
 from assets import catalogue
+from conversation.engines import llm_folder
 from conversation.engines.options import (
     A2bsOptions,
     BertVits2Options,
@@ -113,8 +114,11 @@ def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
 def _mnn(options: ChatOptions, language: Language) -> EngineSpec:
     if not options.model:
         raise SettingsError("No language model is named: set llm.mnn.model, or give --llm-model.")
-    settings = _dialogue(options) | {"examples": ()}
-    return EngineSpec("conversation.llm_process:RemoteLanguageModel", options.model, settings)
+    settings = _dialogue(options) | {"examples": (), "thinking": options.thinking, "writes_notes": True}
+    if not llm_folder.is_folder(options.model):
+        return EngineSpec("conversation.llm_process:RemoteLanguageModel", options.model, settings)
+    settings |= {"model_dir": llm_folder.folder_at(options.model), "recorded": False}
+    return EngineSpec("conversation.llm_process:RemoteLanguageModel", options=settings)
 
 
 def _dialogue(options: SmolOptions) -> dict[str, Any]:
@@ -128,6 +132,7 @@ def _dialogue(options: SmolOptions) -> dict[str, Any]:
             top_k=options.top_k,
             top_p=options.top_p,
             repetition_penalty=options.repetition_penalty,
+            seed=options.seed or None,
         ),
     }
 

@@ -22,7 +22,8 @@ class Sampling:
     top_k: int = 40
     top_p: float = 0.9
     repetition_penalty: float = 1.1
-    seed: int = 0
+    seed: int | None = 0
+    """None: other random numbers each time."""
 
 
 class Sampler:

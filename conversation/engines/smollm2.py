@@ -1,8 +1,8 @@
-"""SmolLM2-135M-Instruct as a partner in a spoken dialogue.
+"""SmolLM2-135M-Instruct as a partner in a spoken dialogue, and with it every model for MNN that speaks ChatML.
 
-The history is one list of tokens, of which the KV cache always holds a prefix: `_read` feeds what is missing, and
-whatever changes the history (an answer cut short, an old turn dropped) only rewinds the cache to what they still share.
-So an interrupted turn costs no second reading, and cancelling may stop anything between two chunks of tokens.
+The history is one list of tokens, and the KV cache follows it: whatever changes the history (an answer cut short, a
+thought left out, old turns gone) costs the reading of what differs, and cancelling may stop anything between two chunks
+of tokens.
 
 A model of this size answers well only when it is shown how: examples follow the system prompt, and an answer ends after
 two sentences, before it begins to ramble.
@@ -12,21 +12,24 @@ from __future__ import annotations
 
 import codecs
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModelStats, never
 from conversation.engines.chat_tokens import ChatTokens
+from conversation.engines.kv_cache import KvCache
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampler, Sampling
+from conversation.engines.thoughts import CLOSING, ThoughtFilter
+from conversation.engines.token_dialogue import TokenDialogue
+from conversation.engines.trimmer import Trimmer
 from conversation.errors import EngineError
+from conversation.notes import keeping_own_words
 
 EXAMPLES: Final = (
     ("Hello!", "Hello! It is nice to meet you. What would you like to talk about?"),
@@ -40,19 +43,19 @@ EXAMPLES: Final = (
     ("See you later.", "Goodbye! I hope to see you again soon."),
 )
 """Short, plain, in English: without them the model drifts into lists, essays and French."""
-CHUNK: Final = 32
-"""Tokens read between two looks at `cancelled`: a quarter of a second at most of work."""
-SHORTEST_REPLY: Final = 32
-"""Tokens that every context leaves for an answer."""
+LONGEST_THOUGHT: Final = 512
+"""Tokens; then the answer has to begin."""
 _SENTENCE_END: Final = re.compile(r"(?<!\b[A-Z])(?<!\b[DMSJ][rst])(?<!\bMrs)[.!?…]+[\"'”’)]*(?=\s|$)")
 
 
 class SmolLM2:
     """A LanguageModel; belongs to one thread. Other models that speak ChatML do, too, without the `examples`.
 
-    `context`: tokens of dialogue that the model sees; when they are full, the oldest turns go (never the system prompt)
-    and the rest is read again. `sentences`: an answer ends after so many; None: when the model ends it.
-    Raises ModelMissingError or ModelError where `model_dir` holds no undamaged model.
+    `context`: tokens of dialogue that the model sees; before they are full, the oldest turns go (never the system
+    prompt), and notes of them stay: the user's own words and, with `writes_notes`, what the model itself writes down.
+    `sentences`: an answer ends after so many; None: when the model ends it. `thinking`: whether a model that can think
+    before it answers does. Thoughts are neither said nor kept.
+    `recorded`: see MnnLlm. Raises ModelMissingError or ModelError where `model_dir` holds no undamaged model.
     """
 
     def __init__(
@@ -61,23 +64,26 @@ class SmolLM2:
         *,
         threads: int = 1,
         exact: bool = False,
+        recorded: bool = True,
         sampling: Sampling | None = None,
         examples: tuple[tuple[str, str], ...] = EXAMPLES,
         sentences: int | None = 2,
         context: int = 1024,
+        thinking: bool = False,
+        writes_notes: bool = False,
     ) -> None:
-        self._llm = MnnLlm(model_dir, threads=threads, exact=exact)
+        self._llm = MnnLlm(model_dir, threads=threads, exact=exact, recorded=recorded)
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
         self._ends = [self._chat.end, *(self._llm.encode(mark)[0] for mark in ".!?")]
         self._stats = LanguageModelStats()
-        self._history: list[int] = []
-        self._opening = 0
-        self._turns: list[int] = []
-        """Where in the history each turn begins."""
-        self._replies: list[int] = []
-        """Where in the history each answer begins."""
+        self._cache = KvCache(self._llm, self._count)
+        silent = _ended(self._llm.answer_opening(thinking=False))
+        self._trimmer = Trimmer(self._chat, self._count, self._llm.encode(silent), writes=writes_notes)
+        self._begins_with = self._llm.answer_opening(thinking=True) if thinking else silent
+        self._thoughts_most = min(LONGEST_THOUGHT, context // 4) if self._begins_with or thinking else 0
+        self._dialogue: TokenDialogue | None = None
         self._version = 0
         """Counts changes other than writing: an iterator of before such a change ends."""
 
@@ -87,75 +93,52 @@ class SmolLM2:
         return self._stats
 
     @property
-    def _reply(self) -> int | None:
-        """Where the last answer begins."""
-        return self._replies[-1] if self._replies else None
-
-    @property
     def history(self) -> tuple[int, ...]:
         """The dialogue as tokens, the system prompt first; what the next turn builds on."""
-        return tuple(self._history)
+        return tuple(self._dialogue.tokens) if self._dialogue is not None else ()
+
+    @property
+    def notes(self) -> str:
+        """What is still known of turns that left the context."""
+        return self._dialogue.notes if self._dialogue is not None else ""
 
     def begin(self, system: str, *, cancelled: Cancelled = never) -> None:
         """Forget the dialogue and read the system prompt; EngineError where it leaves no room for a dialogue."""
-        opening = self._chat.opening(system, self._examples)
-        if len(opening) > self._context // 2:
-            raise EngineError(f"The system prompt is too long ({len(opening)} tokens): write it shorter.")
-        self._history, self._opening = opening, len(opening)
-        self._turns, self._replies = [], []
+        self._dialogue = TokenDialogue(self._chat, self._context, system, self._examples)
         self._version += 1
         self._sampler.restart()
-        self._llm.rewind(0)
-        self._read(cancelled)
+        self._trimmer.forget()
+        # Rounding depends a little on the pieces in which a text is read: the same dialogue shall come out the same.
+        self._cache.clear()
+        self._cache.read(self._dialogue.tokens, cancelled)
 
     def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
         """Answer in pieces; see LanguageModel. The question is part of the history from now on."""
-        if not self._opening:
+        if self._dialogue is None:
             raise EngineError("The dialogue has not begun: give the language model a system prompt first.")
-        self._ask(user_text, max_tokens)
-        return self._write(min(max_tokens, self._context - len(self._history)), cancelled)
+        self._ask(self._dialogue, user_text, max_tokens)
+        return self._write(self._dialogue, max_tokens, cancelled)
 
     def truncate_last_reply(self, heard_text: str) -> None:
         """Make the history say that the last answer was `heard_text`."""
-        if self._reply is None:
-            return
-        kept = self._history[: self._reply] + self._chat.text(heard_text)
-        shared = next(
-            (i for i, (old, new) in enumerate(zip(self._history, kept, strict=False)) if old != new), len(kept)
-        )
-        self._history = kept
-        self._llm.rewind(shared)
+        if self._dialogue is not None:
+            self._dialogue.hear(heard_text)
 
     def take_back(self) -> None:
         """Forget the last question and its answer."""
-        if not self._turns:
-            return
-        del self._history[self._turns.pop() :]
-        self._replies.pop()
-        closing = self._chat.closing
-        # What closed the answer before is appended again with the next question.
-        if self._replies and self._history[-len(closing) :] == closing:
-            del self._history[-len(closing) :]
-        self._version += 1
-        self._llm.rewind(len(self._history))
+        if self._dialogue is not None and self._dialogue.take_back():
+            self._version += 1
 
     def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
         """See LanguageModel: the probability that the turn, or at least a sentence, ends here. English only."""
-        text = text.rstrip(" .,!?…-")
-        said = self._chat.text(text)
-        tokens = [*(self._chat.closing if self._replies else ()), *self._chat.saying(said)]
-        if not (said and self._opening and text.isascii()) or len(self._history) + len(tokens) > self._context:
+        said = self._chat.text(text.rstrip(" .,!?…-"))
+        dialogue = self._dialogue
+        if dialogue is None or not said or not text.isascii():
             return None
-        self._read(cancelled)
-        logits = None
-        for start in range(0, len(tokens), CHUNK):
-            if cancelled():
-                logits = None
-                break
-            began, chunk = time.perf_counter(), tokens[start : start + CHUNK]
-            logits = self._llm.feed(chunk)
-            self._count(len(chunk), time.perf_counter() - began)
-        self._llm.rewind(len(self._history))
+        tokens = [*(self._chat.closing if dialogue.turns else ()), *self._chat.saying(said)]
+        if not dialogue.fits(len(tokens)):
+            return None
+        logits = self._cache.read(dialogue.tokens + tokens, cancelled)
         if logits is None:
             return None
         likely = np.exp(logits - logits.max())
@@ -163,96 +146,82 @@ class SmolLM2:
 
     def resume(self, turns: Sequence[Turn]) -> None:
         """Go on from turns of before, as many of the newest as fit into half of the context."""
-        room, kept = (self._context - self._opening) // 2, list[Turn]()
+        dialogue = self._dialogue
+        if dialogue is None:
+            return
+        room, kept = (self._context - len(dialogue.tokens)) // 2, list[Turn]()
         for turn in reversed(turns):
             frame = len(self._chat.question([])) + len(self._chat.closing)
             room -= frame + len(self._chat.text(turn.question)) + len(self._chat.text(turn.heard))
             if room < 0:
                 break
             kept.insert(0, turn)
+        if notes := keeping_own_words()("", turns[: len(turns) - len(kept)]):
+            dialogue.trim(dialogue.trimming(0, notes))
         for turn in kept:
-            self._ask(turn.question, 0)
-            self._history += self._chat.text(turn.heard)
+            self._ask(dialogue, turn.question, 0)
+            dialogue.hear(turn.heard)
 
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Between turns: do now what the next one would have to wait for."""
-        self._drop_turns(self._context // 8, keep=1)
-        self._read(cancelled)
+        if self._dialogue is None or self._cache.read(self._dialogue.tokens, cancelled) is None:
+            return
+        if (cache := self._trimmer.work(self._dialogue, self._cache, cancelled)) is not None:
+            self._cache = cache
 
     def close(self) -> None:
         """Nothing to do: the memory goes with the object."""
 
-    def _ask(self, user_text: str, max_tokens: int) -> None:
+    def _ask(self, dialogue: TokenDialogue, text: str, most: int) -> None:
         """Make a question the end of the history."""
-        question = self._question(user_text, max_tokens)
-        if self._reply is not None:
-            self._history += self._chat.closing
-        self._drop_turns(len(question) + max_tokens)
-        self._turns.append(len(self._history))
-        self._history += question
-        self._replies.append(len(self._history))
+        needed = len(dialogue.question(text, most)) + most + self._thoughts_most
+        if not dialogue.fits(needed):
+            self._cache = self._trimmer.make_room(dialogue, self._cache, needed)
+        dialogue.ask(text, most)
         self._version += 1
 
-    def _question(self, user_text: str, max_tokens: int) -> list[int]:
-        frame = len(self._chat.question([]))
-        room = self._context - self._opening - frame - min(max_tokens, SHORTEST_REPLY) - len(self._chat.closing)
-        # Of a question that is longer than the model's memory, the end matters most.
-        return self._chat.question(self._chat.text(user_text)[-room:])
-
-    def _drop_turns(self, needed: int, *, keep: int = 0) -> None:
-        """If the context cannot hold `needed` more tokens, drop the oldest turns until it is half empty."""
-        if len(self._history) + needed <= self._context:
-            return
-        gone = 0
-        while len(self._turns) > keep and len(self._history) + needed > self._context // 2:
-            start = self._turns.pop(0) - gone
-            self._replies.pop(0)
-            size = (self._turns[0] - gone if self._turns else len(self._history)) - start
-            del self._history[start : start + size]
-            gone += size
-        self._turns = [start - gone for start in self._turns]
-        self._replies = [start - gone for start in self._replies]
-        # Keys are cached with their position turned into them, so what stays must be read again.
-        if gone:
-            self._llm.rewind(self._opening)
-
-    def _write(self, most: int, cancelled: Cancelled) -> Iterator[str]:
-        version = self._version
-        text, written = "", list[int]()
-        utf8 = codecs.getincrementaldecoder("utf-8")("replace")
-        while len(written) < most and version == self._version and not cancelled():
-            logits = self._read(cancelled)
-            if logits is None:
-                return
-            token = self._sampler.pick(logits, written)
-            if self._chat.is_special(token):
-                return
-            piece = utf8.decode(self._llm.decode(token))
-            if self._is_complete(text, piece):
-                return
-            written.append(token)
-            self._history.append(token)
-            text += piece
-            if piece:
+    def _write(self, dialogue: TokenDialogue, most: int, cancelled: Cancelled) -> Iterator[str]:
+        version, text, answer, thought = self._version, "", list[int](), list[int]()
+        utf8, thoughts = codecs.getincrementaldecoder("utf-8")("replace"), ThoughtFilter()
+        thoughts.feed(self._begins_with)
+        dialogue.tokens += self._llm.encode(self._begins_with)
+        try:
+            while len(answer) < most and dialogue.fits(1) and version == self._version:
+                # Whatever is asked meanwhile comes as `cancelled`.
+                logits = None if cancelled() else self._cache.read(dialogue.tokens, cancelled)
+                if logits is None:
+                    return
+                if thoughts.thinking and len(thought) >= (self._thoughts_most or LONGEST_THOUGHT):
+                    dialogue.tokens += self._llm.encode(f"\n{CLOSING}\n\n")
+                    thoughts.feed(CLOSING)
+                    continue
+                drawn = thought if thoughts.thinking else answer
+                token = self._sampler.pick(logits, drawn)
+                if self._chat.is_special(token):
+                    break
+                piece = thoughts.feed(utf8.decode(self._llm.decode(token)))
+                if self._is_complete(text, piece):
+                    return
+                drawn.append(token)
+                if thoughts.thinking and not text:
+                    answer.clear()  # of its mark, which may be several tokens
+                dialogue.tokens.append(token)
+                text += piece
+                if piece:
+                    yield piece
+            if version == self._version and (piece := thoughts.end()):
+                text += piece
                 yield piece
+        finally:
+            # No model is shown its old thoughts, nor that it had none.
+            if version == self._version and (thoughts.found or self._begins_with):
+                dialogue.hear(text)
 
     def _is_complete(self, text: str, piece: str) -> bool:
         """Whether `piece` would begin another sentence than the last one allowed."""
         if self._sentences is None or not piece[:1].isspace():
             return False
         return len(_SENTENCE_END.findall(text)) >= self._sentences
-
-    def _read(self, cancelled: Cancelled) -> NDArray[np.float32] | None:
-        """Feed what the cache lacks; logits after the last token, None where cancelled or nothing is lacking."""
-        logits = None
-        while (done := self._llm.length) < len(self._history):
-            if cancelled():
-                return None
-            chunk = self._history[done : done + CHUNK]
-            start = time.perf_counter()
-            logits = self._llm.feed(chunk)
-            self._count(len(chunk), time.perf_counter() - start)
-        return logits
 
     def _count(self, tokens: int, seconds: float) -> None:
         # A single token is one that the model wrote itself: everything else comes in more than one.
@@ -261,3 +230,10 @@ class SmolLM2:
             self._stats = replace(was, decode_tokens=was.decode_tokens + 1, decode_s=was.decode_s + seconds)
         else:
             self._stats = replace(was, prefill_tokens=was.prefill_tokens + tokens, prefill_s=was.prefill_s + seconds)
+
+
+def _ended(opening: str) -> str:
+    """The beginning of an answer without a thought, for a model that always begins with one."""
+    thoughts = ThoughtFilter()
+    thoughts.feed(opening)
+    return f"{opening}\n{CLOSING}\n\n" if thoughts.thinking else opening

@@ -15,6 +15,13 @@ class ThoughtFilter:
         self._held = ""
         self._thinking = False
         self._began = False
+        self.found = False
+        """Whether there was any thought."""
+
+    @property
+    def thinking(self) -> bool:
+        """Whether what comes now is part of a thought."""
+        return self._thinking
 
     def feed(self, piece: str) -> str:
         """What of all so far may now be said; the answer begins with its first letter."""
@@ -26,6 +33,7 @@ class ThoughtFilter:
             kept = 0 if found else _shared_end(before, mark)
             if not self._thinking:
                 said += before[: len(before) - kept]
+            self.found |= bool(found)
             if not found:
                 self._held = before[len(before) - kept :]
                 break

@@ -286,9 +286,9 @@ def test_notes_are_made_of_what_leaves(server: Server) -> None:
     server.scripts = [lambda exchange: exchange.answer("The user has cats.")]
     engine.settle()
     assert "I have 0 cats" in server.said(0)[-1][1]
-    assert engine.dialogue.notes == "The user has cats." and len(engine.dialogue.turns) < 9
+    assert engine.dialogue.notes.endswith("The user has cats.") and len(engine.dialogue.turns) < 9
     said(engine, "How many?")
-    assert server.said()[0][1] == f"{SYSTEM}\n\n{NOTES_INTRODUCED}\nThe user has cats."
+    assert server.said()[0][1] == f"{SYSTEM}\n\n{NOTES_INTRODUCED}\n{engine.dialogue.notes}"
     engine.settle()
     assert len(server.requests) == 2, "with room there is nothing to do"
     engine.close()

@@ -16,9 +16,10 @@ from assets.convert.smollm2 import gguf_of
 from assets.errors import ModelError, ModelMissingError
 from assets.progress import SilentProgress
 from conversation.dialogue import Turn
-from conversation.engines.mnn_llm import NEEDED
+from conversation.engines.kv_cache import CHUNK
+from conversation.engines.llm_folder import NEEDED
 from conversation.engines.sampling import Sampling
-from conversation.engines.smollm2 import CHUNK, SmolLM2
+from conversation.engines.smollm2 import SmolLM2
 from conversation.errors import EngineError
 from conversation.settings import SYSTEM_PROMPT
 from tests.assets.llama_reference import LlamaReference
@@ -261,7 +262,7 @@ def test_the_oldest_turns_go_when_the_context_is_full(small: SmolLM2) -> None:
         list(small.reply(f"This is remark number {number}.", max_tokens=16))
         assert len(small.history) <= 192
         small.settle()
-        assert small._llm.length == len(small.history)
+        assert small._cache.lacks(small.history) == 0
     assert small.history[: len(opening)] == opening
     assert "number 11." in text_of(small) and "number 0." not in text_of(small)
     small.truncate_last_reply("Yes.")

@@ -72,6 +72,17 @@ def test_doctor_needs_the_models_that_are_in_use(home: Path) -> None:
     assert not lines["model.smollm2-135m"]["needed"] and lines["model.whisper-base"]["needed"]
 
 
+def test_a_language_model_in_a_folder_is_looked_at(home: Path) -> None:
+    settings("set", "llm.engine", "mnn")
+    settings("set", "llm.mnn.model", str(home / "mine"))
+    (home / "mine").mkdir()
+    lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
+    assert not lines["llm.mnn.model"]["ok"] and "config.json is missing" in lines["llm.mnn.model"]["advice"]
+    rows = {row["name"]: row for row in json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)}
+    assert not rows[str(home / "mine")]["ready"] and rows["mnn"]["chosen"]
+    assert "your own language model" in RUNNER.invoke(app, ["models", "list"], env={"COLUMNS": "250"}).output
+
+
 def test_devices_are_listed_and_looked_for_by_name(home: Path) -> None:
     assert set(json.loads(settings("devices", "--json"))) == {"microphone", "speaker"}
     assert "audio.speaker" in settings("devices")

@@ -36,7 +36,7 @@ def models_list(json_: AsJson = False) -> None:
     from assets import catalogue
     from xr_app.tables import print_table
 
-    rows = [_row(model) for model in catalogue.every_model()]
+    rows = [*(_row(model) for model in catalogue.every_model()), *_folder_rows()]
     engines = _engine_rows()
     if json_:
         print(json.dumps(rows + engines, indent=2, ensure_ascii=False))
@@ -80,6 +80,27 @@ def _engine_rows() -> list[dict[str, Any]]:
         }
         for engine in ENGINES
     ]
+
+
+def _folder_rows() -> list[dict[str, Any]]:
+    """The language model in a folder of the user's own, as `_row`, where the settings name one."""
+    from conversation.engines.llm_folder import folder_at, is_folder, problem_with
+    from xr_app.user_settings import user_settings
+
+    model = user_settings().values.llm.mnn.model
+    if not is_folder(model):
+        return []
+    place = folder_at(model)
+    size = sum(file.stat().st_size for file in place.glob("*") if file.is_file())
+    row = {"kind": "model", "name": model, "licence": tr("see its folder", "见其文件夹"), "source": [str(place)]}
+    state: dict[str, Any] = {
+        "starter": False,
+        "bytes": size,
+        "ready": not problem_with(model),
+        "trust": None,
+        "sha256": {},
+    }
+    return [row | {"title": tr("your own language model", "自备的语言模型")} | state]
 
 
 def _row(model: Any) -> dict[str, Any]:

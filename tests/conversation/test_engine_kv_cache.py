@@ -1,0 +1,108 @@
+"""The cache follows a text, and reads no more of it than it must; what it then says is what a fresh one says."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assets import catalogue
+from conversation.dialogue import Turn
+from conversation.engines.base import never
+from conversation.engines.kv_cache import CHUNK, KvCache
+from conversation.engines.mnn_llm import MnnLlm
+from conversation.engines.sampling import Sampling
+from conversation.engines.smollm2 import SmolLM2
+
+SYSTEM = "You answer briefly."
+QUESTION = "Tell me about the sea."
+
+
+@pytest.fixture(scope="module")
+def exact() -> SmolLM2:
+    folder = catalogue.model_dir("smollm2-135m")
+    return SmolLM2(folder, exact=True, examples=(), sentences=None, sampling=Sampling(repetition_penalty=1.0))
+
+
+class Paper:
+    """Stands for the network: its logits are what it holds."""
+
+    def __init__(self) -> None:
+        self.held: list[int] = []
+        self.fed = 0
+
+    def feed(self, tokens: list[int]) -> tuple[int, ...]:
+        assert 0 < len(tokens) <= CHUNK
+        self.held += tokens
+        self.fed += len(tokens)
+        return tuple(self.held)
+
+    def rewind(self, length: int) -> None:
+        del self.held[length:]
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.lists(st.integers(0, 2), max_size=90), st.integers(0, 4)), max_size=8))
+def test_whatever_becomes_of_a_text_the_cache_holds_it(texts: list[tuple[list[int], int]]) -> None:
+    paper, counted = Paper(), list[int]()
+    cache = KvCache(paper, lambda tokens, seconds: counted.append(tokens))  # type: ignore[arg-type]
+    for text, looks in texts:
+        lacking, fed, left = cache.lacks(text), paper.fed, iter([False] * looks)
+        logits = cache.read(text, lambda left=left: next(left, True))  # type: ignore[misc]
+        assert text[: len(paper.held)] == paper.held
+        assert logits is None or tuple(text) == logits
+        assert paper.fed - fed <= max(lacking, 1) and sum(counted) == paper.fed
+        if looks == 4:
+            assert logits is not None or not text
+
+
+def test_after_an_interruption_only_what_is_new_is_read(exact: SmolLM2) -> None:
+    """The answer is cut, what was not heard leaves the cache, and the next answer is that of a fresh reading."""
+    exact.begin(SYSTEM)
+    answer = exact.reply(QUESTION, max_tokens=40)
+    heard = "".join(islice(answer, 9))
+    written = heard + "".join(islice(answer, 7))
+    answer.close()  # type: ignore[attr-defined]
+    dialogue = len(exact.history)
+    # Twice: what was still on its way to the reader, then what the listener did not hear.
+    exact.truncate_last_reply(written.rpartition(" ")[0])
+    exact.truncate_last_reply(heard.rpartition(" ")[0])
+    before = exact.stats.prefill_tokens
+    after = "".join(exact.reply("Why?", max_tokens=16))
+    read = exact.stats.prefill_tokens - before
+    new = [*exact._chat.closing, *exact._chat.question(exact._chat.text("Why?"))]
+    assert read == len(new) < dialogue / 2
+    talked = exact.history
+
+    exact.begin(SYSTEM)
+    exact.resume([Turn(QUESTION, heard.rpartition(" ")[0])])
+    before = exact.stats.prefill_tokens
+    assert "".join(exact.reply("Why?", max_tokens=16)) == after
+    assert exact.history == talked
+    fresh = exact.stats.prefill_tokens - before
+    assert fresh > read + dialogue / 3, "without the cache the whole dialogue is read"
+
+
+def test_a_second_cache_is_a_model_of_its_own(exact: SmolLM2) -> None:
+    first, second = exact._llm, exact._llm.another()
+    tokens = first.encode("The capital of France is Paris, and the capital of Italy is")
+    first.rewind(0)
+    alone = first.feed(tokens)
+    second.feed(tokens[:5])
+    first.feed(first.encode(" something else"))
+    assert np.abs(second.feed(tokens[5:]) - alone).max() < 2e-3
+    first.rewind(len(tokens) - 1)
+    assert np.abs(first.feed(tokens[-1:]) - alone).max() < 2e-3
+
+
+def test_a_second_cache_outlives_every_name_of_the_first() -> None:
+    model = MnnLlm(catalogue.model_dir("smollm2-135m"))
+    tokens = model.encode("The capital of France is")
+    wanted = model.feed(tokens)
+    model = model.another()
+    assert np.array_equal(model.feed(tokens), wanted)
+    cache = KvCache(model.another(), lambda tokens, seconds: None)
+    assert np.array_equal(cache.read(tokens, never), wanted)
