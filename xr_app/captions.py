@@ -11,12 +11,15 @@ from typing import Final
 
 import msgspec
 
+from conversation.audio.base import SPEAKER_RATE
 from conversation.link.events import AppEvent, Caption, CaptionWord, TurnDone
 from conversation.speech_text import join_clauses
 
 MOST: Final = 4000
 """Captions; the oldest go."""
 SHORTEST_S: Final = 0.3
+LINGERS_S: Final = 1.0
+"""For so long a clause that was said is still shown, unless another one follows."""
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -38,6 +41,15 @@ class CaptionLine(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """As it is written."""
         return join_clauses([word.text for word in self.words])
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a panel shows at one moment."""
+
+    text: str
+    """The clause that is being said."""
+    said: int
+    """So many characters of it have begun to be said: bright, the rest is to come."""
 
 
 class CaptionLog:
@@ -65,6 +77,18 @@ class CaptionLog:
             for caption in self._captions
             if caption.words
         ]
+
+    def shown_at(self, sample: float) -> Shown | None:
+        """The caption of the moment in which the listener hears this sample (AudioClock.heard_at), if there is any."""
+        for caption in reversed(self._captions):
+            if not caption.words or sample < caption.words[0].begin:
+                continue
+            if sample >= caption.words[-1].end + LINGERS_S * SPEAKER_RATE:
+                return None
+            words = [word.text for word in caption.words]
+            begun = sum(word.begin <= sample for word in caption.words)
+            return Shown(join_clauses(words), len(join_clauses(words[:begun])))
+        return None
 
     def _cut(self, turn: int, said: str) -> None:
         """Of this turn only what was heard stays."""

@@ -125,17 +125,20 @@ def _networks() -> list[Check]:
 def _audio() -> list[Check]:
     from conversation.audio.devices import device_names
 
-    devices = device_names(*_device_names())
+    wanted = dict(zip(("microphone", "speaker"), _device_names(), strict=True))
+    devices = device_names(**wanted)
+    advice = {
+        "microphone": tr("connect a microphone, or type: visavis run --text", "接上麦克风，或打字：visavis run --text"),
+        "speaker": tr("connect headphones or a loudspeaker, or read", "接上耳机或扬声器，或阅读文字"),
+    }
+    titles = {"microphone": tr("Microphone", "麦克风"), "speaker": tr("Loudspeaker", "扬声器")}
     lines = []
-    for name, title, found, what in (
-        ("microphone", tr("Microphone", "麦克风"), devices["microphone"], tr("a microphone", "麦克风")),
-        ("speaker", tr("Loudspeaker", "扬声器"), devices["speaker"], tr("headphones or a loudspeaker", "耳机或扬声器")),
-    ):
-        advice = tr(
-            f"connect {what}, or ask with a sound file: visavis run --hear QUESTION.wav",
-            f"接上{what}，或用声音文件提问：visavis run --hear QUESTION.wav",
-        )
-        lines.append(Check(name, title, found is not None, found or tr("none", "没有"), advice, needed=False))
+    for kind, found in devices.items():
+        none, what = tr("none", "没有"), advice[kind]
+        if wanted[kind]:
+            none = tr(f"none called {wanted[kind]!r}", f"没有名为 {wanted[kind]!r} 的设备")
+            what += tr("; names: visavis settings devices", "；名称：visavis settings devices")
+        lines.append(Check(kind, titles[kind], found is not None, found or none, what, needed=False))
     return lines
 
 

@@ -32,6 +32,7 @@ class Interview:
     """Ends the session after this long, whatever was said."""
     turns: list[TurnTimings] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    """What a person who talks lives with (and is told at once) is none."""
     _asked: int = 0
     _due: float | None = None
     """When the next question is asked, or the session ends."""
@@ -51,7 +52,7 @@ class Interview:
                 self.turns.append(timings)
                 if self.questions:
                     self._next(now_s)
-            case Failure(message=message, fatal=fatal):
+            case Failure(message=message, fatal=fatal) if fatal or self.questions:
                 self.failures.append(message)
                 if fatal:
                     self._patience, self._due, self._asked = None, now_s, len(self.questions)

@@ -32,14 +32,16 @@ class Prompt:
         save: Callable[[Path], None],
         *,
         together: bool,
+        voice: bool = True,
         push_to_talk: bool = False,
     ) -> None:
         self._send, self._say, self._save = send, say, save
-        self._together, self._push_to_talk = together, push_to_talk
+        self._together, self._voice, self._push_to_talk = together, voice, push_to_talk
         self._waiting: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
         self._muted = self._talking = False
         self._free = False  # the avatar listens, and nothing was typed since
         self._over = False
+        self._asked = ""
         self._thread = threading.Thread(target=self._read, args=(lines,), name="prompt", daemon=True)
         self._thread.start()
 
@@ -50,6 +52,10 @@ class Prompt:
                 self._free = state == "listening"
             case Failure(fatal=True):
                 self._over = True
+
+    def stands_there(self, question: str) -> bool:
+        """Whether this was typed, word for word, where it can be read."""
+        return self._together and question == self._asked
 
     def poll(self) -> bool:
         """Do what was typed; whether the talk goes on."""
@@ -74,13 +80,15 @@ class Prompt:
             name, _, rest = line[1:].partition(" ")
             self._command(name, rest.strip())
         elif line:
-            self._free = False
+            self._free, self._asked = False, " ".join(line.split())
             self._send(Typed(line))
-        elif self._push_to_talk:
+        elif self._push_to_talk and self._voice:
             self._talk()
 
     def _command(self, name: str, rest: str) -> None:
         match name:
+            case "mute" | "talk" | "speed" | "volume" | "voice" if not self._voice:
+                self._say(tr("This talk is in writing alone.", "本次谈话只用文字。"))
             case "stop":
                 self._send(Interrupt())
             case "mute":
@@ -97,17 +105,22 @@ class Prompt:
                     self._say(tr(f"/{name} takes a number: /{name} 1.2", f"/{name} 需要一个数字：/{name} 1.2"))
                 else:
                     self._send(ChangeVoice(speed=number) if name == "speed" else ChangeVoice(volume=number))
-            case "voice":
+            case "voice" if rest:
                 self._send(ChangeVoice(voice=rest))
+            case "voice":
+                self._say(tr("/voice takes a name: /voice NAME", "/voice 需要一个名字：/voice 名字"))
             case "save":
                 self._save_to(rest)
             case "quit":
                 self._over = True
             case _:
-                self._say(help_text())
+                self._say(help_text(voice=self._voice))
 
     def _talk(self) -> None:
         """A terminal does not tell when a key is released: the same key again stands for that."""
+        if self._muted and not self._talking:
+            self._say(tr("The microphone is off; /mute first.", "麦克风已关闭；请先 /mute。"))
+            return
         self._talking = not self._talking
         self._send(Talk(self._talking))
         self._say(tr("Speak …", "请说……") if self._talking else tr("Thank you.", "好的。"))
@@ -124,8 +137,13 @@ class Prompt:
             self._say(tr(f"Saved: {name}", f"已保存：{name}"))
 
 
-def help_text() -> str:
-    """What can be typed."""
+def help_text(*, voice: bool) -> str:
+    """What can be typed; `voice`: the avatar listens and speaks."""
+    if not voice:
+        return tr(
+            "Type a question and press Enter. /stop, /save talk.md, /quit",
+            "输入问题后按回车。/stop 停止，/save talk.md 保存，/quit 结束",
+        )
     return tr(
         "Type a question and press Enter. /stop, /mute, /talk (again when you are done; with push to talk: Enter "
         "alone), /speed 1.2, /volume 0.8, /voice NAME, /save talk.md, /quit",

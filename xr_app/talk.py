@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -13,20 +11,19 @@ from typing import Final
 
 import numpy as np
 import soundfile
-from rich.console import Console
 
 from assets.avatar import Avatar
 from assets.catalogue import model_dir
 from assets.lips import lip_opening
 from assets.paths import cache_dir
 from assets.progress import shown_on
-from conversation.audio.devices import device_names, require_devices
+from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.engines.a2bs import A2bs
-from conversation.link.events import AppEvent, DeviceBack, Failure, Loading, Ready, StateChanged, Transcript, TurnDone
+from conversation.link.events import StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -45,12 +42,11 @@ from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
-from xr_app.prompt import Prompt, help_text
 from xr_app.report import Measured, Report, Turn
 from xr_app.runtime.discovery import open_runtime
 from xr_app.runtime.scripted_head import ScriptedHead
 from xr_app.session.session import XrSession
-from xr_app.texts import tr
+from xr_app.terminal import Terminal
 
 SOFTWARE_GAUSSIANS: Final = 20_000
 SOFTWARE_EYE: Final = 320
@@ -98,8 +94,8 @@ def talk(options: TalkOptions) -> Report:
     avatar = find_avatar(options.avatar)
     for question in options.questions:
         read_question(question)
-    if options.settings.voice and not options.questions:
-        require_devices(options.settings.devices.microphone, options.settings.devices.speaker)
+    if options.settings.voice and not options.questions and not _microphone(options):
+        options = replace(options, typed=True)
     if options.film:
         require_ffmpeg()
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
@@ -116,7 +112,6 @@ def talk(options: TalkOptions) -> Report:
 
 def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
     """The session itself, from the runtime's start to its stop."""
-    console = Console(stderr=True, highlight=False)
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
         conversation.start()
@@ -131,7 +126,13 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         interview = Interview(options.questions, conversation.send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
-        prompt = _prompt(options, conversation, console, minutes)
+        terminal = Terminal(
+            conversation.send,
+            lambda file: write_transcript(file, minutes.exchanges()),
+            typed=options.typed,
+            voice=options.settings.voice,
+            push_to_talk=options.settings.push_to_talk,
+        )
 
         def on_placed() -> None:
             if head is not None:
@@ -143,12 +144,10 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 interview.take(event, now)
                 captions.take(event)
                 minutes.take(event, time.monotonic_ns())
-                if prompt is not None:
-                    prompt.take(event)
+                terminal.take(event)
                 if isinstance(event, StateChanged):
                     live.enter(event.state)
-                _tell(console, event)
-            return interview.goes_on(now) and (prompt is None or prompt.poll())
+            return interview.goes_on(now) and terminal.goes_on()
 
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
         most = gaussians or len(avatar.gaussians)
@@ -188,31 +187,20 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
     return _Talk(measured, live.log, captions)
 
 
-def _prompt(options: TalkOptions, conversation: Conversation, console: Console, minutes: Minutes) -> Prompt | None:
-    """Where questions may be typed."""
-    if not options.typed:
-        return None
-    console.print(help_text(), style="dim", markup=False)
-    # A file of its own: Python closes sys.stdin at the end, and a thread that still waits for a line holds its lock.
-    lines = open(os.dup(sys.stdin.fileno()), encoding="utf-8", errors="replace")  # noqa: SIM115
-    return Prompt(
-        lines,
-        conversation.send,
-        lambda sentence: console.print(sentence, style="dim", markup=False),
-        lambda file: write_transcript(file, minutes.exchanges()),
-        together=sys.stdin.isatty(),
-        push_to_talk=options.settings.push_to_talk,
-    )
+def _microphone(options: TalkOptions) -> bool:
+    """Whether there is one, be it not the one that is wished for."""
+    wanted = options.settings.devices.microphone
+    return any(device_names(name)["microphone"] for name in dict.fromkeys((wanted, "")))
 
 
 def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
-    """Questions from files leave the microphone alone, and a missing loudspeaker does not matter to them; without
-    questions both devices are needed, and the avatar speaks first."""
+    """Questions from files leave the microphone alone; without them the avatar speaks first. A device that is missing
+    may come later."""
     if options.questions:
         speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
         return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
     # Without voice the audio process opens no device, whatever stands here.
-    return replace(options.settings, microphone="device", speaker="device", record_to=keep)
+    return replace(options.settings, microphone="auto", speaker="auto", record_to=keep)
 
 
 def _gaussians(options: TalkOptions, software: bool) -> int | None:
@@ -313,21 +301,3 @@ def _offset(log: FrameLog, recording: Recording | None) -> Offset:
         envelope(samples, rate),
         intrinsic_s=LIPS_AFTER_SOUND_S,
     )
-
-
-def _tell(console: Console, event: AppEvent) -> None:
-    """One line for what the person in front of the terminal wants to know."""
-    match event:
-        case Loading(stage=stage):
-            console.print(tr(f"loading {stage} …", f"正在加载 {stage} …"), style="dim")
-        case Ready():
-            console.print(tr("The avatar is listening.", "形象正在倾听。"), style="green")
-        case Transcript(text=text):
-            console.print(tr(f"you: {text}", f"你：{text}"))
-        case TurnDone(timings=timings):
-            console.print(tr(f"avatar: {timings.said}", f"形象：{timings.said}"), style="bold")
-        case DeviceBack(kind=kind):
-            back = {"microphone": tr("The microphone is back.", "麦克风已恢复。")}
-            console.print(back.get(kind, tr("The loudspeaker is back.", "扬声器已恢复。")), style="green")
-        case Failure(message=message):
-            console.print(message, style="red")

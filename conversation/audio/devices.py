@@ -26,8 +26,8 @@ F32 = npt.NDArray[np.float32]
 
 _LONGEST_DELAY_S: Final = 1.0
 _DIRECTIONS: Final = {"microphone": "input", "speaker": "output"}
-_NO_MICROPHONE: Final = "No microphone was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
-_NO_SPEAKER: Final = "No loudspeaker was found ({}); plug one in, or let a file speak with --hear QUESTION.wav."
+_NO_MICROPHONE: Final = "No microphone was found ({}); type, or plug one in, and it is listened to."
+_NO_SPEAKER: Final = "No loudspeaker was found ({}); read the answers, or plug one in."
 
 
 class _Device:
@@ -125,15 +125,6 @@ class _Resampled:
             self._ready = np.concatenate([self._ready, self._stream.resample_chunk(block)])
         block, self._ready = self._ready[:count], self._ready[count:]
         return block
-
-
-def require_devices(microphone: str = "", speaker: str = "") -> None:
-    """Raise NoMicrophoneError or NoSpeakerError where the machine has none of that name, or no default one."""
-    names = device_names(microphone, speaker)
-    if names["microphone"] is None:
-        raise NoMicrophoneError(_NO_MICROPHONE.format(_none("input", microphone)))
-    if names["speaker"] is None:
-        raise NoSpeakerError(_NO_SPEAKER.format(_none("output", speaker)))
 
 
 def device_names(microphone: str = "", speaker: str = "") -> dict[str, str | None]:

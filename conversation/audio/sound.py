@@ -33,6 +33,10 @@ _PATIENCE_S: Final = 20.0
 _ERRORS: Final[dict[Kind, type[AudioError]]] = {"microphone": NoMicrophoneError, "speaker": NoSpeakerError}
 _WORDS: Final[dict[Kind, str]] = {"microphone": "microphone", "speaker": "loudspeaker"}
 
+_OTHER: Final = (
+    "There is no {} called {!r} (see `visavis settings devices`); the system's default one takes over until then."
+)
+
 
 @dataclass(frozen=True)
 class DeviceNames:
@@ -197,8 +201,12 @@ class Sound:
             if source == "device":
                 self.close()
                 raise
-            self._report(kind, error)
-            return _Line(kind, source, wanted, self._silent(kind), missing=True, silent=True)
+            line = _Line(kind, source, wanted, self._silent(kind), missing=True, silent=True)
+            if wanted:
+                line.device.close()
+                self._open_any(line)
+            self._report(kind, error if line.silent else _ERRORS[kind](_OTHER.format(_WORDS[kind], wanted)))
+            return line
 
     def _open(self, kind: Kind, name: str) -> Microphone | Speaker:
         if kind == "speaker":

@@ -74,8 +74,8 @@ class Voice(ABC):
     @settings.setter
     def settings(self, settings: VoiceSettings) -> None:
         if settings.voice and settings.voice not in self.voices:
-            there = ", ".join(self.voices) or "only its own"
-            raise EngineError(f"There is no voice {settings.voice!r} in this engine: choose one of {there}.")
+            there = f"choose one of {', '.join(self.voices)}" if self.voices else "it has one voice only"
+            raise EngineError(f"There is no voice {settings.voice!r} in this engine: {there}.")
         self._settings = settings
 
     @abstractmethod

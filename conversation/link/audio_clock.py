@@ -62,7 +62,7 @@ class AudioClock:
         Monotone: a later time never gives an earlier sample, whatever the last callback corrected. It goes on past
         the last callback, so that a face whose voice was lost eases to rest instead of freezing.
         """
-        read = self._block.read(lambda: (int(self._integers[1]), int(self._integers[2]), float(self._latency[0])))
+        read = self._read()
         if read is None:
             return self._last_sample
         sample, stamp, latency = read
@@ -75,7 +75,19 @@ class AudioClock:
             self._last_time, self._last_sample = monotonic_ns, heard
         return heard
 
+    def time_of(self, sample: float) -> float | None:
+        """Monotonic ns at which the listener hears this sample, as far as it is known now; None before playback."""
+        read = self._read()
+        if read is None or read[1] == 0:
+            return None
+        taken, stamp, latency = read
+        return stamp + ((sample - taken) / self.sample_rate + latency) * 1e9
+
     def close(self) -> None:
         """Let go of the memory; the process that created it also removes it."""
         self._integers = self._latency = np.zeros(0)
         self._block.close()
+
+    def _read(self) -> tuple[int, int, float] | None:
+        """Sample, monotonic ns, latency; None where a writer died while it wrote."""
+        return self._block.read(lambda: (int(self._integers[1]), int(self._integers[2]), float(self._latency[0])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversation.link.events import Caption, CaptionWord, TurnDone
 from conversation.timings import TurnTimings
-from xr_app.captions import CaptionLog, as_subtitles
+from xr_app.captions import CaptionLog, Shown, as_subtitles
 
 RATE = 24_000
 
@@ -33,6 +33,18 @@ def test_every_word_has_its_time() -> None:
         ("Paris,", 0.5, 1.5), ("of", 1.5, 2.5), ("course.", 2.5, 3.5),
     ]  # fmt: skip
     assert (second.turn, second.mood, second.text) == (1, "happy", "It is big.")
+
+
+def test_a_panel_shows_the_clause_that_is_said_and_how_far_it_is() -> None:
+    captions = log()
+    shown = [captions.shown_at(second * RATE) for second in (0.5, 1.0, 2.5, 3.99, 4.0, 6.5, 7.9, 8.1)]
+    first, second = "Paris, of course.", "It is big."
+    assert shown == [
+        None, Shown(first, 6), Shown(first, 9), Shown(first, 17), Shown(second, 2), Shown(second, 10),
+        Shown(second, 10), None,
+    ]  # fmt: skip
+    captions.take(TurnDone(TurnTimings(1, said="Paris, of course. It", interrupted=True)))
+    assert captions.shown_at(5.5 * RATE) == Shown("It", 2), "what is not said any more is taken away"
 
 
 def test_of_an_answer_that_was_interrupted_only_what_was_heard_is_left() -> None:

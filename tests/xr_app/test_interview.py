@@ -39,6 +39,12 @@ def test_an_answer_that_never_comes_is_a_failure_and_not_a_hang() -> None:
     assert "a.wav" in interview.failures[0]
 
 
+def test_who_talks_is_told_of_a_failure_and_goes_on() -> None:
+    interview = Interview([], lambda command: None)
+    interview.take(Failure("tts", "EngineError", "There is no such voice.", fatal=False), 1.0)
+    assert interview.goes_on(2.0) and interview.failures == []
+
+
 def test_a_fatal_failure_ends_it_and_another_does_not() -> None:
     interview = Interview([A], lambda command: None)
     interview.take(Failure("asr", "EngineError", "It stumbled.", fatal=False), 1.0)

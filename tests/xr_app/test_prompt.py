@@ -15,7 +15,7 @@ from xr_app.prompt import Prompt
 class Terminal:
     """A pipe whose far end a prompt reads."""
 
-    def __init__(self, *, together: bool = True, push_to_talk: bool = False) -> None:
+    def __init__(self, *, together: bool = True, voice: bool = True, push_to_talk: bool = False) -> None:
         self.sent: list[Command] = []
         self.shown: list[str] = []
         self.saved: list[Path] = []
@@ -23,7 +23,7 @@ class Terminal:
         self._writes = os.fdopen(writes, "w", encoding="utf-8")
         self.prompt = Prompt(
             os.fdopen(reads, encoding="utf-8"), self.sent.append, self.shown.append, self.save,
-            together=together, push_to_talk=push_to_talk,
+            together=together, voice=voice, push_to_talk=push_to_talk,
         )  # fmt: skip
 
     def save(self, file: Path) -> None:
@@ -64,10 +64,32 @@ def test_enter_alone_is_the_key_of_push_to_talk() -> None:
     assert Terminal().types("", "") == []
 
 
-@pytest.mark.parametrize("line", ["/speed fast", "/volume", "/save", "/save talk.doc", "/help", "/nonsense"])
+def test_who_muted_the_microphone_cannot_talk_into_it() -> None:
+    terminal = Terminal()
+    assert terminal.types("/mute", "/talk", "/mute", "/talk") == [Mute(True), Mute(False), Talk(True)]
+    assert "/mute first" in terminal.shown[1]
+
+
+@pytest.mark.parametrize("line", ["/speed fast", "/volume", "/voice", "/save", "/save talk.doc", "/help", "/nonsense"])
 def test_what_cannot_be_done_is_said_and_sends_nothing(line: str) -> None:
     terminal = Terminal()
     assert terminal.types(line) == [] and len(terminal.shown) == 1 and terminal.saved == []
+
+
+@pytest.mark.parametrize("line", ["/mute", "/talk", "/speed 1.2", "/volume 1", "/voice slt"])
+def test_a_talk_in_writing_has_no_sound_to_change(line: str) -> None:
+    terminal = Terminal(voice=False)
+    assert terminal.types(line, "") == [] and terminal.shown == ["This talk is in writing alone."]
+
+
+def test_a_line_stands_on_the_terminal_that_it_was_typed_on() -> None:
+    terminal = Terminal()
+    terminal.types("Who  are you? ")
+    assert terminal.prompt.stands_there("Who are you?") and not terminal.prompt.stands_there("Who are you? I ask.")
+    piped = Terminal(together=False)
+    piped.prompt.take(StateChanged("listening", 0))
+    piped.types("Who are you?")
+    assert piped.sent and not piped.prompt.stands_there("Who are you?")
 
 
 def test_the_transcript_is_saved_and_the_talk_is_left() -> None:

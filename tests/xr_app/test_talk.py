@@ -11,8 +11,12 @@ import soundfile
 import soxr
 
 from assets.catalogue import model_dir
-from conversation.audio.devices import device_names
+from conversation.audio.sound import DeviceNames
 from conversation.engines.whisper import WhisperBase
+from conversation.settings import ConversationSettings
+from tests.recordings import READER
+from xr_app.talk import TalkOptions
+from xr_app.talk import talk as run_talk
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -116,6 +120,35 @@ def test_without_a_voice_one_types_and_reads(tmp_path: Path) -> None:
     assert "loading tts" not in done.stderr
 
 
+class BegunError(Exception):
+    """Instead of a session."""
+
+
+@pytest.mark.parametrize(
+    ("plugged", "questions", "typed"),
+    [([], (), True), (["built-in"], (), False), ([], (READER.path,), False)],
+    ids=["no microphone", "not the one that is wished for", "questions from files"],
+)
+def test_where_nobody_can_be_heard_one_types(
+    monkeypatch: pytest.MonkeyPatch, plugged: list[str], questions: tuple[Path, ...], typed: bool
+) -> None:
+    def device_names(microphone: str = "", speaker: str = "") -> dict[str, str | None]:
+        return {"microphone": next((name for name in plugged if microphone in name), None), "speaker": None}
+
+    held: list[TalkOptions] = []
+
+    def hold(options: TalkOptions, *_: object) -> None:
+        held.append(options)
+        raise BegunError
+
+    monkeypatch.setattr("xr_app.talk.device_names", device_names)
+    monkeypatch.setattr("xr_app.talk._hold", hold)
+    settings = ConversationSettings(devices=DeviceNames("sofa", ""))
+    with pytest.raises(BegunError):
+        run_talk(TalkOptions(questions=questions, settings=settings))
+    assert held[0].typed is typed
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -124,7 +157,6 @@ def test_without_a_voice_one_types_and_reads(tmp_path: Path) -> None:
         (["run", "--hear", "nothing.wav"], "nothing.wav"),
         (["run", "--hear", __file__], "cannot be played"),
         (["run", "--avatar", __file__], "not an avatar"),
-        *([] if all(device_names().values()) else [(["run"], "was found")]),
         (["avatar", "render", "a.png", "--expression", "jaw=1"], "ARKit"),
     ],
 )

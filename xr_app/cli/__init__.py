@@ -15,7 +15,7 @@ from xr_app.cli.bench import bench_app
 from xr_app.cli.importing import IMPORT_HELP, avatar_import
 from xr_app.cli.memory import memory_app
 from xr_app.cli.models import models_app
-from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, LlmUrl, Set, Tts
+from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, LlmUrl, Microphone, Set, Speaker, Tts
 from xr_app.cli.settings import settings_app
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
@@ -114,6 +114,8 @@ def run(
             )
         ),
     ] = None,
+    microphone: Microphone = None,
+    speaker: Speaker = None,
     asr: Asr = None,
     llm: Llm = None,
     llm_url: LlmUrl = None,
@@ -127,7 +129,9 @@ def run(
     from xr_app.minutes import require_transcript_name
     from xr_app.user_settings import flags, user_settings
 
-    others = [*(set_ or ()), *(["conversation.voice=false"] if no_voice else [])]
+    devices = {"audio.microphone": microphone, "audio.speaker": speaker}
+    others = [*(set_ or ()), *(f"{key}={name}" for key, name in devices.items() if name is not None)]
+    others += ["conversation.voice=false"] if no_voice else []
     settings = user_settings(
         flags({"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}, llm_url=llm_url, llm_model=llm_model, others=others)
     )

@@ -9,6 +9,17 @@ import typer
 
 from xr_app.texts import tr
 
+Microphone = Annotated[
+    str | None,
+    typer.Option(
+        "--microphone",
+        metavar="NAME",
+        help=tr("A part of its name (visavis settings devices).", "名称的一部分（visavis settings devices）。"),
+    ),
+]
+Speaker = Annotated[
+    str | None, typer.Option("--speaker", metavar="NAME", help=tr("The same of the loudspeaker.", "扬声器，同上。"))
+]
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
 AvatarFile = Annotated[
     Path | None,

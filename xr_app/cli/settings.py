@@ -63,15 +63,19 @@ def settings_check() -> None:
 
 @settings_app.command("devices", help=tr("Microphones and loudspeakers of this machine.", "本机的麦克风和扬声器。"))
 def settings_devices(json_: AsJson = False) -> None:
-    from conversation.audio.devices import every_device
+    from conversation.audio.devices import device_names, every_device
+    from xr_app.user_settings import user_settings
 
     devices = every_device()
     if json_:
         print(json.dumps(devices, indent=2, ensure_ascii=False))
         return
+    chosen = user_settings().values.audio
+    used = device_names(chosen.microphone, chosen.speaker)
     for kind, names in devices.items():
         print(f"audio.{kind}")
-        print("\n".join(f"  {name}" for name in names) or tr("  none", "  没有"))
+        print("\n".join(f"{'*' if name == used[kind] else ' '} {name}" for name in names) or tr("  none", "  没有"))
+    print(tr("* is used.", "* 为正在使用。"))
 
 
 @settings_app.command(

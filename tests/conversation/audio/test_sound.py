@@ -14,7 +14,7 @@ import pytest
 
 from conversation.audio.base import Deliver, Fill
 from conversation.audio.files import FileMicrophone, FileSpeaker
-from conversation.audio.sound import DeviceNames, Names, Sound
+from conversation.audio.sound import DeviceNames, Names, Sound, Source
 from conversation.errors import AudioError, NoMicrophoneError, NoSpeakerError
 
 
@@ -77,11 +77,11 @@ class Speaker(FileSpeaker):
 
 
 class Talk:
-    def __init__(self, desk: Desk, names: DeviceNames) -> None:
+    def __init__(self, desk: Desk, names: DeviceNames, source: Source = "device") -> None:
         self.blocks, self.said, self.back = 0, list[str](), list[str]()
         self.now = 0.0
         self.sound = Sound(
-            "device", "device", self.deliver, lambda count, *_: np.zeros(count, np.float32), self.report, names,
+            source, source, self.deliver, lambda count, *_: np.zeros(count, np.float32), self.report, names,
             back=self.back.append, devices=desk, clock=lambda: self.now,
         )  # fmt: skip
 
@@ -164,6 +164,28 @@ def test_at_the_beginning_a_device_that_is_asked_for_has_to_be_there(desk: Desk)
     with pytest.raises(NoMicrophoneError, match="plug one in"):
         Talk(desk, DeviceNames("sofa", ""))
     assert desk.opened == ["built-in"]
+
+
+def test_where_none_has_to_be_there_at_the_beginning_the_default_takes_over(desk: Desk) -> None:
+    talk = Talk(desk, DeviceNames("sofa", ""), "auto")
+    assert desk.opened == ["built-in", "built-in"] and talk.said == [
+        "microphone: There is no microphone called 'sofa' (see `visavis settings devices`); the system's default one "
+        "takes over until then."
+    ]
+    desk.plugged["microphone"].append("sofa")
+    talk.until(lambda: talk.back == ["microphone"])
+    assert desk.opened[-1] == "sofa"
+    talk.sound.close()
+
+
+def test_a_talk_that_began_without_any_device_uses_the_one_that_is_plugged_in(desk: Desk) -> None:
+    desk.plugged["microphone"].clear()
+    talk = Talk(desk, DeviceNames(), "auto")
+    assert talk.said == ["microphone: No microphone was found; plug one in."]
+    desk.plugged["microphone"].append("new")
+    talk.until(lambda: talk.back == ["microphone"])
+    assert desk.opened[-1] == "new" and len(talk.said) == 1
+    talk.sound.close()
 
 
 PLUGGED_IN = """

@@ -27,6 +27,14 @@ def test_extrapolates_from_the_last_callback_minus_latency(clock: AudioClock) ->
     assert clock.heard_at(10 * SECOND + SECOND // 2) == pytest.approx(48_000 - 2400 + 12_000)
 
 
+def test_when_a_sample_will_be_heard(clock: AudioClock) -> None:
+    assert clock.time_of(0) is None
+    clock.update(48_000, 10 * SECOND, 0.1)
+    for sample in (40_000, 48_000, 90_000):
+        time_ns = clock.time_of(sample)
+        assert time_ns is not None and clock.heard_at(round(time_ns)) == pytest.approx(sample, abs=0.01)
+
+
 def test_a_correction_never_turns_time_back(clock: AudioClock) -> None:
     clock.update(24_000, 10 * SECOND, 0.0)
     before = clock.heard_at(10 * SECOND + 20_000_000)
