@@ -19,11 +19,11 @@ _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|www\.", re.IGNORECASE)
 _INITIALS: Final = re.compile(r"[(\"'“‘]*(?:[A-Za-z]\.)+")
 _DOTTED: Final = re.compile(r"[(\"'“‘]*(?:[A-Za-z]{1,2}\.){2,}")
 _NEVER: Final = re.compile(
-    r"mrs?|ms|dr|prof|vs|approx|mt|gen|capt|lt|col|sgt|rev|hon|cf|e\.g|i\.e|incl|jan|feb|apr|aug|sept?|oct|nov|dec",
+    r"mrs?|ms|dr|prof|vs|approx|mt|gen|capt|lt|col|sgt|rev|hon|cf|e\.g|i\.e|incl|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec",
     re.IGNORECASE,
 )
 _STARTER: Final = re.compile(r"[js]r|inc|ltd|co|corp|dept|st|ave|blvd|etc|al|est|min|max|ed", re.IGNORECASE)
-_LETTER: Final = re.compile(r"nos?|figs?|vol|ch|sec|pp?|art|eq|ver", re.IGNORECASE)
+_LETTER: Final = re.compile(r"nos?|figs?|vol|ch|sec|pp?|art|eq|ver|apt|ext", re.IGNORECASE)
 _STARTERS: Final = re.compile(
     r"the|an?|he|she|it|they|we|i|you|this|that|these|those|t?here|but|and|so|or|in|on|at|for|as|if|when|while|what|who"
     r"|how|why|where|which|however|then|now|also|my|your|his|her|its|our|their|after|before|not?|yes|is|are|was|were|do"

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final, Literal
 
+from conversation.speech_text.numbers.english_words import number
 from conversation.speech_text.numbers.rules import Rule, rule
 from conversation.speech_text.script import Language
 
@@ -24,6 +25,11 @@ EMOJI: Final = re.compile(
     f"[{_EMOJI_ONE}][\ufe00-\ufe0f\u200d\u20e3\U000e0020-\U000e007f{_EMOJI_ONE}]*|[\ufe00-\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+"
 )
 EMOTICON: Final = re.compile(r"(?<!\S)(?:[:;=8xX][-o']?[)(DPp/|\]\[]|<3|\^_?\^|T_T|[-x]_[-x])(?=\s|$|[.,!?])")
+FACE: Final = re.compile(
+    r"[(（](?=[^()（）]*[^\w\s()（）])[^A-Za-z\d\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af()（）\n]{2,12}[)）](?:[^\w\s.,!?。，！？]|[\u0e00-\u0e7fづつ])?"
+)
+"""A face of signs in brackets: (╯°□°)╯"""
+_VERSION: Final = re.compile(r"\d+(?:\.\d+){2,}")
 _INVISIBLE: Final = "\u200b\u200c\u2060\ufeff\u00ad"
 _CODE_SIGNS: Final = {
     ".": " dot ", "/": " slash ", "\\": " backslash ", "=": " equals ", "+": " plus ", "*": " star ", "-": " dash ",
@@ -42,6 +48,7 @@ def block_said(opening: re.Match[str], language: Language) -> str:
 
 def code_said(code: str) -> str:
     """A span of code in words: signs inside are named, brackets are not."""
+    code = _VERSION.sub(lambda m: " point ".join(map(number, m[0].split("."))), code)
     said = ""
     for i, c in enumerate(code):
         inside = i > 0 and i + 1 < len(code) and not code[i - 1].isspace() and not code[i + 1].isspace()
@@ -49,6 +56,8 @@ def code_said(code: str) -> str:
             said += " "
         elif c == "." and code[i - 1 : i].isdigit() and code[i + 1 : i + 2].isdigit():
             said += c
+        elif c == "." and code[i - 1 : i].isspace() and code[i + 1 : i + 2].isalnum():
+            said += " dot "
         elif c in _CODE_SIGNS and (inside or c in "=+/\\@#$|<>%-*" or (c == "." and i == 0)):
             said += _CODE_SIGNS[c]
         else:
@@ -71,7 +80,7 @@ def _line_end(m: re.Match[str]) -> str:
     bare = line.rstrip("*_`\"'”’) |")
     if not any(c.isalnum() for c in bare) or not (bare[-1].isalnum()):
         return " "
-    if line.startswith("#"):
+    if line.startswith("#") or (m[0].count("\n") > 1 and not re.match(r"[-*+•|]|\d+[.)]\s", line)):
         return ". "
     return ", " if re.match(r"[-*+•|]|\d+[.)]\s", line) else " "
 
@@ -101,7 +110,9 @@ HIDDEN: Final[list[Rule]] = [
     rule(r"[ \t]*\|[ \t]*", lambda m: ", "),
 ]
 """Marks of Markdown and HTML within a line; the cells of a table are said like a list."""
+_ENTITIES: Final = {"amp": " and ", "lt": " ", "gt": " ", "nbsp": " ", "quot": " ", "#39": "'", "apos": "'"}
 SPOKEN: Final[list[Rule]] = [
+    rule(rf"&(?P<n>{'|'.join(map(re.escape, _ENTITIES))});", lambda m: _ENTITIES[m["n"]]),
     rule(r"[ \t]*\n\s*", _line_end),
     rule(r"[_|~]+", lambda m: " "),
     rule(r"[\[\]*`#{}]+", lambda m: ""),

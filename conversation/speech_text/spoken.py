@@ -15,14 +15,14 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
-from conversation.speech_text import markup, words
+from conversation.speech_text import formulas, markup, names, words
 from conversation.speech_text.markup import EmojiSpeech
 from conversation.speech_text.numbers import chinese, english
 from conversation.speech_text.script import WIDE, Language, is_wide, languages
 
 _RULES: Final = {
-    "en": [*words.ENGLISH, *english.RULES],
-    "zh": [*words.CHINESE, *chinese.RULES],
+    "en": [*formulas.ENGLISH, *words.ENGLISH, *names.ENGLISH, *english.RULES],
+    "zh": [*formulas.CHINESE, *words.CHINESE, *names.CHINESE, *chinese.RULES],
 }
 _WIDE_STOPS: Final = "，。！？；：、…"
 _CLOSE: Final = _WIDE_STOPS + "”’」』）》】,.!?;:)*_`\"'"
@@ -128,7 +128,7 @@ def _token(text: str, at: int, language: Language, emoji: EmojiSpeech) -> tuple[
     character = text[at]
     if character == "`" and (code := markup.CODE_SPAN.match(text, at)):
         return code.end(), markup.code_said(code["code"]), False
-    if match := markup.EMOJI.match(text, at) or markup.EMOTICON.match(text, at):
+    if match := markup.EMOJI.match(text, at) or markup.EMOTICON.match(text, at) or markup.FACE.match(text, at):
         named = emoji == "named" and not match[0].isascii()
         return match.end(), markup.emoji_said(match[0], language) if named else " ", False
     inside = (

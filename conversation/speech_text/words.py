@@ -18,13 +18,15 @@ _ABBREVIATIONS: Final = {
     "i.e.": "that is", "approx.": "approximately", "Jr.": "Junior", "Sr.": "Senior", "Dept.": "Department",
     "Fig.": "Figure", "fig.": "figure", "Gen.": "General", "Capt.": "Captain", "Lt.": "Lieutenant",
     "Sgt.": "Sergeant", "Rev.": "Reverend", "Mt.": "Mount", "Vol.": "Volume", "vol.": "volume", "w/o": "without",
-    "w/": "with",
+    "w/": "with", "vs": "versus", "Apt.": "Apartment", "tsp.": "teaspoons",
+    "tbsp.": "tablespoons",
 }  # fmt: skip
 _SIGNS: Final[dict[str, tuple[str, str]]] = {
     "&": ("and", "和"), "=": ("equals", "等于"), "≠": ("does not equal", "不等于"), "≈": ("is about", "约等于"),
     "×": ("times", "乘"), "÷": ("divided by", "除以"), "±": ("plus or minus", "正负"), "≤": ("is at most", "小于等于"),
     "≥": ("is at least", "大于等于"), "→": ("to", "到"), "+": ("plus", "加"), "<": ("is less than", "小于"),
-    ">": ("is greater than", "大于"),
+    ">": ("is greater than", "大于"), "∞": ("infinity", "无穷大"), "∑": ("the sum of", "求和"), "∈": ("in", "属于"),
+    "@": ("at", "在"),
 }  # fmt: skip
 _BETWEEN_NUMBERS: Final[dict[str, tuple[str, str]]] = _SIGNS | {
     "*": ("times", "乘"), "/": ("divided by", "除以"), "-": ("minus", "减"), "−": ("minus", "减"), "–": ("minus", "减"),
@@ -44,7 +46,13 @@ def address(host: str, language: Language) -> str:
     """A host, an e-mail address or a file as it is said: "example dot org"."""
     dot, at = (" 点 ", " 艾特 ") if language == "zh" else (" dot ", " at ")
     bare = host.removeprefix("www.").rstrip(".")
-    return bare.replace(".", dot).replace("@", at).replace("_", " ").replace("-", " dash " if "@" in host else " ")
+    return (
+        bare.replace(".", dot)
+        .replace("@", at)
+        .replace("_", " ")
+        .replace("+", " plus ")
+        .replace("-", " dash " if "@" in host else " ")
+    )
 
 
 def _address(language: Language) -> list[Rule]:
@@ -72,15 +80,23 @@ def _signs(index: int) -> list[Rule]:
         # Between numbers these need no spaces; a hyphen there is a range, a stroke a fraction.
         rule(r"(?<=\d)\s?(?P<s>[=×÷+*±≈≤≥<>])\s?(?=[-−]?\d)", lambda m: f" {_BETWEEN_NUMBERS[m['s']][index]} "),
         rule(rf"(?<=\s)(?P<s>{between})(?=\s)", lambda m: _SIGNS[m["s"]][index]),
-        rule(r"(?P<s>[≠≈±≤≥→×÷])", lambda m: f" {_SIGNS[m['s']][index]} "),
+        rule(r"(?<=[A-Za-z)²³⁰-⁹])\s?=\s?(?=[-−]?[\dA-Za-z(√])", lambda m: f" {_SIGNS['='][index]} "),
+        rule(r"(?<=[²³⁰-⁹ⁿ)])\s?(?P<s>[-−+])\s?(?=[\dA-Za-z])", lambda m: f" {_BETWEEN_NUMBERS[m['s']][index]} "),
+        rule(r"(?<=[A-Za-z)\u4e00-\u9fff])(?P<s>[<>])(?=[-−]?\d)", lambda m: f" {_SIGNS[m['s']][index]} "),
+        rule(r"(?P<s>[≠≈±≤≥→×÷∞∑∈])", lambda m: f" {_SIGNS[m['s']][index]} "),
         rule(r"\bC\+\+(?!\w)", lambda m: "C plus plus"),
         rule(r"\b[CF]\#(?!\w)", lambda m: f"{m[0][0]} sharp"),
         rule(r"(?<=[A-Z])&(?=[A-Z])", lambda m: " and " if index == 0 else "和"),
     ]
 
 
+def _stop(m: _Match) -> str:
+    """The full stop of an abbreviation that is also the sentence's."""
+    return "." if m[0].endswith(".") and not m.string[m.end() :].strip() else ""
+
+
 def _etc(m: _Match) -> str:
-    return "et cetera" + ("." if not m.string[m.end() :].strip() else "")
+    return "et cetera" + _stop(m)
 
 
 def _roman(m: _Match) -> str | None:
@@ -99,8 +115,9 @@ ENGLISH: Final[list[Rule]] = [
     *_address("en"),
     rule(
         r"(?<!\w)(?:" + "|".join(re.escape(a) for a in _ABBREVIATIONS) + r")(?=\s|$|,|\))",
-        lambda m: _ABBREVIATIONS[m[0]],
+        lambda m: _ABBREVIATIONS[m[0]] + _stop(m),
     ),
+    rule(r"(?<=[\d½¼¾]\s)t(?P<b>b?)sp(?!\w)", lambda m: "tablespoons" if m["b"] else "teaspoons"),
     rule(r"\bDr\.(?=\s+[A-Z])", lambda m: "Doctor"),
     rule(r"\bSt\.(?=\s+[A-Z])", lambda m: "Saint"),
     rule(r"(?<=[a-z]\s)St\.", lambda m: "Street"),

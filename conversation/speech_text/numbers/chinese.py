@@ -12,6 +12,7 @@ _Match = re.Match[str]
 _END: Final = r"(?![\dA-Za-z_]|[.,:/]\d)"
 _SIGN: Final = r"(?P<sign>(?<![A-Za-z\d)])[-−+])?"
 _UNITS: Final = {
+    "μg/m³": "微克每立方米", "mg/L": "毫克每升",
     "km/h": "公里每小时", "m/s": "米每秒", "km²": "平方公里", "m²": "平方米", "m³": "立方米", "km": "公里",
     "cm": "厘米", "mm": "毫米", "m": "米", "kg": "公斤", "mg": "毫克", "g": "克", "ml": "毫升", "mL": "毫升", "L": "升",
     "kWh": "千瓦时", "kW": "千瓦", "W": "瓦",
@@ -19,7 +20,7 @@ _UNITS: Final = {
     "GHz": "吉赫", "MHz": "兆赫", "kHz": "千赫", "Hz": "赫兹", "ms": "毫秒", "s": "秒", "h": "小时", "min": "分钟",
 }  # fmt: skip
 _CURRENCIES: Final = {"$": "美元", "US$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "￥": "元", "₩": "韩元"}
-_COUNTED: Final = "个只位次天年种条本张块件岁遍步座间层台辆家杯瓶碗双对周小时分钟点秒米公里倍名句段页篇颗元万亿千"
+_COUNTED: Final = "个只位次天年种条本张块件岁遍步座间层台辆家杯瓶碗双对周小时分钟点秒米公里倍名句段页篇颗斤元万亿千"
 """Before these 2 is said 两 …"""
 _NOT_COUNTED: Final = frozenset(("分", "秒"))
 _VULGAR: Final = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
@@ -114,8 +115,9 @@ RULES: Final[list[Rule]] = [
         rf"(?P<a>\d{{1,15}})[:：](?P<b>\d{{1,15}}){_END}", lambda m: f"{cardinal(int(m['a']))}比{cardinal(int(m['b']))}"
     ),
     rule(rf"(?<![\d第.])2(?=\s?(?P<one>[{_COUNTED}])(?P<rest>.?))", _counted),
-    rule(r"(?<=[\d年月日号点分%℃])[-–—~～](?=\d)", lambda m: "到"),
+    rule(r"(?<=[\d年月日号点分%℃])[-–—](?=\d)", lambda m: "到"),
     rule(r"(?<=约)~\s?(?=\d)", lambda m: ""),
+    rule(r"(?<=[\w%℃°])[~～](?=[\d¥$￥])", lambda m: "到"),
     rule(r"~\s?(?=\d)", lambda m: "大约"),
     rule(rf"{_SIGN}(?P<n>{NUMBER})(?!\d)", lambda m: _sign(m) + number(m["n"])),
 ]

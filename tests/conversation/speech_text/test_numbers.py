@@ -86,7 +86,7 @@ def test_roman_numerals_are_read_back(number: int) -> None:
         ("21st, 3rd, #5, No. 7", "twenty-first, third, number five, number seven"),
         ("1,234 birds, 007, 3.14", "one thousand two hundred thirty-four birds, zero zero seven, three point one four"),
         ("version 1.2.3, GPT-4, 3D, MP3", "version one point two point three, GPT-four, three D, MP3"),
-        ("10:30-11:00, $5–$10, 5-6pm", "ten thirty to eleven o'clock, five dollars to ten dollars, five to six P.M."),
+        ("10:30-11:00, $5–$10, 5-6pm", "ten thirty to eleven o'clock, five to ten dollars, five to six P.M."),
         ("5'10\", 24/7, 50/50, 2x", "five foot ten, twenty-four seven, fifty fifty, two times"),
         ("10k, 4K, 1,000,000", "ten thousand, four K, one million"),
         ("我有3个苹果，2个梨，12个，第2次，2月2号。", "我有三个苹果，两个梨，十二个，第二次，二月二号。"),
