@@ -27,6 +27,7 @@ from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
     AppEvent,
     Ask,
+    ChangeLora,
     ChangeVoice,
     Command,
     Failure,
@@ -60,7 +61,7 @@ class Conversation:
         self._converse_restarts = Restarts(settings.supervision)
         self._newest_turn = 0
         self._mute = Mute(False)  # this, too, a process that is started again is told
-        self._voice: dict[str, ChangeVoice] = {}
+        self._wishes: dict[str, ChangeVoice | ChangeLora] = {}
         self._lock = threading.Lock()  # starting and ending children
         self._closing = threading.Event()
         self.face = FaceTrack.create(rate=SPEAKER_RATE)
@@ -117,9 +118,11 @@ class Conversation:
                 self._mute = command
             case ChangeVoice():
                 fields = msgspec.structs.asdict(command).items()
-                self._voice |= {name: ChangeVoice(**{name: value}) for name, value in fields if value is not None}
-                if child is not None and not child.ready:
-                    return  # it is told when it is
+                self._wishes |= {name: ChangeVoice(**{name: value}) for name, value in fields if value is not None}
+            case ChangeLora():
+                self._wishes["lora"] = command
+        if isinstance(command, ChangeVoice | ChangeLora) and child is not None and not child.ready:
+            return  # it is told when it is
         if child is not None:
             child.send(command)
 
@@ -170,7 +173,7 @@ class Conversation:
             case Ready():
                 child.ready = True
                 if child is self._converse:
-                    for wish in list(self._voice.values()):
+                    for wish in list(self._wishes.values()):
                         child.send(wish)
                 if not self.ready:
                     return

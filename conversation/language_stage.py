@@ -9,8 +9,9 @@ from typing import Final
 
 from assets.errors import VisavisError
 from conversation.dialogue import Turn
-from conversation.engines.base import LanguageModel, Patient, Waiting
+from conversation.engines.base import Adaptable, LanguageModel, Patient, Waiting
 from conversation.errors import (
+    EngineError,
     EngineHungError,
     LinkError,
     MemoryFileError,
@@ -18,6 +19,7 @@ from conversation.errors import (
     ProcessError,
     ProcessHungError,
 )
+from conversation.link.events import ChangeLora
 from conversation.memory import Fact, Memory
 from conversation.memory_requests import system_text
 from conversation.settings import ConversationSettings
@@ -51,6 +53,7 @@ class LanguageStage:
         self._restarts = Restarts(self._patience, clock)
         self._closing = threading.Event()
         self._newest: Weigh | None = None
+        self._lora: str | None = None  # None: as the settings say
         self._asked = 0  # the turn whose question is the newest in the model's history
 
     def load(self, done: Callable[[], None]) -> None:
@@ -101,6 +104,10 @@ class LanguageStage:
         """History loses the last question with its answer."""
         self._worker.do(lambda: self._change(action))
 
+    def change(self, wanted: ChangeLora) -> None:
+        """Think with another LoRA from the next answer on; what cannot be is reported, and changes nothing."""
+        self._worker.do(lambda: self._use_lora(wanted.file))
+
     def close(self) -> None:
         """End the thread and the model."""
         self._closing.set()
@@ -122,6 +129,8 @@ class LanguageStage:
         model.begin(system, cancelled=self._closing.is_set)
         if turns:
             model.resume(turns)
+        if self._lora is not None and isinstance(model, Adaptable):
+            model.use_lora(self._lora)
         self._worker.sign()
 
     def _remembered(self) -> tuple[list[Fact], list[Turn]]:
@@ -196,6 +205,17 @@ class LanguageStage:
                 self._model.take_back()
         except (LinkError, ProcessError) as error:
             self._restart(error)
+
+    def _use_lora(self, file: str) -> None:
+        try:
+            if not isinstance(self._model, Adaptable):
+                raise EngineError("This language model takes no LoRA while it talks: choose one for MNN.")
+            self._model.use_lora(file)
+            self._lora = file
+        except (LinkError, ProcessError) as error:
+            self._restart(error)
+        except VisavisError as error:
+            self._put(StageFailed("llm", type(error).__name__, str(error)))
 
     def _restart(self, error: VisavisError) -> None:
         if not self._worker.sign(self._patience.load_s):

@@ -49,6 +49,13 @@ class Resume(Message, frozen=True):
     turns: tuple[tuple[str, str], ...]
 
 
+class UseLora(Message, frozen=True):
+    """Adaptable.use_lora."""
+
+    call: int
+    file: str
+
+
 class Cancel(Message, frozen=True):
     """Stop this call; of a reply, history keeps `seen`."""
 
@@ -92,7 +99,7 @@ class Failed(Message, frozen=True):
     message: str
 
 
-ToModel = Begin | Reply | Weigh | Truncate | TakeBack | Resume | Cancel | Stop
+ToModel = Begin | Reply | Weigh | Truncate | TakeBack | Resume | UseLora | Cancel | Stop
 """What the process is sent."""
 FromModel = Loaded | Piece | Weighed | Done | Failed
 """What it sends."""

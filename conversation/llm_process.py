@@ -38,6 +38,7 @@ from conversation.llm_messages import (
     TakeBack,
     ToModel,
     Truncate,
+    UseLora,
     Weigh,
     Weighed,
 )
@@ -56,6 +57,10 @@ class SettlingModel(LanguageModel, Protocol):
 
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Do now what the next turn would have to wait for."""
+        ...
+
+    def use_lora(self, file: str) -> None:
+        """See Adaptable."""
         ...
 
 
@@ -89,7 +94,7 @@ class ModelServer:
         """Serve until Stop; raises LinkClosedError when the other end is gone."""
         while not self._stopping:
             match self._next():
-                case Begin() | Reply() | Weigh() as message:
+                case Begin() | Reply() | Weigh() | UseLora() as message:
                     self._call(message)
                 case Truncate(heard_text):
                     self._model.truncate_last_reply(heard_text)
@@ -110,7 +115,7 @@ class ModelServer:
             self._model.settle(cancelled=self._pipe.poll)
         return self._pipe.receive()
 
-    def _call(self, message: Begin | Reply | Weigh) -> None:
+    def _call(self, message: Begin | Reply | Weigh | UseLora) -> None:
         call = message.call
         try:
             if isinstance(message, Begin):
@@ -118,6 +123,8 @@ class ModelServer:
             elif isinstance(message, Weigh):
                 likely = self._model.weigh(message.text, cancelled=lambda: self._is_cancelled(call))
                 self._pipe.send(Weighed(call, likely))
+            elif isinstance(message, UseLora):
+                self._model.use_lora(message.file)
             else:
                 self._reply(message)
         except LinkClosedError:
@@ -247,6 +254,13 @@ class RemoteLanguageModel:
     def resume(self, turns: Sequence[Turn]) -> None:
         """See LanguageModel."""
         self._send(Resume(tuple((turn.question, turn.heard) for turn in turns)))
+
+    def use_lora(self, file: str) -> None:
+        """See Adaptable."""
+        self._calls += 1
+        self._send(UseLora(self._calls, file))
+        for _ in self._pieces(self._calls, never):
+            pass
 
     def close(self) -> None:
         """End the process."""

@@ -20,6 +20,7 @@ from conversation.hearing import Hearing, Job
 from conversation.language_stage import LanguageStage
 from conversation.link.events import (
     Beat,
+    ChangeLora,
     ChangeVoice,
     CloseUtterance,
     ConversationInput,
@@ -142,15 +143,17 @@ class ConversationLoop:
                     self._decide(self._hearing.handle(item))
                 case ChangeVoice():
                     self._speech.change(item)
+                case ChangeLora():
+                    self._language.change(item)
                 case _:
                     self._decide([item])
 
-    def _next(self) -> TurnEvent | FromAudio | Job | ChangeVoice | Stop:
+    def _next(self) -> TurnEvent | FromAudio | Job | ChangeVoice | ChangeLora | Stop:
         """What happened next; that nothing did before the turn machine, or `_watch`, wants to be woken."""
         wake = self._machine.wake_at
         timeout = _BEAT_S if wake is None else min(_BEAT_S, max(0.0, (wake - time.monotonic_ns()) / 1e9))
         try:
-            item: TurnEvent | FromAudio | Job | ChangeVoice | Stop = self._inbox.get(timeout=timeout)
+            item: TurnEvent | FromAudio | Job | ChangeVoice | ChangeLora | Stop = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return Tick()
         return item

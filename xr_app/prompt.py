@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, Interrupt, Mute, StateChanged, Talk, Typed
+from conversation.link.events import (
+    AppEvent,
+    ChangeLora,
+    ChangeVoice,
+    Command,
+    Failure,
+    Interrupt,
+    Mute,
+    StateChanged,
+    Talk,
+    Typed,
+)
 from xr_app.errors import OptionError
 from xr_app.texts import tr
 
@@ -109,6 +120,8 @@ class Prompt:
                 self._send(ChangeVoice(voice=rest))
             case "voice":
                 self._say(tr("/voice takes a name: /voice NAME", "/voice 需要一个名字：/voice 名字"))
+            case "lora":
+                self._send(ChangeLora(rest))
             case "save":
                 self._save_to(rest)
             case "quit":
@@ -141,12 +154,12 @@ def help_text(*, voice: bool) -> str:
     """What can be typed; `voice`: the avatar listens and speaks."""
     if not voice:
         return tr(
-            "Type a question and press Enter. /stop, /save talk.md, /quit",
-            "输入问题后按回车。/stop 停止，/save talk.md 保存，/quit 结束",
+            "Type a question and press Enter. /stop, /lora FILE (alone: without), /save talk.md, /quit",
+            "输入问题后按回车。/stop 停止，/lora 文件（不带文件则关闭），/save talk.md 保存，/quit 结束",
         )
     return tr(
         "Type a question and press Enter. /stop, /mute, /talk (again when you are done; with push to talk: Enter "
-        "alone), /speed 1.2, /volume 0.8, /voice NAME, /save talk.md, /quit",
+        "alone), /speed 1.2, /volume 0.8, /voice NAME, /lora FILE (alone: without), /save talk.md, /quit",
         "输入问题后按回车。/stop 停止，/mute 静音，/talk 开始说（再按一次结束；按键说话模式下：直接回车），"
-        "/speed 1.2 语速，/volume 0.8 音量，/voice 名字，/save talk.md 保存，/quit 结束",
+        "/speed 1.2 语速，/volume 0.8 音量，/voice 名字，/lora 文件（不带文件则关闭），/save talk.md 保存，/quit 结束",
     )

@@ -8,17 +8,15 @@ a parity test against its source.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import subprocess
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 
 import onnx
 
 from assets.errors import ConversionError
+from assets.mnn_file import settled
 
 
 def convert_onnx(
@@ -51,7 +49,7 @@ def convert_onnx(
     if done.returncode or "Converted Success" not in done.stdout or not out.is_file():
         said = " ".join((done.stdout + done.stderr).split())[-300:]
         raise ConversionError(f"MNN could not convert {out.name}: please report this (the converter said: {said}).")
-    out.write_bytes(_settled(out.read_bytes()))
+    out.write_bytes(settled(out.read_bytes()))
 
 
 def to_mnn(model: onnx.ModelProto, *, half: bool = False) -> bytes:
@@ -60,16 +58,6 @@ def to_mnn(model: onnx.ModelProto, *, half: bool = False) -> bytes:
         out = Path(scratch) / "network.mnn"
         convert_onnx(model, out, half=half)
         return out.read_bytes()
-
-
-def _settled(model: bytes) -> bytes:
-    """The file with its random UUID made of its other bytes, so that the same network gives the same file."""
-    found = re.search(rb"\x24\0\0\0([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\0", model)
-    if found is None:
-        return model
-    start, stop = found.span(1)
-    rest = hashlib.sha256(model[:start] + model[stop:]).digest()
-    return model[:start] + str(uuid.UUID(bytes=rest[:16])).encode() + model[stop:]
 
 
 if __name__ == "__main__":

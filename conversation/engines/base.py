@@ -179,6 +179,15 @@ class Patient(Protocol):
 
 
 @runtime_checkable
+class Adaptable(Protocol):
+    """What a LanguageModel also is that takes a LoRA while it talks."""
+
+    def use_lora(self, file: str) -> None:
+        """Speak with this LoRA from the next answer on, in the same dialogue; empty: without any."""
+        ...
+
+
+@runtime_checkable
 class Waiting(Protocol):
     """What a LanguageModel also is that waits for somebody else, and says by itself when that was too long."""
 

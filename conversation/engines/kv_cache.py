@@ -7,27 +7,42 @@ with the text, and reads on from there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from conversation.engines.base import Cancelled
+from conversation.engines.base import Cancelled, LanguageModelStats
 from conversation.engines.mnn_llm import MnnLlm
 
 CHUNK: Final = 32
 """Tokens read between two looks at `cancelled`: a quarter of a second at most of work."""
-Count = Callable[[int, float], None]
-"""Is told how many tokens were read, and in how many seconds."""
+
+
+class Work:
+    """What was done so far; several caches count into one."""
+
+    def __init__(self) -> None:
+        self.stats = LanguageModelStats()
+
+    def count(self, tokens: int, seconds: float) -> None:
+        """So many tokens were read, in so many seconds."""
+        # A single token is one that the model wrote itself: everything else comes in more than one.
+        was = self.stats
+        if tokens == 1:
+            self.stats = replace(was, decode_tokens=was.decode_tokens + 1, decode_s=was.decode_s + seconds)
+        else:
+            self.stats = replace(was, prefill_tokens=was.prefill_tokens + tokens, prefill_s=was.prefill_s + seconds)
 
 
 class KvCache:
     """The cache of one MnnLlm; belongs to one thread."""
 
-    def __init__(self, llm: MnnLlm, count: Count) -> None:
+    def __init__(self, llm: MnnLlm, work: Work) -> None:
         self.llm: Final = llm
-        self._count = count
+        self._work = work
         self._tokens: list[int] = []
         self._logits: NDArray[np.float32] | None = None
         """Of what follows the last token; None where that was not the last one that was fed."""
@@ -58,7 +73,7 @@ class KvCache:
             chunk = text[len(self._tokens) : len(self._tokens) + CHUNK]
             began = time.perf_counter()
             self._logits = self.llm.feed(chunk)
-            self._count(len(chunk), time.perf_counter() - began)
+            self._work.count(len(chunk), time.perf_counter() - began)
             self._tokens += chunk
         return self._logits
 

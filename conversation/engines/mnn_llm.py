@@ -19,9 +19,24 @@ from numpy.typing import NDArray
 
 from assets.quiet import c_stdout_silenced
 from conversation.engines.llm_folder import check_parts, check_recorded
+from conversation.engines.lora_graph import model_graph
 from conversation.errors import EngineError
 
 ANSWER: Final = "<|im_start|>assistant\n"
+
+
+class _Loaded:
+    """MNN's objects over one set of weights, which it frees with the first of them: that one has to go last.
+
+    The others go with the MnnLlm that uses each, or all here, whatever order Python's garbage collector may choose.
+    """
+
+    def __init__(self, first: Any) -> None:
+        self.objects: Final[list[Any]] = [first]
+
+    def __del__(self) -> None:
+        while self.objects:
+            self.objects.pop()
 
 
 class MnnLlm:
@@ -42,37 +57,47 @@ class MnnLlm:
             model.set_config({"thread_num": threads, "memory": "normal" if exact else "low"})
             model.load()
         # The wrapper's own methods hide what is needed of the object inside.
-        self._model: Any = model._c_obj
-        self._weights: MnnLlm | None = None
-        self._folder = model_dir
+        self._loaded = _Loaded(model._c_obj)
+        self._number = 0
+        self._folder, self._graph = model_dir, model_graph(model_dir).name
         self._length = 0
         # Damaged files show in the first token: here, where whoever loads a model can say so.
         self.feed(self.encode("a")[:1] or [0])
         self.rewind(0)
+
+    def __del__(self) -> None:
+        number = getattr(self, "_number", 0)
+        if 0 < number < len(self._loaded.objects):
+            self._loaded.objects[number] = None
+
+    @property
+    def _model(self) -> Any:
+        return self._loaded.objects[self._number]
 
     @property
     def length(self) -> int:
         """Tokens in the KV cache."""
         return self._length
 
-    def another(self, graph: Path | None = None) -> MnnLlm:
-        """An empty KV cache of its own over the same weights, which cost no second memory.
+    def another(self) -> MnnLlm:
+        """An empty KV cache of its own over the same weights, which cost no second memory."""
+        return self._over_the_same(self._graph)
 
-        `graph`: a LoRA over these weights (lora_graph.checked); None: the model itself.
-        """
-        file = Path(json.loads((self._folder / "config.json").read_bytes()).get("llm_model", "llm.mnn"))
-        if graph is not None:
-            try:
-                file = Path(os.path.relpath(graph, self._folder))
-            except ValueError:
-                raise EngineError(f"{graph} is on another drive than its language model: move it there.") from None
+    def with_lora(self, graph: Path) -> MnnLlm:
+        """The same with a LoRA, which lora_graph.checked has looked at; EngineError where it lies out of reach."""
+        try:
+            return self._over_the_same(Path(os.path.relpath(graph, self._folder)).as_posix())
+        except ValueError:
+            raise EngineError(f"{graph} is on another drive than its language model: move it there.") from None
+
+    def _over_the_same(self, graph: str) -> MnnLlm:
         other = object.__new__(MnnLlm)
+        objects = self._loaded.objects
         with c_stdout_silenced():
             # MNN puts the name into JSON as it is.
-            other._model = self._model.create_lora(json.dumps(file.as_posix())[1:-1])
-        # MNN frees the weights with the object that loaded them, whoever else computes with them.
-        other._weights = self
-        other._folder, other._length = self._folder, 0
+            objects.append(objects[0].create_lora(json.dumps(graph)[1:-1]))
+        other._loaded, other._number = self._loaded, len(objects) - 1
+        other._folder, other._graph, other._length = self._folder, graph, 0
         return other
 
     def encode(self, text: str) -> list[int]:

@@ -80,6 +80,9 @@ class SmolOptions(Options, frozen=True):
         int,
         Meta(ge=0, le=2**32 - 1, description="The same one chooses the same words again; 0: others in each talk."),
     ] = 0
+    lora: Annotated[
+        str, Meta(max_length=4096, description="A LoRA of `visavis models lora`, for this model; empty: none.")
+    ] = ""
 
 
 class ChatOptions(SmolOptions, frozen=True):

@@ -127,6 +127,7 @@ def _dialogue(options: SmolOptions) -> dict[str, Any]:
         "exact": options.exact,
         "sentences": options.sentences or None,
         "context": options.context,
+        "lora": options.lora,
         "sampling": Sampling(
             temperature=options.temperature,
             top_k=options.top_k,

@@ -13,7 +13,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,8 @@ import numpy as np
 from conversation.dialogue import Turn
 from conversation.engines.base import Cancelled, LanguageModelStats, never
 from conversation.engines.chat_tokens import ChatTokens
-from conversation.engines.kv_cache import KvCache
+from conversation.engines.kv_cache import KvCache, Work
+from conversation.engines.lora_graph import checked
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampler, Sampling
 from conversation.engines.thoughts import CLOSING, ThoughtFilter
@@ -54,7 +54,7 @@ class SmolLM2:
     `context`: tokens of dialogue that the model sees; before they are full, the oldest turns go (never the system
     prompt), and notes of them stay: the user's own words and, with `writes_notes`, what the model itself writes down.
     `sentences`: an answer ends after so many; None: when the model ends it. `thinking`: whether a model that can think
-    before it answers does. Thoughts are neither said nor kept.
+    before it answers does. Thoughts are neither said nor kept. `lora`: the file of one to begin with (see `use_lora`).
     `recorded`: see MnnLlm. Raises ModelMissingError or ModelError where `model_dir` holds no undamaged model.
     """
 
@@ -71,26 +71,32 @@ class SmolLM2:
         context: int = 1024,
         thinking: bool = False,
         writes_notes: bool = False,
+        lora: str = "",
     ) -> None:
+        self._folder = model_dir
         self._llm = MnnLlm(model_dir, threads=threads, exact=exact, recorded=recorded)
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
         self._ends = [self._chat.end, *(self._llm.encode(mark)[0] for mark in ".!?")]
-        self._stats = LanguageModelStats()
-        self._cache = KvCache(self._llm, self._count)
+        self._work = Work()
+        self._cache = KvCache(self._llm, self._work)
+        self._lora = ""
+        self._caches = {"": self._cache}
+        """By LoRA: of the model itself, and of the last one in use."""
         silent = _ended(self._llm.answer_opening(thinking=False))
-        self._trimmer = Trimmer(self._chat, self._count, self._llm.encode(silent), writes=writes_notes)
+        self._trimmer = Trimmer(self._chat, self._work, self._llm.encode(silent), writes=writes_notes)
         self._begins_with = self._llm.answer_opening(thinking=True) if thinking else silent
         self._thoughts_most = min(LONGEST_THOUGHT, context // 4) if self._begins_with or thinking else 0
         self._dialogue: TokenDialogue | None = None
         self._version = 0
         """Counts changes other than writing: an iterator of before such a change ends."""
+        self.use_lora(lora)
 
     @property
     def stats(self) -> LanguageModelStats:
         """Work done so far."""
-        return self._stats
+        return self._work.stats
 
     @property
     def history(self) -> tuple[int, ...]:
@@ -162,21 +168,39 @@ class SmolLM2:
             self._ask(dialogue, turn.question, 0)
             dialogue.hear(turn.heard)
 
+    def use_lora(self, file: str) -> None:
+        """Speak with the LoRA in `file`, which `visavis models lora` made; empty: as the model itself does.
+
+        The dialogue stays, and is read again between turns. ModelMissingError or ModelError where `file` is none for
+        this model; then nothing changes.
+        """
+        if file == self._lora:
+            return
+        if file not in self._caches:
+            other = KvCache(self._llm.with_lora(checked(file, self._folder)), self._work)
+            self._caches = {"": self._caches[""], file: other}
+        self._lora, self._cache = file, self._caches[file]
+        self._trimmer.start_over()
+        self._version += 1
+
     def settle(self, *, cancelled: Cancelled = never) -> None:
         """Between turns: do now what the next one would have to wait for."""
         if self._dialogue is None or self._cache.read(self._dialogue.tokens, cancelled) is None:
             return
-        if (cache := self._trimmer.work(self._dialogue, self._cache, cancelled)) is not None:
-            self._cache = cache
+        self._keep(self._trimmer.work(self._dialogue, self._cache, cancelled))
 
     def close(self) -> None:
         """Nothing to do: the memory goes with the object."""
+
+    def _keep(self, cache: KvCache) -> None:
+        """Go on with this cache."""
+        self._cache = self._caches[self._lora] = cache
 
     def _ask(self, dialogue: TokenDialogue, text: str, most: int) -> None:
         """Make a question the end of the history."""
         needed = len(dialogue.question(text, most)) + most + self._thoughts_most
         if not dialogue.fits(needed):
-            self._cache = self._trimmer.make_room(dialogue, self._cache, needed)
+            self._keep(self._trimmer.make_room(dialogue, self._cache, needed))
         dialogue.ask(text, most)
         self._version += 1
 
@@ -222,14 +246,6 @@ class SmolLM2:
         if self._sentences is None or not piece[:1].isspace():
             return False
         return len(_SENTENCE_END.findall(text)) >= self._sentences
-
-    def _count(self, tokens: int, seconds: float) -> None:
-        # A single token is one that the model wrote itself: everything else comes in more than one.
-        was = self._stats
-        if tokens == 1:
-            self._stats = replace(was, decode_tokens=was.decode_tokens + 1, decode_s=was.decode_s + seconds)
-        else:
-            self._stats = replace(was, prefill_tokens=was.prefill_tokens + tokens, prefill_s=was.prefill_s + seconds)
 
 
 def _ended(opening: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from conversation.engines.base import Cancelled
 from conversation.engines.chat_tokens import ChatTokens
-from conversation.engines.kv_cache import Count, KvCache
+from conversation.engines.kv_cache import KvCache, Work
 from conversation.engines.sampling import Sampler, Sampling
 from conversation.engines.thoughts import ThoughtFilter
 from conversation.engines.token_dialogue import TokenDialogue, Trimming
@@ -28,8 +28,8 @@ class Trimmer:
     """Belongs to the thread of its model. `begins_with`: how the model begins an answer without a thought.
     `writes`: whether it can write notes; otherwise the user's own words are all that stays."""
 
-    def __init__(self, chat: ChatTokens, count: Count, begins_with: list[int], *, writes: bool) -> None:
-        self._chat, self._count, self._begins_with, self._writes = chat, count, begins_with, writes
+    def __init__(self, chat: ChatTokens, work: Work, begins_with: list[int], *, writes: bool) -> None:
+        self._chat, self._work, self._begins_with, self._writes = chat, work, begins_with, writes
         self._plan: Trimming | None = None
         self._spare: KvCache | None = None
 
@@ -37,33 +37,39 @@ class Trimmer:
         """Another dialogue begins."""
         self._plan = None
 
-    def work(self, dialogue: TokenDialogue, cache: KvCache, cancelled: Cancelled) -> KvCache | None:
-        """Go on until there is nothing to do, or cancelled; the cache that holds the dialogue now, where it changed."""
+    def start_over(self) -> None:
+        """Another model goes on with the dialogue: what was read for this one is of no use."""
+        self._plan = self._spare = None
+
+    def work(self, dialogue: TokenDialogue, cache: KvCache, cancelled: Cancelled) -> KvCache:
+        """Go on until there is nothing to do, or cancelled; the cache that holds the dialogue now."""
         if self._plan is None and dialogue.is_filling and (gone := dialogue.leaving(keep=1)):
             notes = self._notes(dialogue, cache, cancelled) if self._writes else ""
             if notes is not None:
                 self._plan = dialogue.trimming(gone, self._kept(dialogue, gone, notes))
         if self._plan is None:
-            return None
-        spare = self._spare = self._spare or KvCache(cache.llm.another(), self._count)
+            return cache
+        spare = self._spare = self._spare or KvCache(cache.llm.another(), self._work)
         if spare.read(dialogue.trimmed(self._plan), cancelled) is None:
-            return None
+            return cache
         return self._adopt(dialogue, cache)
 
     def make_room(self, dialogue: TokenDialogue, cache: KvCache, needed: int) -> KvCache:
         """Make `needed` tokens fit, at once; the cache that is nearest to what the dialogue is then."""
         if self._plan is not None:
-            cache = self._adopt(dialogue, cache) or cache
+            cache = self._adopt(dialogue, cache)
         if not dialogue.fits(needed):
             gone = dialogue.leaving(needed)
             dialogue.trim(dialogue.trimming(gone, self._kept(dialogue, gone, "")))
         return cache
 
-    def _adopt(self, dialogue: TokenDialogue, cache: KvCache) -> KvCache | None:
+    def _adopt(self, dialogue: TokenDialogue, cache: KvCache) -> KvCache:
         """Let the turns of the plan leave; the second cache, where there is one, takes the first one's place."""
         plan, self._plan = self._plan, None
         if plan is not None:
             dialogue.trim(plan)
+        if self._spare is None:
+            return cache
         other, self._spare = self._spare, cache
         return other
 

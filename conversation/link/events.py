@@ -125,7 +125,8 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice) or the audio process (the rest).
+# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice,
+# ChangeLora) or the audio process (the rest).
 
 
 class Typed(Message, frozen=True):
@@ -144,6 +145,12 @@ class ChangeVoice(Message, frozen=True):
     speed: float | None = None
     volume: float | None = None
     voice: str | None = None
+
+
+class ChangeLora(Message, frozen=True):
+    """Think with this LoRA from the next answer on (see SmolLM2.use_lora); empty: without any."""
+
+    file: str
 
 
 class Ask(Message, frozen=True):
@@ -337,9 +344,9 @@ AppEvent = (
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
 """What a process sends to the app."""
-Command = Typed | Interrupt | ChangeVoice | Ask | Mute | Talk
+Command = Typed | Interrupt | ChangeVoice | ChangeLora | Ask | Mute | Talk
 """What Conversation.send takes."""
-ConversationInput = Typed | Interrupt | ChangeVoice | Stop
+ConversationInput = Typed | Interrupt | ChangeVoice | ChangeLora | Stop
 """What the app sends to the conversation process."""
 AudioInput = Ask | Mute | Talk | Stop | NewPeer
 """What the app sends to the audio process."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import islice
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from assets import catalogue
 from conversation.dialogue import Turn
 from conversation.engines.base import never
-from conversation.engines.kv_cache import CHUNK, KvCache
+from conversation.engines.kv_cache import CHUNK, KvCache, Work
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampling
 from conversation.engines.smollm2 import SmolLM2
@@ -47,14 +49,14 @@ class Paper:
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.lists(st.integers(0, 2), max_size=90), st.integers(0, 4)), max_size=8))
 def test_whatever_becomes_of_a_text_the_cache_holds_it(texts: list[tuple[list[int], int]]) -> None:
-    paper, counted = Paper(), list[int]()
-    cache = KvCache(paper, lambda tokens, seconds: counted.append(tokens))  # type: ignore[arg-type]
+    paper, work = Paper(), Work()
+    cache = KvCache(paper, work)  # type: ignore[arg-type]
     for text, looks in texts:
         lacking, fed, left = cache.lacks(text), paper.fed, iter([False] * looks)
         logits = cache.read(text, lambda left=left: next(left, True))  # type: ignore[misc]
         assert text[: len(paper.held)] == paper.held
         assert logits is None or tuple(text) == logits
-        assert paper.fed - fed <= max(lacking, 1) and sum(counted) == paper.fed
+        assert paper.fed - fed <= max(lacking, 1) and work.stats.prefill_tokens + work.stats.decode_tokens == paper.fed
         if looks == 4:
             assert logits is not None or not text
 
@@ -104,5 +106,18 @@ def test_a_second_cache_outlives_every_name_of_the_first() -> None:
     wanted = model.feed(tokens)
     model = model.another()
     assert np.array_equal(model.feed(tokens), wanted)
-    cache = KvCache(model.another(), lambda tokens, seconds: None)
+    cache = KvCache(model.another(), Work())
     assert np.array_equal(cache.read(tokens, never), wanted)
+
+
+def test_whatever_order_garbage_is_collected_in_the_weights_go_last() -> None:
+    code = (
+        "import gc, sys; from pathlib import Path; from conversation.engines.mnn_llm import MnnLlm\n"
+        "gc.disable(); model = MnnLlm(Path(sys.argv[1])); others = [model.another(), model.another()]\n"
+        "for other in others: other.feed([5])\n"
+        "others.pop(); loop = [model, *others]; loop.append(loop); del model, others, other, loop\n"
+        "gc.collect(); print('alive')"
+    )
+    folder = str(catalogue.model_dir("smollm2-135m"))
+    run = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
+    assert run.stdout == "alive\n"

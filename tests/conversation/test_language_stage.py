@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from assets.errors import ModelError
 from conversation.engines.base import Cancelled, never
-from conversation.errors import ProcessHungError
+from conversation.errors import ProcessDiedError, ProcessHungError
 from conversation.language_stage import LanguageStage
+from conversation.link.events import ChangeLora
 from conversation.llm_process import RemoteLanguageModel
 from conversation.settings import ConversationSettings, EngineSpec
 from conversation.supervision import Supervision
@@ -41,6 +43,27 @@ class Hanging(EchoModel):
             Hanging.reached.set()
             OPENED.wait(20)
             yield "that was long."
+
+
+class Adapted(EchoModel):
+    """Says which LoRA it has; loses its process when it is told to, once."""
+
+    lost = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lora = "none"
+
+    def use_lora(self, file: str) -> None:
+        if file == "damaged":
+            raise ModelError("The LoRA damaged is damaged: make it again.")
+        self._lora = file or "none"
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        if user_text == "Be lost." and not Adapted.lost:
+            Adapted.lost = True
+            raise ProcessDiedError("It is gone.")
+        yield self._lora
 
 
 def settings(factory: str, **patience: Any) -> ConversationSettings:
@@ -114,6 +137,30 @@ def test_one_in_this_process_is_left_to_itself() -> None:
     OPENED.set()
     stage.answer(Answer(3, "And then?"))
     assert until(events, ReplyDone) == [ReplyPiece(3, "Well, "), ReplyDone(3)], "nothing late comes of the first"
+    stage.close()
+
+
+def test_a_lora_is_changed_while_it_talks_and_outlives_a_restart() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    stage = LanguageStage(settings(f"{__name__}:Adapted"), events.put, lambda turn: False)
+    stage.load(lambda: None)
+    for turn, file in enumerate(("", "poet", "damaged")):
+        stage.change(ChangeLora(file))
+        stage.answer(Answer(turn, "Hello?"))
+    stage.answer(Answer(3, "Be lost."))
+    got = [events.get(timeout=20) for _ in range(10)]
+    assert [event.text for event in got if isinstance(event, ReplyPiece)] == ["none", "poet", "poet", "poet"]
+    failed = [(event.error, event.fatal) for event in got if isinstance(event, StageFailed)]
+    assert failed == [("ModelError", False), ("ProcessDiedError", False)]
+    stage.close()
+
+
+def test_a_model_that_takes_no_lora_says_so() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    stage = LanguageStage(settings(f"{HERE}:EchoModel"), events.put, lambda turn: False)
+    stage.load(lambda: None)
+    stage.change(ChangeLora("poet"))
+    assert "takes no LoRA" in events.get(timeout=20).message
     stage.close()
 
 

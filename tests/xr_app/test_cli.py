@@ -22,7 +22,7 @@ RUNNER = CliRunner()
 
 @pytest.mark.parametrize("command", [[], ["run"], ["doctor"], ["models", "list"], ["models", "get"],
                                      ["models", "verify"], ["models", "remove"], ["models", "bench"],
-                                     ["memory", "show"], ["memory", "forget"], ["memory", "export"],
+                                     ["models", "lora"], ["memory", "show"], ["memory", "forget"], ["memory", "export"],
                                      ["settings", "show"], ["settings", "path"], ["settings", "check"],
                                      ["settings", "set"], ["settings", "devices"], ["settings", "reset"],
                                      ["avatar", "render"], ["avatar", "import"], ["avatar", "capture"],

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from conversation.link.events import ChangeVoice, Command, Failure, Interrupt, Mute, StateChanged, Talk, Typed
+from conversation.link.events import (
+    ChangeLora,
+    ChangeVoice,
+    Command,
+    Failure,
+    Interrupt,
+    Mute,
+    StateChanged,
+    Talk,
+    Typed,
+)
 from xr_app.errors import OptionError
 from xr_app.prompt import Prompt
 
@@ -49,6 +59,8 @@ class Terminal:
         ("/speed 1.5", ChangeVoice(speed=1.5)),
         ("/volume 0.5", ChangeVoice(volume=0.5)),
         ("/voice slt", ChangeVoice(voice="slt")),
+        ("/lora my poet.lora.mnn", ChangeLora("my poet.lora.mnn")),
+        ("/lora", ChangeLora("")),
     ],
 )
 def test_a_line_is_a_question_or_a_command(line: str, command: Command) -> None:

@@ -10,12 +10,14 @@ import typer
 
 from assets.hub.repositories import Hub
 from xr_app.cli.convert import CONVERT_HELP, models_convert
+from xr_app.cli.lora import LORA_HELP, models_lora
 from xr_app.cli.options import AsJson
 from xr_app.texts import language, tr
 
 models_app = typer.Typer(no_args_is_help=True, help=tr("The models of the conversation.", "对话所用的模型。"))
 
 models_app.command("convert", help=CONVERT_HELP)(models_convert)
+models_app.command("lora", help=LORA_HELP)(models_lora)
 
 GET_EXAMPLES = (
     "\n\nvisavis models get"
