@@ -6,7 +6,8 @@ Kept by the app for as long as the talk runs, whatever the avatar's memory keeps
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -56,6 +57,15 @@ class Minutes:
             when = self._seconds(self._asked_ns)
             asked = [Exchange(self._began_s, self._asked.text, "", when, when, when)]
         return [*self._done, *asked]
+
+    @contextmanager
+    def written(self, file: Path | None) -> Iterator[None]:
+        """Afterwards `file` holds what was said, if anything was, however the talk ended."""
+        try:
+            yield
+        finally:
+            if file is not None and (exchanges := self.exchanges()):
+                write_transcript(file, exchanges)
 
     def _is_asked(self, timings: TurnTimings) -> bool:
         return self._asked is not None and self._asked.turn == timings.turn

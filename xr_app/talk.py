@@ -126,6 +126,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
         interview = Interview(options.questions, conversation.send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
+        stack.enter_context(minutes.written(options.transcript))
         terminal = Terminal(
             conversation.send,
             lambda file: write_transcript(file, minutes.exchanges()),
@@ -182,8 +183,6 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             for t in interview.turns
         ]
         measured.failures = interview.failures
-        if options.transcript:
-            write_transcript(options.transcript, minutes.exchanges())
     return _Talk(measured, live.log, captions)
 
 

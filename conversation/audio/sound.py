@@ -34,7 +34,7 @@ _ERRORS: Final[dict[Kind, type[AudioError]]] = {"microphone": NoMicrophoneError,
 _WORDS: Final[dict[Kind, str]] = {"microphone": "microphone", "speaker": "loudspeaker"}
 
 _OTHER: Final = (
-    "There is no {} called {!r} (see `visavis settings devices`); the system's default one takes over until then."
+    "There is no {} called {!r} (see `visavis settings devices`); the system's default one takes over until there is."
 )
 
 

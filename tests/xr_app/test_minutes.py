@@ -53,6 +53,17 @@ def test_a_question_that_went_on_stands_there_once_and_one_without_an_answer_too
     assert [(e.question, e.heard) for e in talk.exchanges()] == [("What is love?", "Baby.")]
 
 
+def test_a_talk_that_is_broken_off_is_written_down_all_the_same(tmp_path: Path) -> None:
+    talk, file = minutes(), tmp_path / "talk.txt"
+    with pytest.raises(KeyboardInterrupt), talk.written(file):
+        talk.take(Transcript(1, "Who?"), 101 * S)
+        raise KeyboardInterrupt
+    assert "Who?" in file.read_text("utf-8")
+    with minutes().written(file), minutes().written(None):
+        pass
+    assert "Who?" in file.read_text("utf-8"), "of a talk without a word nothing is written"
+
+
 def test_a_file_that_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"none of \.txt, \.md, \.json, \.srt"):
         require_transcript_name(tmp_path / "talk.doc")

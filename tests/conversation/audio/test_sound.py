@@ -170,7 +170,7 @@ def test_where_none_has_to_be_there_at_the_beginning_the_default_takes_over(desk
     talk = Talk(desk, DeviceNames("sofa", ""), "auto")
     assert desk.opened == ["built-in", "built-in"] and talk.said == [
         "microphone: There is no microphone called 'sofa' (see `visavis settings devices`); the system's default one "
-        "takes over until then."
+        "takes over until there is."
     ]
     desk.plugged["microphone"].append("sofa")
     talk.until(lambda: talk.back == ["microphone"])
