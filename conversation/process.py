@@ -38,11 +38,13 @@ from conversation.link.events import (
     StateChanged,
     Stop,
     ToAudio,
+    Typed,
     UtteranceAudio,
 )
 from conversation.link.pipe import Pipe
 from conversation.memory_stage import MemoryStage
 from conversation.settings import ConversationSettings
+from conversation.speech_text.script import is_chinese
 from conversation.stages import RecogniserStage, SpeechStage
 from conversation.turn_actions import (
     Action,
@@ -145,6 +147,9 @@ class ConversationLoop:
                     self._speech.change(item)
                 case ChangeLora():
                     self._language.change(item)
+                case Typed():
+                    self._recogniser.meet("zh" if is_chinese(item.text) else "en")
+                    self._decide([item])
                 case _:
                     self._decide([item])
 

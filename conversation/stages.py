@@ -90,6 +90,11 @@ class RecogniserStage:
                 self._put(job)
             self._put(_hangs("asr", self._keeper, late))
 
+    def meet(self, language: str) -> None:
+        """The user speaks or writes it: told once where the engines do not know it."""
+        if sentence := self._untold.pop(language, None):
+            self._put(StageFailed("language", LanguageError.__name__, sentence))
+
     def close(self) -> None:
         """End the thread."""
         self._worker.close(1.0)
@@ -110,8 +115,8 @@ class RecogniserStage:
             job.seconds = time.monotonic() - began
             if not job.cancelled:
                 job.text = clean_transcript(transcript.text)
-                if job.text and job.pause_ns is not None and (sentence := self._untold.pop(transcript.spoken, None)):
-                    self._put(StageFailed("language", LanguageError.__name__, sentence))
+                if job.text and job.pause_ns is not None:
+                    self.meet(transcript.spoken)
         finally:
             self._put(job)
 

@@ -1,7 +1,8 @@
 """A line-based prompt beside the headset: what is typed is asked, and lines that begin with / are commands.
 
 A thread waits for lines, which are taken in the frame loop (`poll`). Lines from a file or a pipe are asked one after
-the other, each when the answer before it is over, and their end is the end of the talk.
+the other, each when the answer before it is over, and their end is the end of the talk; so is Ctrl-D where there is no
+voice to go on with.
 """
 
 from __future__ import annotations
@@ -76,7 +77,11 @@ class Prompt:
             except queue.Empty:
                 break
             if line is None:
-                self._over = not self._together
+                self._over = not (self._together and self._voice)
+                if not self._over:
+                    self._say(
+                        tr("Nothing more is typed here; Ctrl-C ends the talk.", "不再接受输入；Ctrl-C 结束谈话。")
+                    )
                 break
             self._do(line.strip())
         return not self._over

@@ -25,10 +25,15 @@ def unknown_languages(settings: Any, reader: Language) -> dict[str, str]:
         needed, name = _steps(settings, language, reader), _SPOKEN[reader][language]
         if not needed:
             continue
+        heard = settings.conversation.voice
         if reader == "zh":
-            told[language] = f"我听到您说{name}，但目前的设置不懂{name}：请{'；'.join(needed)}。"
+            told[language] = (
+                f"{'我听到您说' if heard else '您写的是'}{name}，但目前的设置不懂{name}：请{'；'.join(needed)}。"
+            )
         else:
-            told[language] = f"I hear {name}, which I am not set up for: {', and '.join(needed)}."
+            told[language] = (
+                f"{'I hear' if heard else 'You write'} {name}, which I am not set up for: {', and '.join(needed)}."
+            )
     return told
 
 
@@ -48,11 +53,12 @@ def unspoken_languages(settings: Any, reader: Language) -> dict[str, str]:
 
 
 def _steps(settings: Any, language: str, reader: Language) -> list[str]:
-    """What to do, stage by stage."""
+    """What to do, stage by stage; in writing, the language model is all there is."""
     steps = []
-    if settings.conversation.language not in ("auto", language):
+    heard = settings.conversation.voice
+    if heard and settings.conversation.language not in ("auto", language):
         steps.append(_run("visavis settings set conversation.language auto", reader))
-    for stage in STAGES:
+    for stage in STAGES if heard else ("llm",):
         if _knows(chosen_engine(settings, stage)[0], language):
             continue
         other = next((one for one in engines_of(stage) if _knows(one, language)), None)

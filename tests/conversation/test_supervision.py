@@ -75,13 +75,19 @@ def kill(conversation: Conversation, name: str) -> None:
 
 def test_typed_questions_are_read_where_nothing_is_loaded_that_hears_or_speaks() -> None:
     broken = {stage: EngineSpec(f"{HERE}:refuse") for stage in ("recogniser", "synthesiser", "face_driver")}
-    with running(voice=False, engines=rules(**broken), welcome="Hello.") as listener:
+    unknown = {"zh": "Get a model that knows Chinese."}
+    with running(voice=False, engines=rules(**broken), welcome="Hello.", unknown_languages=unknown) as listener:
         assert listener.wait(TurnDone).timings.said == "Hello."
         listener.conversation.send(Typed("How are you?"))
         timings = listener.wait(TurnDone).timings
-    assert timings.heard == "How are you?" and timings.said == "You said: How are you? This is answer 1."
-    assert timings.first_sample_out is None
-    assert not listener.of(Failure) and "speaking" not in [event.state for event in listener.of(StateChanged)]
+        assert timings.heard == "How are you?" and timings.said == "You said: How are you? This is answer 1."
+        assert timings.first_sample_out is None
+        assert not listener.of(Failure)
+        listener.conversation.send(Typed("你好。"))
+        listener.conversation.send(Typed("你好吗？"))
+        assert listener.wait(TurnDone).timings.said
+    assert [failure.message for failure in listener.of(Failure)] == list(unknown.values()), "once"
+    assert "speaking" not in [event.state for event in listener.of(StateChanged)]
 
 
 def test_only_while_the_key_is_held_and_the_microphone_on_is_a_voice_heard_and_recorded(tmp_path: Path) -> None:

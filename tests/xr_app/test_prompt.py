@@ -85,7 +85,8 @@ def test_who_muted_the_microphone_cannot_talk_into_it() -> None:
 @pytest.mark.parametrize("line", ["/speed fast", "/volume", "/voice", "/save", "/save talk.doc", "/help", "/nonsense"])
 def test_what_cannot_be_done_is_said_and_sends_nothing(line: str) -> None:
     terminal = Terminal()
-    assert terminal.types(line) == [] and len(terminal.shown) == 1 and terminal.saved == []
+    assert terminal.types(line) == [] and terminal.saved == []
+    assert len(terminal.shown) == 2 and "Ctrl-C" in terminal.shown[1], "the second one is of the end of the input"
 
 
 @pytest.mark.parametrize("line", ["/mute", "/talk", "/speed 1.2", "/volume 1", "/voice slt"])
@@ -113,7 +114,10 @@ def test_the_transcript_is_saved_and_the_talk_is_left() -> None:
 def test_the_end_of_what_is_typed_is_not_the_end_of_a_talk_in_the_headset() -> None:
     terminal = Terminal()
     terminal.types("Hello?")
-    assert terminal.prompt.poll()
+    assert terminal.prompt.poll() and "Ctrl-C ends the talk" in terminal.shown[0]
+    alone = Terminal(voice=False)
+    alone.types("Hello?")
+    assert alone.sent and not alone.prompt.poll()
 
 
 def test_lines_of_a_file_are_asked_one_after_the_other_and_their_end_is_that_of_the_talk() -> None:

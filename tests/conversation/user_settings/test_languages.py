@@ -32,6 +32,13 @@ def test_it_is_told_in_the_readers_language() -> None:
     assert sentence.startswith("我听到您说中文") and sentence.endswith("。")
 
 
+def test_in_writing_only_the_language_model_has_to_know_it() -> None:
+    (sentence,) = unknown_languages(settings(conversation__voice=False), "en").values()
+    assert sentence.startswith("You write Chinese, which I am not set up for: for the language model run `")
+    assert sentence.count("for the") == 1 and "conversation.language" not in sentence
+    assert unknown_languages(settings(conversation__voice=False, llm__engine="server"), "en") == {}
+
+
 def test_only_what_is_missing_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     told = unknown_languages(settings(conversation__language="zh", llm__engine="server"), "en")["zh"]
     assert "language model" not in told and "conversation.language" not in told
