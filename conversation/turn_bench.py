@@ -25,7 +25,9 @@ from conversation.speech_text.script import is_wide
 from conversation.turn_actions import Answer, EndUtterance, TakeBack, Weigh
 from conversation.turn_end import TurnEndSettings
 from conversation.turn_events import EnginesReady, HeardFinal, HeardPartial, HeardPause, Tick, Weighed
-from conversation.turn_scripts import CHINESE, ENGLISH, UNSEEN_CHINESE, UNSEEN_ENGLISH
+from conversation.turn_scripts import ENGLISH
+from conversation.turn_scripts_chinese import CHINESE
+from conversation.turn_scripts_held_out import HELD_OUT_CHINESE, HELD_OUT_ENGLISH
 from conversation.turns import TurnMachine
 
 Style = Literal["punctuated", "bare", "stopped"]
@@ -47,7 +49,7 @@ ENGLISH_WORD_S: Final = 0.32
 CHINESE_CHARACTER_S: Final = 0.22
 WEIGHED_S: Final = 0.08
 """From the words of a pause to what the language model makes of them: SmolLM2-135M on one core."""
-SCRIPTS: Final = {"en": ENGLISH, "zh": CHINESE, "unseen_en": UNSEEN_ENGLISH, "unseen_zh": UNSEEN_CHINESE}
+SCRIPTS: Final = {"en": ENGLISH, "zh": CHINESE, "held_out_en": HELD_OUT_ENGLISH, "held_out_zh": HELD_OUT_CHINESE}
 ANSWER_S: Final = 0.4
 """From the decision to the first sound of the answer: a user who goes on before is answered once, and hears nothing."""
 TRANSCRIPT_S: Final = 0.2
@@ -111,8 +113,8 @@ def bench_turns(
     Keys: utterances, pauses; for each style `cut_off_share` (of utterances cut off at least once),
     `talked_over_share` (… and the answer was heard before the user went on), `wait_ms`.p50 and
     .p95 (last voiced sample to decision), `transcript_ms`.p95 (decision to final words), `guesses_taken_back` (answers
-    begun in vain, for each utterance), `cut_off` (the utterances). For each script: en, zh, and two that
-    were written after the rules, unseen_en and unseen_zh. `likely` is what a language model makes of words.
+    begun in vain, for each utterance), `cut_off` (the utterances). For each script: en, zh, and two on
+    which nothing was tuned, held_out_en and held_out_zh. `likely` is what a language model makes of words.
     """
     likely = cache(likely)
     figures: dict[str, Any] = {}

@@ -1,56 +1,54 @@
 """When a silence is the end of what the user says: how long to wait, by how the words so far end.
 
-Silence alone is slow or rude. A sentence that looks finished needs little of it; after "and", "because of the", "my
-number is five five" or 因为 the user is most often still looking for words. A recogniser's full stop says little, since
-it puts one after whatever it is given; what counts most is the last words. Whatever the words, the endpointer's ceiling
-ends the wait (EndpointSettings.hangover_s). A language model that can be asked knows better than any list of words.
+Silence alone is slow or rude. A question that looks finished needs little of it; after "and", "because of the", "my
+number is five five" or 因为 the user is most often still looking for words; a statement may be all of it, or the first
+of two. A recogniser's full stop says little, since it puts one after whatever it is given; what counts most is the last
+words. Whatever the words, the endpointer's ceiling ends the wait (EndpointSettings.hangover_s). A language model that
+can be asked knows better than any list of words.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from conversation import turn_end_chinese
+from conversation.asides import is_hesitation
 from conversation.speech_text.script import is_wide
 from conversation.turn_end_words import (
     ASKS_FOR,
+    BEGINS,
     CARRIED_ON,
-    CARRIED_ON_ZH,
+    COMMAND,
     DIGIT,
-    DIGIT_ZH,
-    FINISHED_ZH,
     LEFT_OPEN,
-    LEFT_OPEN_ZH,
-    ONLY_WHEN_ZH,
     OPENING,
-    OPENING_ZH,
     POINTING,
     QUESTION,
     STRANDED,
     TOLD,
     VERBS,
     WHOLE,
-    WHOLE_ZH,
+    WHOLE_NUMBER,
+    Look,
 )
 
-SURE: Final = 0.15
+SURE: Final = 0.6
+FAIRLY: Final = 0.4
+LIKELY: Final = 0.15
 PERHAPS: Final = 0.05
 HARDLY: Final = 0.01
-"""Probabilities of an end by a language model, as SmolLM2-135M gives them: four ends in five are SURE."""
-
-Look = Literal["finished", "plain", "open", "dangling"]
-"""Of what was said so far: a whole sentence; no sign either way; perhaps a part; surely a part."""
+"""Probabilities of an end by a language model, as SmolLM2-135M gives them: half of all ends are SURE, four in five
+FAIRLY; of pauses inside a sentence, one in fifty is SURE."""
 
 _MARKS: Final = re.compile(r"[\s.!?…,;:，。！？；：、—–\"'“”’\-]+$")
 _GOES_ON: Final = (",", "，", "、", "-", "–", "—", "…", "...", ":", "：", ";", "；")
-_REPEATED: Final = re.compile(r"(.)\1+")
-_WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][a-z]+)?")
+_LONG: Final = 6
+"""Words: a statement that is shorter is often the first of two."""
 _ASKS_INSIDE: Final = re.compile(r"\b(?:what|who|where|how|why)\b.{3,}")
-_SHORT_ZH: Final = 6
-"""Characters: what is shorter, and none of the known short sentences, is most often only their beginning."""
-_WHOLE_NUMBER: Final = 10
-"""A number that is told digit by digit is whole after so many."""
 
 
 @dataclass(frozen=True)
@@ -59,48 +57,50 @@ class TurnEndSettings:
 
     weighs: bool = True
     """Whether the language model is asked, too, how finished the words look."""
-    likely_s: float = 0.45
-    """Where it finds the end likely: it writes its answer meanwhile, so that little of this is lost."""
     finished_s: float = 0.45
-    plain_s: float = 0.55
-    open_s: float = 0.95
+    """It writes its answer meanwhile, so that little of this is lost."""
+    plain_s: float = 0.7
+    open_s: float = 1.0
     """Longer waits are the endpointer's: a dangling sentence ends at its ceiling."""
 
     def wait_s(self, text: str) -> float | None:
         """How long to wait after `text`; None: as long as the endpointer does."""
-        match look_of(text):
-            case "finished":
-                return self.finished_s
-            case "plain":
-                return self.plain_s
-            case "open":
-                return self.open_s
-            case "dangling":
-                return None
+        look = look_of(text)
+        return self._seconds["finished" if look == "plain" and _is_long(text) else look]
 
     def weighed_s(self, text: str, likely: float | None) -> float | None:
         """The same, where a language model finds the end of the turn so probable."""
         if likely is None or is_whole(text):
             return self.wait_s(text)
-        look = look_of(text)
-        waits: tuple[float | None, ...]
-        match look:
-            case "finished" | "plain":
-                waits = (self.likely_s, self.plain_s, self.open_s, self.open_s if look == "finished" else None)
-            case "open":
-                waits = (self.open_s if text.rstrip().endswith(_GOES_ON) else self.plain_s, self.open_s, None, None)
-            case "dangling":
-                waits = (self.open_s, None, None, None)
-        return waits[sum(likely < least for least in (SURE, PERHAPS, HARDLY))]
+        return self._seconds[weighed(text, likely)]
+
+    @property
+    def _seconds(self) -> dict[Look, float | None]:
+        return {"finished": self.finished_s, "plain": self.plain_s, "open": self.open_s, "dangling": None}
+
+
+_WEIGHED: Final[dict[Look, tuple[Look, ...]]] = {
+    # From below HARDLY to SURE.
+    "finished": ("open", "open", "plain", "plain", "finished", "finished"),
+    "plain": ("dangling", "open", "open", "plain", "plain", "finished"),
+    "open": ("dangling", "dangling", "open", "open", "plain", "finished"),
+    "dangling": ("dangling", "dangling", "dangling", "open", "open", "plain"),
+}
+
+
+def weighed(text: str, likely: float) -> Look:
+    """How `text` looks where a language model finds the end of the turn so probable."""
+    if is_hesitation(_WORD.findall(text)[-1] if _WORD.search(text) else ""):
+        return "dangling"
+    look = _WEIGHED[look_of(text)][bisect_right((HARDLY, PERHAPS, LIKELY, FAIRLY, SURE), likely)]
+    return "open" if look in ("finished", "plain") and text.rstrip().endswith(_GOES_ON) else look
 
 
 def is_whole(text: str) -> bool:
     """Whether it is one of the short things that are said as they are, of which a language model thinks little."""
     bare = _MARKS.sub("", text.strip())
-    said = _REPEATED.sub(r"\1", re.sub(r"[\s，。！？；：、]", "", bare))
-    return WHOLE.fullmatch(" ".join(_WORD.findall(bare.lower().replace("’", "'")))) is not None or (
-        WHOLE_ZH.fullmatch(said) is not None
-    )
+    said = " ".join(_WORD.findall(bare.lower().replace("’", "'")))
+    return WHOLE.fullmatch(said) is not None or turn_end_chinese.is_whole(bare)
 
 
 def look_of(text: str) -> Look:
@@ -110,12 +110,9 @@ def look_of(text: str) -> Look:
     if not bare:
         return "plain"
     last = next((c for c in reversed(bare) if c.isalnum()), "")
-    look = _chinese(bare, text) if is_wide(last) or _tells_digits_zh(bare) else _english(bare.lower(), text)
-    if look in ("finished", "plain") and text.endswith(
-        (",", "，", "、", "-", "–", "—", "…", "...", ":", "：", ";", "；")
-    ):
-        return "open"
-    return look
+    chinese = is_wide(last) or _tells_digits_zh(bare)
+    look = turn_end_chinese.look_of_chinese(bare, text) if chinese else _english(bare.lower(), text)
+    return "open" if look in ("finished", "plain") and text.endswith(_GOES_ON) else look
 
 
 def _english(bare: str, text: str) -> Look:
@@ -124,9 +121,10 @@ def _english(bare: str, text: str) -> Look:
         return "plain"
     said = " ".join(words)
     if WHOLE.fullmatch(said):
-        return "finished"
+        # "Okay" and "sorry" are often no more than the beginning.
+        return "plain" if BEGINS.fullmatch(said) else "finished"
     if (digits := _digits_at_end(words)) is not None:
-        return "finished" if digits >= _WHOLE_NUMBER else "dangling"
+        return "finished" if digits >= WHOLE_NUMBER else "dangling"
     asks = QUESTION.match(said) is not None
     if words[-1] in LEFT_OPEN or CARRIED_ON.search(said):
         return "dangling"
@@ -144,27 +142,11 @@ def _english(bare: str, text: str) -> Look:
         return "finished"
     if asks and len(words) > 2:
         return "open"  # a recogniser that writes marks would have written a question mark
-    return "finished" if text.endswith(".") and len(words) > 3 else "plain"
+    return "finished" if COMMAND.match(said) and len(words) > 2 else "plain"
 
 
-def _chinese(bare: str, text: str) -> Look:
-    said = re.sub(r"[\s，。！？；：、]", "", bare)
-    if WHOLE_ZH.fullmatch(_REPEATED.sub(r"\1", said)):
-        return "finished"
-    if digits := DIGIT_ZH.search(said):
-        return "finished" if len(digits[0]) >= _WHOLE_NUMBER else "dangling"
-    if CARRIED_ON_ZH.search(said):
-        return "dangling"
-    clause = re.split(r"[，；。！？]", bare)[-1]
-    if OPENING_ZH.match(clause.strip()):
-        return "open"
-    if LEFT_OPEN_ZH.search(said) or ONLY_WHEN_ZH.fullmatch(said):
-        return "open"
-    if FINISHED_ZH.search(said) or text.endswith(("？", "?", "！", "!")):
-        return "finished"
-    if len(said) < _SHORT_ZH:
-        return "open"
-    return "finished" if text.endswith("。") else "plain"
+def _is_long(text: str) -> bool:
+    return len(_WORD.findall(text)) >= _LONG
 
 
 def _digits_at_end(words: list[str]) -> int | None:

@@ -1,8 +1,8 @@
 """What people say to an avatar, with the pauses that they make while they look for words: `|0.6|` is 0.6 s of silence.
 
 Written as people speak: most pauses come after a function word or a comma, some where the sentence could have been
-over, many utterances have none. The rules of turn_end were made with the first two scripts; the UNSEEN ones were
-written afterwards, and no rule was changed for them.
+over, many utterances have none. The rules of turn_end were made with these scripts; what is measured on them says how
+well the rules fit, those of turn_scripts_held_out how good they are.
 """
 
 from __future__ import annotations
@@ -114,104 +114,6 @@ Please read me |0.6| the news.
 How old are you?
 Everybody in my family |0.6| plays football.
 So |0.7| what do you want to do now?
-"""
-
-CHINESE: Final = """
-法国的首都是哪里？
-我想 |0.7| 去北京旅游。
-你能不能 |0.6| 给我讲个故事？
-今天天气怎么样？
-因为 |0.8| 我昨天没有睡好。
-我喜欢喝茶，|0.5| 但是 |0.6| 晚上不能喝。
-如果明天下雨，|0.6| 我们就去博物馆吧。
-你好！
-我的电话号码是 |0.5| 一三八零 |0.5| 零一三八 |0.4| 二五六七。
-我觉得 |0.8| 这部电影很有意思。
-你会说英语吗？
-请告诉我 |0.6| 月亮离地球有多远。
-我小时候 |0.4| 住在海边的 |0.6| 一个小村子里。
-谢谢你。
-我家有一只狗、|0.4| 一只猫，|0.5| 还有 |0.5| 两只兔子。
-天为什么是蓝的？
-我在找 |0.7| 一份送给爸爸的礼物。
-是的。
-比如说 |0.7| 唱歌跳舞什么的。
-你觉得 |0.6| 我应该穿什么？
-我不知道。
-他说他会迟到，|0.5| 因为 |0.7| 路上堵车。
-这个问题 |0.5| 我也不太清楚。
-嗯 |0.8| 让我想一想。
-我们去看电影或者 |0.6| 打游戏吧。
-世界上最高的山是什么？
-我妹妹明天要来，|0.5| 然后 |0.6| 我不知道做什么菜。
-我是一名 |0.6| 医生。
-除了中文 |0.5| 你还会说什么？
-给我推荐一本书吧。
-虽然很贵，|0.6| 但是质量很好。
-我叫 |0.6| 王小明。
-吃完晚饭以后，|0.5| 我们一般去散步。
-你多大了？
-我想知道 |0.7| 长城有多长。
-不用了，|0.4| 谢谢。
-那个 |0.8| 你能再说一遍吗？
-我最喜欢的颜色是 |0.6| 蓝色。
-请帮我 |0.6| 翻译一句话。
-东京现在几点？
-首先 |0.6| 我们要把水烧开。
-我不确定 |0.4| 这样对不对。
-你听说过 |0.6| 鲁迅吗？
-苹果和 |0.5| 香蕉哪个更好吃？
-我学了三年 |0.5| 钢琴。
-其实 |0.7| 我有点累。
-明天上午十点 |0.4| 提醒我开会。
-为什么？
-我昨天跟 |0.5| 我的朋友去了 |0.5| 一家新开的餐厅。
-说一个笑话。
-你最近在忙什么？
-我打算 |0.6| 明年去日本留学。
-帮我查一下 |0.5| 明天的天气。
-他是我最好的 |0.7| 朋友。
-为什么 |0.6| 海水是咸的？
-我不喜欢吃辣的，|0.5| 所以 |0.5| 我很少去那家店。
-听起来不错。
-我的生日是 |0.6| 五月三号。
-你可以 |0.7| 教我做红烧肉吗？
-我女儿想当 |0.6| 宇航员。
-从这里到 |0.7| 火车站怎么走？
-我有一个问题 |0.5| 想问你。
-要是明天不下雨的话，|0.6| 我们去爬山。
-密码是 |0.5| 四四 |0.5| 一九。
-谁是 |0.6| 中国第一个皇帝？
-给我讲讲 |0.6| 恐龙的故事。
-我们昨天去了 |0.6| 海边。
-没关系。
-我找不到 |0.6| 我的眼镜了。
-青蛙和 |0.5| 蟾蜍有什么区别？
-他昨天告诉我 |0.7| 他要结婚了。
-再来一个吧。
-我今天有点 |0.7| 累。
-你能不能说得 |0.6| 慢一点？
-我忘了 |0.6| 带钥匙。
-你知道 |0.7| 怎么去机场吗？
-放一首歌吧。
-我一直想 |0.6| 看极光。
-他比 |0.6| 他爸爸高。
-博物馆 |0.5| 星期一开门吗？
-谁发明了 |0.7| 电话？
-我对 |0.5| 花生过敏。
-我们应该 |0.6| 坐火车还是开车？
-飞机 |0.5| 六点半起飞。
-你怎么看 |0.6| 电动车？
-我老板要我 |0.6| 星期五之前做完。
-晚安。
-我不明白 |0.7| 为什么会这样。
-回家以后 |0.6| 我把照片发给你。
-多久 |0.5| 浇一次花比较好？
-这是我见过的 |0.6| 最好笑的事。
-你说什么？
-"""
-
-UNSEEN_ENGLISH: Final = """
 Where can I buy |0.6| a good umbrella?
 I've always wanted to |0.7| see the northern lights.
 Does the museum open on |0.6| Mondays?
@@ -242,27 +144,74 @@ Good night.
 There's a café |0.5| around the corner.
 In my opinion |0.6| it's a waste of money.
 How often should I |0.6| water the plants?
-"""
-
-UNSEEN_CHINESE: Final = """
-哪里能买到 |0.6| 好用的雨伞？
-我奶奶常说，|0.7| 耐心最重要。
-你能把这句话 |0.6| 翻成德语吗？
-刚出门 |0.5| 就开始下雨了。
-行。
-这道菜要放 |0.6| 两勺糖。
-我该不该 |0.7| 去看医生？
-芒果吃起来 |0.6| 是什么味道？
-我们能不能聊点 |0.6| 开心的事？
-你昨天说 |0.7| 今天会出太阳。
-街角有一家 |0.5| 咖啡馆。
-依我看 |0.6| 这纯粹是浪费钱。
-花要多久浇一次水？
-我对猫毛过敏。
-他每天早上六点 |0.6| 起床跑步。
-要不要 |0.5| 一起吃个饭？
-把音量 |0.6| 调小一点。
-你昨天几点睡的？
-我想不起来 |0.7| 把车停在哪儿了。
-这家店的面条 |0.5| 特别好吃。
+How long does it take to boil an egg?
+Could you look up |0.6| the opening hours of the library?
+My neighbour's dog |0.7| barks all night long.
+I'm reading a book about |0.5| the French Revolution.
+What's your favourite season?
+The meeting was moved to |0.8| Thursday afternoon.
+I've been thinking about what you said |0.6| and I agree with you.
+Sing me a lullaby.
+In the summer |0.5| we go swimming in the lake.
+Is it okay if |0.7| I bring my brother along?
+She works at the hospital |0.6| near the old bridge.
+Not really.
+Every time I open the window |0.7| the cat jumps out.
+You remind me of |0.9| an old friend of mine.
+Why do cats purr?
+We're having |0.6| six guests for dinner tonight.
+I'd like a table for |0.5| two people, |0.4| please.
+My train was cancelled, |0.5| so I took the bus.
+Which planet is closest to the sun?
+The reason I'm asking is |0.8| I have an exam on Monday.
+Let's play a guessing game.
+I never understood |0.6| how magnets work.
+Do you want to |0.7| hear a secret?
+He's not just my boss, |0.4| he's also |0.6| my best friend.
+Add bananas to my shopping list.
+Compared to last year |0.7| it's been a very mild winter.
+What did Einstein |0.5| get the Nobel Prize for?
+Actually |0.6| I changed my mind.
+My account number is three |0.4| nine nine |0.5| zero one two |0.4| six four five eight.
+I can't decide whether |0.8| I should take the job.
+That was delicious.
+How far is it from |0.5| Rome to Naples?
+Her new apartment |0.6| has a balcony with a view of the park.
+Whenever I'm nervous |0.5| I start talking too fast.
+Would you mind |0.7| repeating the last part?
+There used to be |0.6| a cinema on this street.
+Hmm |0.9| that's a difficult question.
+Turn off the lights in the kitchen.
+I bought this guitar |0.4| in Spain |0.5| about ten years ago.
+What's the best way to |0.6| learn a new language?
+My parents are both |0.7| retired teachers.
+You're very kind.
+Instead of sugar |0.6| you can use honey.
+The first thing we need to do is |0.9| find a good lawyer.
+Who painted the ceiling of the Sistine Chapel?
+I think he's about |0.6| forty years old.
+We missed the beginning of the film |0.5| because of the snow.
+Are there any |0.7| vegetarian restaurants around here?
+Tomorrow morning |0.6| I have to get up at five.
+It's a long story.
+Do you happen to know |0.5| if the shop is still open?
+When I try to start the engine |0.8| it makes a strange noise.
+Could you give me |0.5| a hint?
+My favourite singer is |0.6| Nina Simone, |0.5| and after her |0.6| Billie Holiday.
+What does serendipity mean?
+I was wondering |0.7| what you do all day.
+Next to the bakery |0.5| there's a little flower shop.
+I don't eat meat |0.6| or fish.
+Please speak more slowly.
+It sounds like |0.7| somebody is knocking at the door.
+One of my colleagues |0.6| speaks seven languages.
+Can you explain |0.5| in simple words |0.6| what inflation is?
+I got up, |0.4| had breakfast, |0.5| and went straight to work.
+The older I get |0.6| the more I enjoy the quiet.
+Maybe later.
+What happened to |0.8| the dinosaurs?
+She asked me to |0.6| water her plants while she's away.
+I have no idea.
+If I were you |0.7| I'd wait until spring.
+Did you know that |0.5| octopuses have three hearts?
 """

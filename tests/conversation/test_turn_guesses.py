@@ -16,7 +16,7 @@ from conversation.turn_events import HeardPause, StageFailed, Tick, Weighed
 from tests.conversation.play import ANSWER, MS, Play, begun
 
 WAITS = TurnEndSettings(weighs=False, finished_s=0.3, plain_s=0.42, open_s=0.85)
-WEIGHS = TurnEndSettings(likely_s=0.3, finished_s=0.4, plain_s=0.5, open_s=0.9)
+WEIGHS = TurnEndSettings(finished_s=0.3, plain_s=0.5, open_s=0.9)
 QUESTION = "What is the capital of France?"
 
 
