@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from conversation import turn_end_chinese
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.endpoint import Endpointer, EndpointSettings
 from conversation.hearing import Hearing, Job, Known
@@ -116,6 +117,7 @@ def bench_turns(
     begun in vain, for each utterance), `cut_off` (the utterances). For each script: en, zh, and two on
     which nothing was tuned, held_out_en and held_out_zh. `likely` is what a language model makes of words.
     """
+    turn_end_chinese.prepare()
     likely = cache(likely)
     figures: dict[str, Any] = {}
     for name, script in SCRIPTS.items():

@@ -1,20 +1,25 @@
 """How finished Chinese words look: by the words at which sentences go on, and by their parts of speech.
 
-Chinese has no inflection and few function words; what shows that more is to come is most often a part that is missing:
-a predicate ("这家店的面条"), what follows 把, an object ("谁发明了"), the noun of a measure word ("有一家"). So the last
-clause is cut into tagged words (jieba) and looked through for them.
+Chinese has no inflection and few function words; what shows that more is to come is most often a part that is
+missing: a predicate ("这家店的面条"), what follows 把, an object ("谁发明了"), the noun of a measure word
+("有一家"). So the last clause is cut into words with their parts of speech (jieba) and looked through for them.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 from assets import paths
-from conversation.turn_end_words import (
+from conversation.turn_end_words import WHOLE_NUMBER, Look
+from conversation.turn_end_words_chinese import (
     ASKED_ZH,
     BEGINS_ZH,
     BROUGHT_ZH,
@@ -33,10 +38,8 @@ from conversation.turn_end_words import (
     QUESTION_ZH,
     TIMES_ZH,
     WANTS_ZH,
-    WHOLE_NUMBER,
     WHOLE_ZH,
     WORDS_ON_ZH,
-    Look,
 )
 
 _REPEATED: Final = re.compile(r"(.)\1+")
@@ -44,7 +47,10 @@ _MARKS: Final = re.compile(r"[\s，。！？；：、,.?!;:]")
 _SHORT: Final = 3
 """Characters: a sentence that is shorter, and none of the known short ones, is most often only its beginning."""
 
-_LONG: Final = 9
+_NUMERALS: Final = "零一二三四五六七八九十百千万亿两几半0123456789"
+_COMMON: Final = 20
+"""How often jieba's corpus has a word that counts."""
+_LONG: Final = 10
 """Characters: a statement that is shorter is often the first of two."""
 
 
@@ -61,8 +67,9 @@ class Word(NamedTuple):
 
 
 def is_whole(text: str) -> bool:
-    """Whether it is one of the short things that are said as they are."""
-    return WHOLE_ZH.fullmatch(_REPEATED.sub(r"\1", _MARKS.sub("", text))) is not None
+    """Whether it is one of the short things that are said as they are, once or again and again (对对对)."""
+    said = _MARKS.sub("", text)
+    return any(WHOLE_ZH.fullmatch(form) for form in (said, _REPEATED.sub(r"\1", said)))
 
 
 def look_of_chinese(bare: str, text: str) -> Look:
@@ -82,6 +89,8 @@ def look_of_chinese(bare: str, text: str) -> Look:
     opens = OPENING_ZH.match(clauses[-1].strip()) and not MAIN_ZH.search(clauses[-1])
     if opens or LEFT_OPEN_ZH.search(said) or ONLY_WHEN_ZH.fullmatch(said):
         return "open"
+    if not _words().done():
+        return "plain"
     words = tagged(_MARKS.sub("", clauses[-1]))
     return _of_clause(words, alone=len(clauses) == 1)
 
@@ -144,18 +153,42 @@ def _has_object(words: Sequence[Word]) -> bool:
 
 @cache
 def tagged(text: str) -> tuple[Word, ...]:
-    """The words of a Chinese text; the first call loads jieba's dictionary, which takes a second."""
-    return tuple(Word(*pair) for pair in _tagger().cut(text))
+    """The words of a Chinese text; waits for jieba's, if need be."""
+    words, tags = _words().result()
+    found = words.cut(text, HMM=False)
+    return tuple(Word(word, tags.get(word) or ("m" if word[0] in _NUMERALS else "n")) for word in found)
+
+
+def prepare() -> None:
+    """Wait until words can be told apart: half a second, once."""
+    _words().result()
 
 
 @cache
-def _tagger() -> Any:
+def _words() -> Future[tuple[Any, dict[str, str]]]:
+    """jieba's words, which load beside whatever goes on: until they are there, Chinese is judged without them."""
+    loading: Future[tuple[Any, dict[str, str]]] = Future()
+    threading.Thread(target=lambda: loading.set_result(_load()), name="chinese-words", daemon=True).start()
+    return loading
+
+
+def _load() -> tuple[Any, dict[str, str]]:
     import jieba
-    from jieba.posseg import POSTokenizer
 
     jieba.setLogLevel(logging.WARNING)
-    words = jieba.Tokenizer()
     folder = paths.cache_dir() / "jieba"
     folder.mkdir(parents=True, exist_ok=True)
+    path, part = folder / "common.txt", folder / f"common.{os.getpid()}"
+    tags: dict[str, str] = {}
+    # Rare words and names, three quarters of all, take a hundred megabytes and tell nothing of how a sentence ends.
+    with jieba.get_dict_file() as file, part.open("wb") as common:
+        for line in file:
+            word, count, tag = line.decode().split()
+            if int(count) >= _COMMON:
+                tags[word] = sys.intern(tag)
+                common.write(line)
+    part.replace(path)
+    words = jieba.Tokenizer(str(path))
     words.tmp_dir = str(folder)
-    return POSTokenizer(words)
+    words.initialize()
+    return words, tags

@@ -1,4 +1,4 @@
-"""Scripts as those of turn_scripts, on which no rule and no setting was tuned: what they give is the figure that counts.
+"""Scripts as those of turn_scripts, on which nothing was tuned: what they give is the figure that counts.
 
 Most of the utterances have pauses, as long as pauses in free speech are (0.3 to 1.1 s), and where speakers make
 them: behind function words and hesitations, between clauses, behind a topic or a time, within numbers and lists.

@@ -50,6 +50,11 @@ class ChatTokens:
         """What somebody said, without white space around it and without special tokens."""
         return [token for token in self._encode(text.strip()) if not self.is_special(token)]
 
+    def knows(self, text: str) -> bool:
+        """Whether the vocabulary was made with text like this: it has no more tokens than characters, where one that
+        never saw a script spells its characters in bytes."""
+        return len(self._encode(text)) <= len(text)
+
     def opening(self, system: str, examples: tuple[tuple[str, str], ...]) -> list[int]:
         """The system prompt, and turns that show how to answer."""
         tokens = self.told(system)

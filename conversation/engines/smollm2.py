@@ -78,7 +78,8 @@ class SmolLM2:
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
-        self._ends = [self._chat.end, *(self._llm.encode(mark)[0] for mark in ".!?")]
+        marks = [tokens for mark in ".!?。！？" if len(tokens := self._llm.encode(mark)) == 1]
+        self._ends = [self._chat.end, *(token for (token,) in marks)]
         self._work = Work()
         self._cache = KvCache(self._llm, self._work)
         self._lora = ""
@@ -136,10 +137,13 @@ class SmolLM2:
             self._version += 1
 
     def weigh(self, text: str, *, cancelled: Cancelled = never) -> float | None:
-        """See LanguageModel: the probability that the turn, or at least a sentence, ends here. English only."""
-        said = self._chat.text(text.rstrip(" .,!?…-"))
+        """See LanguageModel: the probability that the turn, or at least a sentence, ends here.
+
+        None for a script that the vocabulary has no tokens for, as SmolLM2's has none for Chinese.
+        """
+        said = self._chat.text(text := text.rstrip(" .,!?…-。，！？、；："))
         dialogue = self._dialogue
-        if dialogue is None or not said or not text.isascii():
+        if dialogue is None or not said or not self._chat.knows(text):
             return None
         tokens = [*(self._chat.closing if dialogue.turns else ()), *self._chat.saying(said)]
         if not dialogue.fits(len(tokens)):

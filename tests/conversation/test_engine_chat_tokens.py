@@ -44,3 +44,11 @@ def test_smollm2_has_seventeen_special_tokens() -> None:
     chat = ChatTokens(llm.encode)
     assert [token for token in range(1000) if chat.is_special(token)] == list(range(17))
     assert {llm.decode(token).decode() for token in range(17)} <= set(SPECIAL)
+
+
+def test_a_vocabulary_knows_the_scripts_that_it_has_tokens_for() -> None:
+    assert letters("<|endoftext|>", START, END).knows("法国的首都是哪里")
+    of_bytes = ChatTokens(lambda text: [1] if text == START else [2] if text == END else [*text.encode()])
+    assert of_bytes.knows("What is it") and not of_bytes.knows("法国的首都是哪里")
+    smollm2 = ChatTokens(MnnLlm(catalogue.model_dir("smollm2-135m")).encode)
+    assert smollm2.knows("There is a café") and not smollm2.knows("法国的首都是哪里")

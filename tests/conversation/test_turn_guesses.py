@@ -115,7 +115,7 @@ def test_a_final_transcript_that_differs_is_asked_anew() -> None:
 def test_the_language_model_is_asked_how_finished_the_words_look() -> None:
     play = begun(turn_end=WEIGHS)
     play.happens(SpeechStarted(1, play.now))
-    for likely, waits_ms in ((0.5, 300), (0.1, 500), (0.02, 900), (0.001, 900), (None, 400)):
+    for likely, waits_ms in ((0.6, 300), (0.2, 500), (0.02, 900), (None, 500)):
         play.likely = likely
         play.happens(SpeechResumed(1, play.now))
         end = play.now
