@@ -116,8 +116,9 @@ class LanguageStage:
     def _begin(self) -> None:
         self._worker.sign(self._patience.load_s)
         model: LanguageModel = self._settings.engines.language_model.load()
-        if isinstance(model, Patient):
-            model.patience_s = self._patience.language_s
+        counts = model if isinstance(model, Patient) else None
+        if counts is not None:
+            counts.patience_s = self._patience.load_s  # to read the system prompt is a part of loading
         waits_s = model.waits_s if isinstance(model, Waiting) else 0.0
         if not self._worker.sign(max(self._patience.load_s, _LONGER * waits_s)):
             model.close()
@@ -131,6 +132,8 @@ class LanguageStage:
             model.resume(turns)
         if self._lora is not None and isinstance(model, Adaptable):
             model.use_lora(self._lora)
+        if counts is not None:
+            counts.patience_s = self._patience.language_s
         self._worker.sign()
 
     def _remembered(self) -> tuple[list[Fact], list[Turn]]:

@@ -26,7 +26,7 @@ from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.supervision import Supervision
 from tests.conversation.running import gone, working_children
 
-SUPERVISION: Final = Supervision(recogniser_s=5.0, speech_s=5.0, language_s=5.0, process_s=5.0)
+SUPERVISION: Final = Supervision(recogniser_s=5.0, speech_s=5.0, language_s=8.0, process_s=5.0)
 """Less patience than a user's, so that this takes minutes."""
 PATIENCE_S: Final = 120.0
 PROCESSES: Final = ("audio", "conversation", "llm")

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -66,6 +66,20 @@ class Adapted(EchoModel):
         yield self._lora
 
 
+class Counting(EchoModel):
+    """Notes how long it may take for what it does."""
+
+    patience_s = 0.0
+    noted: ClassVar[list[float]] = []
+
+    def begin(self, system: str, *, cancelled: Cancelled = never) -> None:
+        self.noted.append(self.patience_s)
+
+    def reply(self, user_text: str, *, max_tokens: int, cancelled: Cancelled = never) -> Iterator[str]:
+        self.noted.append(self.patience_s)
+        return super().reply(user_text, max_tokens=max_tokens)
+
+
 def settings(factory: str, **patience: Any) -> ConversationSettings:
     spec = EngineSpec(
         factory, options={"model_dir": Path(), "engine": f"{HERE}:StuckEcho"} if "Remote" in factory else {}
@@ -94,6 +108,17 @@ def test_a_process_that_says_nothing_is_ended() -> None:
     with pytest.raises(ProcessHungError, match="did not answer for 4 s"):
         next(pieces)
     model.close()
+
+
+def test_what_it_reads_before_the_first_question_counts_as_loading() -> None:
+    events: queue.Queue[Any] = queue.Queue()
+    stage = LanguageStage(settings(f"{__name__}:Counting", load_s=7.0, language_s=2.0), events.put, lambda turn: False)
+    stage.load(lambda: events.put("loaded"))
+    assert events.get(timeout=20) == "loaded"
+    stage.answer(Answer(1, "Hello?"))
+    until(events, ReplyDone)
+    assert Counting.noted == [7.0, 2.0]
+    stage.close()
 
 
 def test_half_an_answer_is_left_at_that_and_the_model_is_started_again() -> None:
