@@ -25,7 +25,7 @@ from conversation.engines.kv_cache import KvCache, Work
 from conversation.engines.lora_graph import checked
 from conversation.engines.mnn_llm import MnnLlm
 from conversation.engines.sampling import Sampler, Sampling
-from conversation.engines.thoughts import CLOSING, ThoughtFilter
+from conversation.engines.thoughts import CLOSING, OPENING, ThoughtFilter
 from conversation.engines.token_dialogue import TokenDialogue
 from conversation.engines.trimmer import Trimmer
 from conversation.errors import EngineError
@@ -78,8 +78,10 @@ class SmolLM2:
         self._chat = ChatTokens(self._llm.encode)
         self._sampler = Sampler(sampling or Sampling())
         self._examples, self._sentences, self._context = examples, sentences, context
-        marks = [tokens for mark in ".!?。！？" if len(tokens := self._llm.encode(mark)) == 1]
-        self._ends = [self._chat.end, *(token for (token,) in marks)]
+        # Where a mark is one token, MNN may take it for a special one, and says nothing when it is decoded.
+        self._marks = {tokens[0]: mark for mark in (OPENING, CLOSING) if len(tokens := self._llm.encode(mark)) == 1}
+        stops = [tokens for mark in ".!?。！？" if len(tokens := self._llm.encode(mark)) == 1]
+        self._ends = [self._chat.end, *(token for (token,) in stops)]
         self._work = Work()
         self._cache = KvCache(self._llm, self._work)
         self._lora = ""
@@ -227,7 +229,7 @@ class SmolLM2:
                 token = self._sampler.pick(logits, drawn)
                 if self._chat.is_special(token):
                     break
-                piece = thoughts.feed(utf8.decode(self._llm.decode(token)))
+                piece = thoughts.feed(self._marks.get(token) or utf8.decode(self._llm.decode(token)))
                 if self._is_complete(text, piece):
                     return
                 drawn.append(token)

@@ -95,6 +95,18 @@ def test_a_model_without_thoughts_is_as_it_was() -> None:
     assert model._begins_with == ""
 
 
+def test_a_mark_may_be_one_token_that_decodes_to_nothing(thinker: SmolLM2, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Qwen3's do, where its tokenizer calls them special."""
+    first, last = 16, 15
+    assert thinker._marks == {} and thinker._chat.is_special(first)
+    monkeypatch.setattr(thinker, "_marks", {first: "<think>", last: "</think>"})
+    monkeypatch.setattr(thinker._chat, "is_special", lambda token: token == END)
+    thinker.begin(SYSTEM)
+    tokens = [first, *thinker._llm.encode("\nHe asks me.\n"), last, *thinker._llm.encode("\n\nI am fine.")]
+    assert dictated(thinker, tokens) == "I am fine."
+    assert thinker.history == by_turns(thinker, Turn("How are you?", "I am fine."))
+
+
 def test_a_thought_without_end_is_ended(thinker: SmolLM2, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thinker, "_thoughts_most", 12)
     thinker.begin(SYSTEM)
