@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from conversation.dialogue import Turn, WriteNotes, guessed_tokens
+from conversation.dialogue import NOTES_TOKENS, Turn, WriteNotes, guessed_tokens
 from conversation.memory_requests import FACTS_INTRODUCED, Forget, Remember, request_in
 
 REQUESTS_TOKENS: Final = 100
@@ -36,8 +36,11 @@ class _Notes:
     written: list[str] = field(default_factory=list)
 
 
-def keeping_own_words(write: WriteNotes | None = None) -> WriteNotes:
-    """Notes that begin with the user's own words; the rest is what `write` says, which is not shown them."""
+def keeping_own_words(write: WriteNotes | None = None, room: int = NOTES_TOKENS) -> WriteNotes:
+    """Notes that begin with the user's own words; the rest is what `write` says, which is not shown them.
+
+    `room`: tokens of notes at most, of which two fifths are for what was asked and a fifth for what was told.
+    """
 
     def both(notes: str, turns: Sequence[Turn]) -> str:
         kept = _read(notes)
@@ -55,8 +58,8 @@ def keeping_own_words(write: WriteNotes | None = None) -> WriteNotes:
         # Where nothing new is written, what was written before still holds.
         written = (write(earlier, turns).strip() if write is not None else "") or earlier
         lists = (
-            _listed(FACTS_INTRODUCED, kept.asked, REQUESTS_TOKENS),
-            _listed(TOLD_INTRODUCED, kept.told, TOLD_TOKENS),
+            _listed(FACTS_INTRODUCED, kept.asked, min(REQUESTS_TOKENS, room * 2 // 5)),
+            _listed(TOLD_INTRODUCED, kept.told, min(TOLD_TOKENS, room // 5)),
         )
         return "\n\n".join(part for part in (*lists, written) if part)
 

@@ -168,7 +168,8 @@ class SmolLM2:
             if room < 0:
                 break
             kept.insert(0, turn)
-        if notes := keeping_own_words()("", turns[: len(turns) - len(kept)]):
+        keep = keeping_own_words(room=dialogue.notes_room)
+        if notes := keep("", turns[: len(turns) - len(kept)]):
             dialogue.trim(dialogue.trimming(0, notes))
         for turn in kept:
             self._ask(dialogue, turn.question, 0)

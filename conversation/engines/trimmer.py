@@ -74,7 +74,8 @@ class Trimmer:
         return other
 
     def _kept(self, dialogue: TokenDialogue, gone: int, notes: str) -> str:
-        return keeping_own_words(lambda earlier, turns: notes)(dialogue.notes, dialogue.asked(gone))
+        keep = keeping_own_words(lambda earlier, turns: notes, dialogue.notes_room)
+        return keep(dialogue.notes, dialogue.asked(gone))
 
     def _notes(self, dialogue: TokenDialogue, cache: KvCache, cancelled: Cancelled) -> str | None:
         """What the model writes down of all that was said, None where cancelled."""

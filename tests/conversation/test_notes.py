@@ -68,6 +68,13 @@ def test_there_is_a_bound_and_the_newest_stay(words: list[str]) -> None:
         assert f"x{len(words) - 1} " in f"{notes} ".replace("\n", " ") and f"y{len(words) - 1} " in notes
 
 
+def test_in_little_room_the_newest_stay() -> None:
+    notes, keep = "", keeping_own_words(room=50)
+    for number in range(9):
+        notes = keep(notes, [Turn(f"Remember that cat {number} is called Tom{number}.")])
+    assert "Tom8" in notes and "Tom0" not in notes and guessed_tokens(notes) <= 50
+
+
 def test_a_dialogue_in_text_keeps_them_too() -> None:
     dialogue = Dialogue("Be kind.", [DOG, *(Turn(f"question {i} " + "q " * 18, "a " * 18) for i in range(30))])
     for more in range(40):
