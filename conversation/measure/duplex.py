@@ -21,14 +21,16 @@ from scipy.signal import correlate
 
 from assets.progress import Progress
 from conversation.audio.base import MICROPHONE_RATE
+from conversation.audio.ear import Ear
 from conversation.audio.files import read_question
 from conversation.audio.levels import voiced_span
 from conversation.errors import ConversationError
+from conversation.link.events import SpeechSustained
 from conversation.measure.booth import Booth, Cut, looped
 from conversation.measure.monologue import monologue
 from conversation.measure.music import music
 from conversation.measure.room import ROOMS, Room, RoomPlan, active_level
-from conversation.settings import Engines
+from conversation.settings import ConversationSettings, Engines
 
 F32 = npt.NDArray[np.float32]
 
@@ -43,6 +45,7 @@ _RADIO_DB: Final = -45.0
 _SETTLE_S: Final = 5.0
 _MOVES_S: Final = 15
 _AFTER_S: Final = 1.5
+BLOCK: Final = MICROPHONE_RATE // 100
 _AUDIBLE: Final = 1e-7
 """Mean square of a frame of echo that counts: -70 dBFS."""
 
@@ -72,8 +75,8 @@ class Clip:
 
 def bench_duplex(plan: Plan, speech: Path | None, progress: Progress) -> dict[str, Any]:
     """Measure; keys: minutes, realtime, self_interruptions, interruptions, caught, caught_share, short_sounds,
-    short_sounds_cut, barge_in_ms, duck_ms, decision_to_silence_ms, decision_to_rest_ms (p50, p95, max each), erle_db,
-    kept_db (of what is listened to), aec3_erle_db, aec3_kept_db, rooms.
+    short_sounds_cut, barge_in_ms, undisturbed_ms, duck_ms, decision_to_silence_ms, decision_to_rest_ms (p50, p95, max
+    each), erle_db, kept_db (of what is listened to), aec3_erle_db, aec3_kept_db, rooms.
 
     `speech`: folder with recordings; without one, that of the tests. Raises ConversationError where there is none, or
     a package or model is missing.
@@ -83,12 +86,13 @@ def bench_duplex(plan: Plan, speech: Path | None, progress: Progress) -> dict[st
     with progress.step("The avatar's voice"):
         said = monologue(engines.synthesiser.load(), max(plan.alone_s, 60.0))
     rooms: list[dict[str, Any]] = []
-    times: dict[str, list[float]] = {"barge_in": [], "duck": [], "silence": [], "rest": []}
+    times: dict[str, list[float]] = {name: [] for name in _TIMES}
     began = time.perf_counter()
     with progress.step("Rooms", len(plan.rooms)) as step:
         for seed, place in enumerate(plan.rooms):
             step.say(place.name)
-            visit = _Visit(Room(place, seed), engines.voice_activity.load(), said, clips, seed)
+            voices = engines.voice_activity.load(), engines.voice_activity.load()
+            visit = _Visit(Room(place, seed), voices, said, clips, seed)
             try:
                 rooms.append(visit.run(plan))
             finally:
@@ -104,6 +108,7 @@ def bench_duplex(plan: Plan, speech: Path | None, progress: Progress) -> dict[st
         **{name: value for name, value in sums.items() if name != "seconds"},
         "caught_share": round(sums["caught"] / max(1, sums["interruptions"]), 4),
         "barge_in_ms": _spread(times["barge_in"]),
+        "undisturbed_ms": _spread(times["undisturbed"]),
         "duck_ms": _spread(times["duck"]),
         "decision_to_silence_ms": _spread(times["silence"]),
         "decision_to_rest_ms": _spread(times["rest"]),
@@ -123,6 +128,7 @@ def missed(figures: Mapping[str, Any]) -> bool:
     )
 
 
+_TIMES: Final = ("barge_in", "undisturbed", "duck", "silence", "rest")
 _AVERAGED: Final = ("erle_db", "kept_db", "aec3_erle_db", "aec3_kept_db")
 _SUMMED: Final = (
     "seconds", "talked_alone_s", "self_interruptions", "false_ducks", "music_cuts", "interruptions", "caught",
@@ -150,14 +156,15 @@ def _clear(clip: Clip) -> bool:
 class _Visit:
     """All passages in one room."""
 
-    def __init__(self, room: Room, voice: Any, said: list[F32], clips: Sequence[Clip], seed: int) -> None:
+    def __init__(self, room: Room, voices: tuple[Any, Any], said: list[F32], clips: Sequence[Clip], seed: int) -> None:
         self._room = room
         self._clips = clips
         self._rng = np.random.default_rng(seed)
         turn = seed * len(said) // 3
         self._voice = looped(said[turn:] + said[:turn])
-        self.booth = Booth(room, voice)
-        self.times: dict[str, list[float]] = {"barge_in": [], "duck": [], "silence": [], "rest": []}
+        self.booth = Booth(room, voices[0])
+        self._undisturbed = voices[1]
+        self.times: dict[str, list[float]] = {name: [] for name in _TIMES}
 
     def run(self, plan: Plan) -> dict[str, Any]:
         """Everything of the plan; the room's figures."""
@@ -224,6 +231,8 @@ class _Visit:
                 self.booth.play(None, self._nothing(_AFTER_S))
                 self._note(onset_ns, self.booth.cuts[before], self.booth.ducks[ducks:])
             self._again(before)
+            alone = undisturbed(self._undisturbed, clip, self._room.plan.noise_db)
+            self.times["undisturbed"] += [] if alone is None else [alone]
         return {"interruptions": count, "caught": caught}
 
     def _short(self, count: int) -> dict[str, Any]:
@@ -279,6 +288,25 @@ class _Visit:
         wet = self._room.spoken(dry)
         span = voiced_span(wet, MICROPHONE_RATE)
         return Clip(wet, span[0] if span else 0)
+
+
+def undisturbed(voice: Any, clip: Clip, noise_db: float) -> float | None:
+    """Milliseconds from the onset to the same decision where the avatar makes no sound; None: none is made.
+
+    What a recording takes by itself: breath and soft consonants before its voice, and pauses between its first words.
+    """
+    settings = ConversationSettings()
+    voice.reset()
+    ear = Ear(voice, settings.endpoint, settings.barge_in, None, settings.tail_s)
+    hiss = np.random.default_rng(clip.onset).normal(size=MICROPHONE_RATE + len(clip.samples)) * 10 ** (noise_db / 20)
+    heard = hiss.astype(np.float32)
+    heard[MICROPHONE_RATE:] += clip.samples
+    onset_ns = (MICROPHONE_RATE + clip.onset) * 1_000_000_000 // MICROPHONE_RATE
+    for first in range(0, len(heard) - BLOCK + 1, BLOCK):
+        told = ear.hear(heard[first : first + BLOCK], first * 1_000_000_000 // MICROPHONE_RATE, busy=True)
+        if sustained := next((message for message in told if isinstance(message, SpeechSustained)), None):
+            return (sustained.time - onset_ns) * 1e-6
+    return None
 
 
 def erle(echo: list[F32], left: list[F32]) -> float:

@@ -1,4 +1,4 @@
-"""Barge-in: so much voiced time while the avatar speaks."""
+"""Barge-in: a voice that lasts while the avatar speaks."""
 
 from conversation.audio.barge_in import BargeIn, BargeInSettings
 from conversation.link.events import SpeechStarted, SpeechSustained
@@ -28,7 +28,13 @@ def test_a_cough_and_another_are_no_speech() -> None:
 
 
 def test_short_gaps_between_syllables_do_not_count_anew() -> None:
-    assert [i for i, _ in told([0.0] * 3 + [0.9] * 3 + [0.0] * 3 + [0.9] * 3)] == [16]
+    assert [i for i, _ in told([0.0] * 3 + [0.9] * 3 + [0.0] * 3 + [0.9] * 3)] == [10]
+
+
+def test_a_gap_is_a_part_of_the_voice_only_once_that_goes_on() -> None:
+    assert told([0.9] * 2 + [0.0] * 6) == []
+    assert [i for i, _ in told([0.9] * 2 + [0.0] * 5 + [0.9])] == [12]
+    assert [i for i, _ in told([0.9] * 2 + [0.0] * 7 + [0.9] * 20)] == [23], "after a longer one the count begins anew"
 
 
 def test_without_playback_there_is_nothing_to_interrupt() -> None:
