@@ -34,6 +34,7 @@ from conversation.link.events import (
     SpeechDropped,
     SpeechEnded,
     SpeechPaused,
+    SpeechResumed,
     SpeechStarted,
     StateChanged,
     Stop,
@@ -138,7 +139,7 @@ class ConversationLoop:
                     return
                 case Job():
                     self._decide(self._hearing.done(item))
-                case SpeechStarted() | SpeechPaused() | SpeechEnded():
+                case SpeechStarted() | SpeechPaused() | SpeechResumed() | SpeechEnded():
                     self._decide([item])
                     self._decide(self._hearing.handle(item))
                 case UtteranceAudio() | SpeechDropped():

@@ -110,11 +110,11 @@ class RecogniserStage:
             recogniser = _got(self._keeper, self._worker, self._supervision)
             began = time.monotonic()
             transcript = recogniser.transcribe(
-                job.samples, partial=job.pause_ns is None, cancelled=lambda: job.cancelled
+                job.samples, partial=job.pause_ns is None or job.listens, cancelled=lambda: job.cancelled
             )
             job.seconds = time.monotonic() - began
             if not job.cancelled:
-                job.text = clean_transcript(transcript.text)
+                job.text, job.over = clean_transcript(transcript.text), transcript.over
                 if job.text and job.pause_ns is not None:
                     self.meet(transcript.spoken)
         finally:

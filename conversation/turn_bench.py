@@ -20,8 +20,8 @@ import numpy as np
 from conversation import turn_end_chinese
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.endpoint import Endpointer, EndpointSettings
-from conversation.hearing import Hearing, Job, Known
-from conversation.link.events import Message, SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+from conversation.hearing import Hearing, Job, Known, OfUtterance
+from conversation.link.events import Message, SpeechDropped, SpeechEnded, UtteranceAudio
 from conversation.speech_text.script import is_wide
 from conversation.turn_actions import Answer, EndUtterance, TakeBack, Weigh
 from conversation.turn_end import TurnEndSettings
@@ -242,7 +242,7 @@ class _Replay:
             self._decided.append(self._now)
         if not isinstance(heard, UtteranceAudio | SpeechDropped):
             self._act(heard)
-        if isinstance(heard, SpeechStarted | UtteranceAudio | SpeechPaused | SpeechEnded | SpeechDropped):
+        if isinstance(heard, OfUtterance):
             self._known(self._hearing.handle(heard))
 
     def _known(self, known: list[Known]) -> None:

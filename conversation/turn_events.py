@@ -41,10 +41,15 @@ class HeardPartial:
 
 @dataclass(frozen=True)
 class HeardPause:
-    """What was said before the silence that the user makes now; "" where it was no speech."""
+    """What was said before the silence that the user makes now; "" where it was no speech.
+
+    Of a recogniser that hears the silence, too, it comes again where it heard more words after all, or is `over`: by
+    its own rules the user is done.
+    """
 
     utterance: int
     text: str
+    over: bool = False
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ class TurnMachine:
             case HeardPartial():
                 return self._partial(user, event.text)
             case HeardPause() if user.ended is None:
-                return self._pause_heard(user, event.text)
+                return self._pause_heard(user, event.text, over=event.over)
             case Weighed() if user.ended is None and user.paused and user.text == event.text:
                 return self._wait(user, self._turn_end.weighed_s(event.text, event.likely))
             case HeardFinal() if held is not None and held is self._answering.cut:
@@ -202,7 +202,7 @@ class TurnMachine:
 
     # The user is silent: done, or looking for words?
 
-    def _pause_heard(self, user: Utterance, text: str) -> list[Action]:
+    def _pause_heard(self, user: Utterance, text: str, *, over: bool) -> list[Action]:
         """The words before a pause are known: wait as long as they ask for, perhaps not at all."""
         actions = self._partial(user, text)
         if not user.paused:
@@ -210,8 +210,8 @@ class TurnMachine:
         turn = self._answering.turn
         if turn is not None and self._is_aside(user) and is_stop(text):
             actions += self._give_way(user, turn)
-        user.text, wait_s = text, self._turn_end.wait_s(text)
-        if not text or self._is_aside(user) or not self._turn_end.weighs:
+        user.text, wait_s = text, 0.0 if over else self._turn_end.wait_s(text)
+        if not text or self._is_aside(user) or over or not self._turn_end.weighs:
             return [*actions, *self._wait(user, wait_s)]
         # The language model has a little time to say how it looks to it.
         patient_s = None if wait_s is None else max(wait_s, self._turn_end.plain_s)

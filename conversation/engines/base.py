@@ -39,6 +39,8 @@ class Transcript:
     spoken: str = ""
     """The language that seems to be spoken, also one that the recogniser was not asked to write; "" where it cannot
     tell or is not sure."""
+    over: bool | None = None
+    """Whether by its own rules the speaker is done (`SpeechStream.endpoint`); None: it has no such rules."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ the same, and still knows the words of the beginning.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,9 @@ class Growing:
             self._stream = self._begin()
         self._heard = samples
         self._stream.feed(samples[known:], cancelled=cancelled)
-        return self._stream.so_far() if partial else self._stream.finish(cancelled=cancelled)
+        over = self._stream.endpoint
+        transcript = self._stream.so_far() if partial else self._stream.finish(cancelled=cancelled)
+        return replace(transcript, over=over)
 
     def _ends(self, samples: F32) -> Iterator[int]:
         """Where in `samples` what was heard may end."""

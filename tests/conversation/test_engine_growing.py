@@ -17,7 +17,8 @@ class Stream:
 
     @property
     def endpoint(self) -> bool:
-        return False
+        """After a second of silence."""
+        return not np.any(np.concatenate(self.heard)[-16_000:])
 
     def feed(self, samples: F32, *, cancelled: Cancelled = never) -> None:
         self.heard.append(samples)
@@ -91,3 +92,15 @@ def test_partials_say_what_is_so_far_and_the_last_one_the_end() -> None:
     growing = Growing(Stream)
     assert growing(NOISE[:100], partial=True, cancelled=never).text == "so far"
     assert growing(NOISE[:100], partial=False, cancelled=never).text == "done"
+
+
+def test_a_transcript_tells_whether_the_speaker_is_done_by_the_streams_own_rules() -> None:
+    growing = Growing(Stream)
+    silence = np.zeros(24_000, np.float32)
+    said = np.concatenate([NOISE, silence])
+    over = [
+        growing(said[:end], partial=partial, cancelled=never).over
+        for end in (20_000, 30_000, 44_000)
+        for partial in (True, False)
+    ]
+    assert over == [False, False, False, False, True, True]

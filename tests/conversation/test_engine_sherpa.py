@@ -61,6 +61,14 @@ def test_greedy_search_and_endpoints(onnx_folder: Path, mnn_folder: Path) -> Non
     assert theirs.so_far() == ours.so_far()
 
 
+def test_both_find_the_speaker_done_in_the_same_place(onnx_folder: Path, mnn_folder: Path) -> None:
+    options = {"paths": 1, "rules": EndpointRules(longest_s=3.0)}
+    ears = Sherpa(onnx_folder, module="sherpa_onnx", **options), Zipformer(mnn_folder, **options)
+    for seconds, over in ((1.5, False), (2.5, False), (4.0, True)):
+        samples = SORROW.samples()[: round(seconds * 16_000)]
+        assert [ear.transcribe(samples, partial=True).over for ear in ears] == [over, over], seconds
+
+
 def test_without_the_module_it_says_what_to_do(mnn_folder: Path) -> None:
     with pytest.raises(EngineError, match="which needs nothing"):
         Sherpa(mnn_folder)

@@ -3,7 +3,14 @@
 import numpy as np
 
 from conversation.hearing import Hearing, Job, clean_transcript
-from conversation.link.events import SpeechDropped, SpeechEnded, SpeechPaused, SpeechStarted, UtteranceAudio
+from conversation.link.events import (
+    SpeechDropped,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    UtteranceAudio,
+)
 from conversation.turn_events import HeardFinal, HeardPartial, HeardPause
 
 SECOND = 1_000_000_000
@@ -204,3 +211,47 @@ def test_what_is_forgotten_is_in_no_transcript() -> None:
     desk.hearing.forget(1)
     desk.pause(2)
     assert len(desk.jobs[-1].samples) == 8000, "nothing of the first"
+
+
+def streaming(text: str = "I live in", over: bool | None = False) -> Desk:
+    """A pause of an utterance, heard by a recogniser with rules of its own for the end (None: without)."""
+    desk = Desk()
+    desk.begin()
+    desk.speak(1.0)
+    desk.pause()
+    desk.jobs[0].over = over
+    desk.finish(desk.jobs[0], text)
+    return desk
+
+
+def test_a_recogniser_with_rules_of_its_own_listens_to_the_silence() -> None:
+    desk = streaming()
+    desk.speak(0.3)
+    again = desk.jobs[1]
+    assert again.listens and len(again.samples) > len(desk.jobs[0].samples)
+    again.over = False
+    assert desk.finish(again, "I live") == [], "what it has so far may be less than what it makes of the end"
+    desk.speak(0.3)
+    desk.jobs[2].over = True
+    assert desk.finish(desk.jobs[2], "I live") == [HeardPause(1, "I live in", over=True)]
+    desk.speak(0.5)
+    assert not any(job.listens for job in desk.jobs[3:]), "it is done"
+    assert desk.end(silent_s=1.2) == [HeardFinal(1, "I live in")]
+
+
+def test_words_that_only_the_recogniser_heard_are_told() -> None:
+    desk = streaming()
+    desk.speak(0.3)
+    desk.jobs[1].over = False
+    assert desk.finish(desk.jobs[1], "I live in Oslo") == [HeardPause(1, "I live in Oslo")]
+    assert desk.end() == [HeardFinal(1, "I live in Oslo")]
+
+
+def test_others_do_not_listen_to_silence_and_nobody_does_once_the_user_goes_on() -> None:
+    desk = streaming(over=None)
+    desk.speak(0.5)
+    assert len(desk.jobs) == 1
+    desk = streaming()
+    assert desk.hearing.handle(SpeechResumed(1, desk.now)) == []
+    desk.speak(0.5)
+    assert not any(job.listens for job in desk.jobs)

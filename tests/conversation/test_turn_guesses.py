@@ -50,6 +50,17 @@ def test_words_that_come_late_are_decided_on_at_once() -> None:
     assert play.of(Transcript) == [Transcript(1, QUESTION)]
 
 
+def test_a_recogniser_that_knows_the_end_needs_no_more_silence() -> None:
+    play = spoken("I would like to go to the")
+    assert play.machine.wake_at is None
+    play.now += 300 * MS
+    play.happens(HeardPause(1, "I would like to go to the", over=True))
+    play.run()
+    (timings,) = play.timings()
+    assert timings.speech_end is not None and timings.endpoint == timings.speech_end + 500 * MS
+    assert play.of(Transcript) == [Transcript(1, "I would like to go to the")]
+
+
 def test_a_dangling_sentence_waits_for_the_ceiling() -> None:
     play = spoken("I would like to go to the")
     assert play.machine.wake_at is None and play.asked == []
