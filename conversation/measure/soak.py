@@ -247,13 +247,14 @@ def figures(watched: Watched, seconds: float) -> dict[str, Any]:
 
 
 def _growth(moments: Sequence[Moment], name: str, seconds: float) -> dict[str, float]:
-    """Medians of the first and the last quarter after the warm-up."""
+    """From the median of the first quarter after the warm-up to the highest of the last: a median of the last would
+    not see what grows in its second half."""
     seen = [moment.memory_mb[name] for moment in moments if name in moment.memory_mb]
     warm = [
         moment.memory_mb[name] for moment in moments if name in moment.memory_mb and moment.at_s >= WARM_UP * seconds
     ] or seen[-1:]
     quarter = max(len(warm) // 4, 1)
-    begin, end = float(np.median(warm[:quarter])), float(np.median(warm[-quarter:]))
+    begin, end = float(np.median(warm[:quarter])), max(warm[-quarter:])
     return {
         "begin_mb": round(begin, 1),
         "end_mb": round(end, 1),

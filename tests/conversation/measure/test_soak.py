@@ -25,12 +25,12 @@ from conversation.timings import TurnTimings
 HOUR_S = 3600.0
 
 
-def talk(*, leak_mb: float = 0.0, drift_ms: float = 0.0, **changed: Any) -> dict[str, Any]:
+def talk(*, leak_mb: float = 0.0, late_mb: float = 0.0, drift_ms: float = 0.0, **changed: Any) -> dict[str, Any]:
     """Figures of an hour in which a process fills up for five minutes and then leaks, and the face drifts."""
     watched = Watched(**changed)
     for second in range(0, 3600, 5):
         share = second / HOUR_S
-        memory = 200 + min(second / 300, 1) * 150 + leak_mb * share
+        memory = 200 + min(second / 300, 1) * 150 + leak_mb * share + late_mb * (second >= 3300)
         watched.moments.append(Moment(float(second), {"llm": memory, "app": 90.0}, {"tts": second % 3}, second // 10))
     watched.turns = [TurnTimings(i, speech_end=0, first_audible_out=10**6 * (500 + i)) for i in range(101)]
     watched.mouth_ms = [20 + drift_ms * i / 300 for i in range(300)]
@@ -49,11 +49,12 @@ def test_a_talk_in_order_misses_nothing() -> None:
 
 def test_what_grows_drifts_or_fails_is_found() -> None:
     leaks = talk(leak_mb=30.0)
-    # Quarters of the 50 minutes after the warm-up: their middles are 37.5 minutes apart.
+    # From the middle of the first quarter of the 50 minutes after the warm-up, minute 16.25, to the end.
     assert leaks["memory"]["llm"]["end_mb"] - leaks["memory"]["llm"]["begin_mb"] == pytest.approx(
-        30 * 37.5 / 60, abs=0.2
+        30 * 43.75 / 60, abs=0.2
     )
     assert [sentence for sentence in missed(leaks) if "memory of llm" in sentence]
+    assert missed(talk(late_mb=33.0)) == ["The memory of llm grows by 9.43 %."], "in the last five minutes"
     assert missed(leaks | {"seconds": 60}) == [], "a short talk is not judged"
     assert "mouth_ms drifts by" in missed(talk(drift_ms=-20.0))[0]
     failure = {"at_s": 3, "stage": "tts", "error": "EngineError", "message": "It broke."}
