@@ -21,7 +21,6 @@ import msgspec
 
 from conversation.audio.base import SPEAKER_RATE
 from conversation.audio.process import run_audio_process
-from conversation.child import STOP_S, Child
 from conversation.errors import LinkClosedError, ProcessDiedError, ProcessHungError, ProcessStartError
 from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
@@ -41,9 +40,10 @@ from conversation.link.events import (
 )
 from conversation.link.face_track import FaceTrack
 from conversation.link.pipe import connection_pair
-from conversation.process import run_conversation_process
+from conversation.processes.child import STOP_S, Child
+from conversation.processes.loop import run_conversation_process
+from conversation.processes.supervision import Restarts
 from conversation.settings import ConversationSettings
-from conversation.supervision import Restarts
 
 _UNREAD: Final = 4096
 """Events that wait to be polled; of an app that never does, the oldest are lost."""

@@ -13,9 +13,9 @@ from conversation.audio.barge_in import BargeInSettings
 from conversation.audio.endpoint import EndpointSettings
 from conversation.audio.sound import DeviceNames, Source
 from conversation.errors import ConversationError, EngineError
+from conversation.processes.supervision import Supervision
 from conversation.speech_text import CutSettings, EmojiSpeech
-from conversation.supervision import Supervision
-from conversation.turn_end import TurnEndSettings
+from conversation.turns.end import TurnEndSettings
 
 Duplex = Literal["full", "half"]
 """full: the avatar listens while it speaks, and can be interrupted by voice; half: it does not."""
@@ -60,10 +60,10 @@ class Engines:
     """One engine for each stage."""
 
     voice_activity: EngineSpec = EngineSpec("conversation.engines.silero:SileroVad", "silero-vad")
-    recogniser: EngineSpec = EngineSpec("conversation.engines.whisper:WhisperBase", "whisper-base")
+    recogniser: EngineSpec = EngineSpec("conversation.engines.asr.whisper:WhisperBase", "whisper-base")
     language_model: EngineSpec = EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m")
-    synthesiser: EngineSpec = EngineSpec("conversation.engines.hibari:Hibari", "hibari")
-    face_driver: EngineSpec = EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs")
+    synthesiser: EngineSpec = EngineSpec("conversation.engines.tts.hibari:Hibari", "hibari")
+    face_driver: EngineSpec = EngineSpec("conversation.engines.a2bs.learned:A2bs", "visavis-a2bs")
 
 
 @dataclass(frozen=True)

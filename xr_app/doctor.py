@@ -187,7 +187,7 @@ def _models() -> list[Check]:
 
 def _own_language_model() -> list[Check]:
     """The one that `llm.mnn.model` names, where it is in use."""
-    from conversation.engines.llm_folder import problem_with
+    from conversation.engines.llm.llm_folder import problem_with
     from xr_app.user_settings import user_settings
 
     try:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from conversation.history.memory import Exchange
+from conversation.history.transcript import FORMATS, Names, lines_of
 from conversation.link.events import AppEvent, Transcript, TurnDone
-from conversation.memory import Exchange
 from conversation.speech_text import join_clauses
 from conversation.timings import TurnTimings
-from conversation.transcript import FORMATS, Names, lines_of
 from xr_app.errors import OptionError
 from xr_app.texts import tr
 

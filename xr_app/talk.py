@@ -22,7 +22,7 @@ from conversation.audio.files import read_question
 from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.engines.a2bs import A2bs
+from conversation.engines.a2bs.learned import A2bs
 from conversation.link.events import StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context

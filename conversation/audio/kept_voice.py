@@ -11,7 +11,7 @@ import numpy.typing as npt
 from assets.errors import VisavisError
 from conversation.engines.base import VoiceActivity
 from conversation.errors import EngineError
-from conversation.supervision import Clock, Restarts, Supervision
+from conversation.processes.supervision import Clock, Restarts, Supervision
 
 F32 = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from conversation.dialogue import Turn
+from conversation.history.dialogue import Turn
 
 F32 = npt.NDArray[np.float32]
 Cancelled = Callable[[], bool]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from conversation.engines.sampling import Sampling
+from conversation.engines.llm.sampling import Sampling
 
 Chinese = Annotated[
     Literal["simplified", "traditional", "as heard"],

@@ -15,7 +15,8 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 
 from assets import catalogue
-from conversation.engines import llm_folder
+from conversation.engines.llm import llm_folder
+from conversation.engines.llm.sampling import Sampling
 from conversation.engines.options import (
     A2bsOptions,
     BertVits2Options,
@@ -32,7 +33,6 @@ from conversation.engines.options import (
     WhisperOptions,
     ZipformerOptions,
 )
-from conversation.engines.sampling import Sampling
 from conversation.errors import SettingsError
 from conversation.settings import EngineSpec
 
@@ -73,21 +73,21 @@ class Engine:
 
 def _whisper(options: WhisperOptions, language: Language) -> EngineSpec:
     settings = {"threads": options.threads, "languages": _languages(options.chinese, language)}
-    return EngineSpec("conversation.engines.whisper:WhisperBase", "whisper-base", settings)
+    return EngineSpec("conversation.engines.asr.whisper:WhisperBase", "whisper-base", settings)
 
 
 def _zipformer(options: ZipformerOptions, language: Language) -> EngineSpec:
-    return EngineSpec("conversation.engines.zipformer:Zipformer", "zipformer-zh-en", _transducer(options, language))
+    return EngineSpec("conversation.engines.asr.zipformer:Zipformer", "zipformer-zh-en", _transducer(options, language))
 
 
 def _folder(options: FolderOptions, language: Language) -> EngineSpec:
     settings = _transducer(options, language) | {"model_dir": _path(options, "transducer")}
-    return EngineSpec("conversation.engines.zipformer:Zipformer", options=settings)
+    return EngineSpec("conversation.engines.asr.zipformer:Zipformer", options=settings)
 
 
 def _sherpa(options: FolderOptions, language: Language) -> EngineSpec:
     settings = _transducer(options, language) | {"model_dir": _path(options, "sherpa")}
-    return EngineSpec("conversation.engines.sherpa:Sherpa", options=settings)
+    return EngineSpec("conversation.engines.asr.sherpa:Sherpa", options=settings)
 
 
 def _transducer(options: ZipformerOptions, language: Language) -> dict[str, Any]:
@@ -143,29 +143,29 @@ def _server(options: ServerOptions, language: Language) -> EngineSpec:
         raise SettingsError("The language model on a server has no address: set llm.server.url, or give --llm-url.")
     settings = msgspec.structs.asdict(options)
     settings |= {"model": options.model or None, "context": options.context or None}
-    return EngineSpec("conversation.engines.openai_server:OpenAiServer", options=settings)
+    return EngineSpec("conversation.engines.llm.openai_server:OpenAiServer", options=settings)
 
 
 def _hibari(options: HibariOptions, language: Language) -> EngineSpec:
-    return EngineSpec("conversation.engines.hibari:Hibari", "hibari", msgspec.structs.asdict(options))
+    return EngineSpec("conversation.engines.tts.hibari:Hibari", "hibari", msgspec.structs.asdict(options))
 
 
 def _kokoro(options: KokoroOptions, language: Language) -> EngineSpec:
-    return EngineSpec("conversation.engines.kokoro:Kokoro", "kokoro", msgspec.structs.asdict(options))
+    return EngineSpec("conversation.engines.tts.kokoro:Kokoro", "kokoro", msgspec.structs.asdict(options))
 
 
 def _piper(options: PiperOptions, language: Language) -> EngineSpec:
     if not options.path:
         raise SettingsError("No Piper voice is set: set tts.piper.path to its .onnx.")
-    return EngineSpec("conversation.engines.piper:load_piper", options=msgspec.structs.asdict(options))
+    return EngineSpec("conversation.engines.tts.piper:load_piper", options=msgspec.structs.asdict(options))
 
 
 def _supertonic(options: SupertonicOptions, language: Language) -> EngineSpec:
-    return _downloaded("conversation.engines.supertonic:Supertonic", "supertonic", options)
+    return _downloaded("conversation.engines.tts.supertonic:Supertonic", "supertonic", options)
 
 
 def _bert_vits2(options: BertVits2Options, language: Language) -> EngineSpec:
-    return _downloaded("conversation.engines.bert_vits2:BertVits2", "bert-vits2", options)
+    return _downloaded("conversation.engines.tts.bert_vits2:BertVits2", "bert-vits2", options)
 
 
 def _downloaded(factory: str, model: str, options: SupertonicOptions | BertVits2Options) -> EngineSpec:
@@ -178,14 +178,14 @@ def _downloaded(factory: str, model: str, options: SupertonicOptions | BertVits2
 
 
 def _a2bs(options: A2bsOptions, language: Language) -> EngineSpec:
-    return EngineSpec("conversation.engines.a2bs:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
+    return EngineSpec("conversation.engines.a2bs.learned:A2bs", "visavis-a2bs", msgspec.structs.asdict(options))
 
 
 def _unitalker(options: UnitalkerOptions, language: Language) -> EngineSpec:
     if not options.folder:
         raise SettingsError("UniTalker-MNN has no folder: get it from ModelScope and set a2bs.unitalker.folder.")
     settings = {"folder": options.folder, "avatar": options.avatar or None, "threads": options.threads}
-    return EngineSpec("conversation.engines.unitalker:UniTalker", options=settings)
+    return EngineSpec("conversation.engines.a2bs.unitalker:UniTalker", options=settings)
 
 
 ENGINES: Final[tuple[Engine, ...]] = (

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from assets.arkit import ARKIT_SHAPES
 from conversation.engines.base import FaceDriver
-from conversation.engines.rest import EASE_OUT_S, easing
+from conversation.engines.tts.rest import EASE_OUT_S, easing
 from conversation.face import accents
 from conversation.face.colour import NEUTRAL, Colour
 from conversation.face.pitch import FRAME_RATE

@@ -17,7 +17,7 @@ from assets.catalogue import OWN, RECORD, ModelRecord, files_of
 from assets.errors import ConversionError
 from assets.place import need_room, put_in_place
 from assets.progress import Progress, Step
-from conversation.engines.llm_folder import NEEDED
+from conversation.engines.llm.llm_folder import NEEDED
 from conversation.making.onnx_file import EXTRA
 from conversation.making.source import hashes_of
 

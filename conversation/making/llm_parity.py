@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from conversation.engines.mnn_llm import MnnLlm
+from conversation.engines.llm.mnn_llm import MnnLlm
 
 F64 = NDArray[np.float64]
 

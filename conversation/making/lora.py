@@ -19,7 +19,7 @@ import numpy as np
 from assets.errors import ConversionError
 from assets.mnn_file import settled
 from assets.progress import Progress
-from conversation.engines.lora_graph import mark, model_graph
+from conversation.engines.llm.lora_graph import mark, model_graph
 from conversation.making.adapter import Matrices, read_adapter
 
 _PLACE: Final = re.compile(r'"@(\d+)@"')
@@ -137,7 +137,8 @@ def _convert(kind: str, source: Path, option: str, out: Path, *options: str) -> 
 def _try(file: Path, model_dir: Path) -> None:
     """One token through it; what MNN cannot run ends the process with a signal."""
     code = (
-        "import sys; from pathlib import Path; import numpy as np; from conversation.engines.mnn_llm import MnnLlm\n"
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from conversation.engines.llm.mnn_llm import MnnLlm\n"
         "model = MnnLlm(Path(sys.argv[1]), recorded=False); lora = model.with_lora(Path(sys.argv[2]))\n"
         "token = model.encode('a'); assert np.isfinite(change := lora.feed(token) - model.feed(token)).all()\n"
         "sys.exit(0 if change.any() else 'it changes nothing')"

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from conversation.engines.hibari import Hibari
+from conversation.engines.tts.hibari import Hibari
 
 F32 = npt.NDArray[np.float32]
 

@@ -18,13 +18,13 @@ import numpy as np
 from assets.arkit import ARKIT_SHAPES
 from assets.progress import Progress, Step
 from conversation.audio.base import SPEAKER_RATE
-from conversation.bench import QUESTIONS, speak
 from conversation.conversation import Conversation
 from conversation.errors import ConversationError, ProcessStartError
 from conversation.link.events import AppEvent, Ask, Caption, Failure, Ready, StateChanged, TurnDone
 from conversation.measure.memory import memory_mb
+from conversation.measure.talk import QUESTIONS, speak
+from conversation.processes.supervision import Clock
 from conversation.settings import ConversationSettings
-from conversation.supervision import Clock
 from conversation.timings import TurnTimings
 
 GROWTH_PERCENT: Final = 3.0

@@ -9,9 +9,9 @@ import msgspec
 from assets.paths import memory_file
 from conversation.audio.sound import DeviceNames
 from conversation.engines.registry import STAGES, Engine, Stage
+from conversation.processes.supervision import Supervision
 from conversation.settings import ConversationSettings, Engines, EngineSpec
 from conversation.speech_text import Language
-from conversation.supervision import Supervision
 from conversation.user_settings.languages import unknown_languages, unspoken_languages
 from conversation.user_settings.schema import chosen_engine
 

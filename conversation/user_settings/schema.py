@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Meta, inspect
 
 from conversation.engines.registry import STAGES, Engine, Language, Stage, engines_of
+from conversation.processes.supervision import Supervision
 from conversation.settings import SYSTEM_PROMPT, Duplex
 from conversation.speech_text import EmojiSpeech
-from conversation.supervision import Supervision
 
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 

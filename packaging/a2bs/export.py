@@ -11,7 +11,7 @@ import torch
 from network import LOOK_AHEAD, LOOK_BACK, Mouth
 
 from assets.arkit import INDEX
-from conversation.engines.mel import BANDS
+from conversation.engines.asr.mel import BANDS
 from conversation.phonetics.mouth import CHANNELS, FRAME_RATE
 from conversation.phonetics.phones import PHONES
 

@@ -1,6 +1,7 @@
 """How a trained network's lips meet on recorded people's p, b and m: `python packaging/a2bs/recorded.py FOLDER MODEL…`.
 
-FOLDER holds recordings with what was said (conversation/corpus.py), each MODEL a network as `visavis models` makes it.
+FOLDER holds recordings with what was said (conversation/measure/corpus.py), each MODEL a network as `visavis models`
+makes it.
 Where the phones lie is told by PocketSphinx (Huggins-Daines et al. 2006), which knows nothing of this project.
 """
 
@@ -16,9 +17,9 @@ import soxr
 from pocketsphinx import Decoder
 
 from assets.lips import lip_opening
-from conversation.corpus import read_corpus
-from conversation.engines.a2bs import A2bs
-from conversation.face_bench import MM
+from conversation.engines.a2bs.learned import A2bs
+from conversation.measure.corpus import read_corpus
+from conversation.measure.faces import MM
 from conversation.phonetics.flite import RATE
 from conversation.phonetics.phones import BILABIALS, Segment
 

@@ -26,7 +26,7 @@ from rooms import PAUSE, pauses, recorded
 from speech import HibariVoice
 from voices import revoiced
 
-from conversation.engines.mel import BANDS, SILENCE, log_mel
+from conversation.engines.asr.mel import BANDS, SILENCE, log_mel
 from conversation.phonetics.flite import FLITE_VOICES, RATE, Utterance, flite
 from conversation.phonetics.measure import Clip, measure
 from conversation.phonetics.mouth import CHANNELS, OPENING, targets

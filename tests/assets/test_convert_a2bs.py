@@ -12,7 +12,7 @@ from assets.arkit import INDEX
 from assets.convert import a2bs
 from assets.errors import ConversionError
 from assets.progress import SilentProgress
-from conversation.engines.mel import BANDS, log_mel
+from conversation.engines.asr.mel import BANDS, log_mel
 from conversation.engines.net import Net
 
 SPEECH = Path(__file__).parents[1] / "data" / "a2bs" / "hibari.ogg"

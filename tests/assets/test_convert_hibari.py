@@ -15,8 +15,8 @@ import pytest
 from assets import catalogue, fetch
 from assets.convert.hibari import OOV_GRAPH, PACKAGE, source_graph, text_graph, voice_graph
 from assets.progress import SilentProgress
-from conversation.engines.hibari import Hibari
 from conversation.engines.net import Net
+from conversation.engines.tts.hibari import Hibari
 
 SENTENCES = ["The quick brown fox jumps over the lazy dog.", "Yes.", "What would you like to talk about today?"]
 PARTS = {"lh": "harmonic", "theta": "turn", "ln": "noise", "lr": "free", "phi": "phase", "f0": "pitch"}

@@ -15,9 +15,9 @@ from safetensors.numpy import load_file
 from assets import catalogue, paths
 from assets.convert import kokoro
 from assets.convert.plain import plain
-from conversation.engines import vocoder
-from conversation.engines.kokoro import SAMPLE_RATE, Kokoro
 from conversation.engines.net import Net
+from conversation.engines.tts import vocoder
+from conversation.engines.tts.kokoro import SAMPLE_RATE, Kokoro
 
 pytestmark = pytest.mark.skipif(
     not catalogue.is_ready("kokoro"), reason="Kokoro is not here: `visavis models get kokoro` brings it."

@@ -16,7 +16,7 @@ from assets import catalogue, fetch
 from assets.convert.smollm2 import GGUF_FILE, convert, gguf_of, unpermute
 from assets.errors import ConversionError
 from assets.progress import SilentProgress, Step
-from conversation.engines.mnn_llm import MnnLlm
+from conversation.engines.llm.mnn_llm import MnnLlm
 from tests.assets.llama_reference import F32, LlamaReference
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "smollm2_reference.json").read_text())

@@ -14,9 +14,9 @@ from assets import catalogue, fetch
 from assets.convert.ctranslate2 import Weights
 from assets.convert.whisper import PARTS, source_file, source_weights
 from assets.progress import SilentProgress
-from conversation.engines.whisper import FULL_WINDOW
-from conversation.engines.whisper_features import LogMel
-from conversation.engines.whisper_nets import Decoder, Encoder, Heard
+from conversation.engines.asr.whisper import FULL_WINDOW
+from conversation.engines.asr.whisper_features import LogMel
+from conversation.engines.asr.whisper_nets import Decoder, Encoder, Heard
 from tests.recordings import SORROW
 
 PROMPT = [50258, 50259, 50359, 50363]

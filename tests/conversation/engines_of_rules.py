@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from conversation.dialogue import Turn
 from conversation.engines.base import F32, Cancelled, LanguageModelStats, Speech, Transcript, never
 from conversation.errors import EngineError
+from conversation.history.dialogue import Turn
 from conversation.settings import Engines, EngineSpec
 
 HERE = __name__

@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from conversation.bench import QUESTIONS, speak
 from conversation.conversation import Conversation
 from conversation.link.events import AppEvent, Ask, Failure, Ready, StateChanged, Transcript, TurnDone
+from conversation.measure.talk import QUESTIONS, speak
+from conversation.processes.supervision import Supervision
 from conversation.settings import ConversationSettings, Engines, EngineSpec
-from conversation.supervision import Supervision
 from tests.conversation.running import gone, working_children
 
 SUPERVISION: Final = Supervision(recogniser_s=5.0, speech_s=5.0, language_s=8.0, process_s=5.0)

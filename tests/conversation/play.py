@@ -16,7 +16,7 @@ from conversation.link.events import (
     TurnDone,
 )
 from conversation.timings import TurnTimings
-from conversation.turn_actions import (
+from conversation.turns.actions import (
     Answer,
     CancelTurn,
     DropUtterance,
@@ -29,7 +29,7 @@ from conversation.turn_actions import (
     Tell,
     Weigh,
 )
-from conversation.turn_events import (
+from conversation.turns.events import (
     ClauseMade,
     EnginesReady,
     HeardFinal,
@@ -40,7 +40,7 @@ from conversation.turn_events import (
     TurnEvent,
     Weighed,
 )
-from conversation.turns import TurnMachine
+from conversation.turns.machine import TurnMachine
 
 ANSWER = "Paris is the capital of France. It lies on the Seine."
 RATE = 24_000

@@ -15,7 +15,7 @@ from assets import catalogue
 from assets.arkit import INDEX
 from conversation.audio.recording import Recording
 from conversation.conversation import Conversation
-from conversation.engines.whisper import WhisperBase
+from conversation.engines.asr.whisper import WhisperBase
 from conversation.link.events import AppEvent, Ask, Failure, Ready, ReplyText, StateChanged, TurnDone
 from conversation.settings import ConversationSettings
 from conversation.timings import TurnTimings

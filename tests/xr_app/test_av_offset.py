@@ -9,7 +9,7 @@ import soundfile
 
 from assets.catalogue import model_dir
 from assets.lips import lip_opening
-from conversation.engines.a2bs import A2bs
+from conversation.engines.a2bs.learned import A2bs
 from xr_app.av_offset import Curve, envelope, lag_behind, measure
 
 RATE = 24_000

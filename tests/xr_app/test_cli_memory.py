@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.paths import memory_file
-from conversation.memory import Exchange, Memory
+from conversation.history.memory import Exchange, Memory
 from xr_app.cli import app
 from xr_app.errors import OptionError
 

@@ -12,7 +12,7 @@ import soxr
 
 from assets.catalogue import model_dir
 from conversation.audio.sound import DeviceNames
-from conversation.engines.whisper import WhisperBase
+from conversation.engines.asr.whisper import WhisperBase
 from conversation.settings import ConversationSettings
 from tests.recordings import READER
 from xr_app.talk import TalkOptions

@@ -43,8 +43,8 @@ def bench_asr_command(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import SilentProgress, shown_on
-    from conversation.asr_bench import bench_recogniser
-    from conversation.corpus import read_corpus
+    from conversation.measure.corpus import read_corpus
+    from conversation.measure.recognisers import bench_recogniser
     from conversation.user_settings import Flag, engines
     from xr_app.tables import print_figures
     from xr_app.user_settings import flags, user_settings

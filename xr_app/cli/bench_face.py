@@ -45,7 +45,7 @@ def bench_a2bs_command(
 ) -> None:
     from assets.catalogue import model_dir
     from assets.progress import SilentProgress, shown_on
-    from conversation.face_bench import bench_a2bs
+    from conversation.measure.faces import bench_a2bs
     from xr_app.tables import print_figures
 
     folder = model or model_dir("visavis-a2bs")

@@ -77,9 +77,9 @@ def bench_conversation_command(
 ) -> None:
     from assets.paths import cache_dir
     from assets.progress import shown_on
-    from conversation.bench import Talk, bench_conversation
-    from conversation.corpus import read_corpus
+    from conversation.measure.corpus import read_corpus
     from conversation.measure.peers.contest import PeerNames, hold_contest
+    from conversation.measure.talk import Talk, bench_conversation
     from conversation.measure.talk_plot import check_plots, median_turn, plot_turn
     from conversation.measure.trace import write_trace
     from conversation.user_settings import conversation_settings

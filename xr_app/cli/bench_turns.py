@@ -40,8 +40,8 @@ def bench_turns_command(
     ] = 200,
     json_: AsJson = False,
 ) -> None:
+    from conversation.measure.turn_ends import bench_turns
     from conversation.settings import SYSTEM_PROMPT, Engines
-    from conversation.turn_bench import bench_turns
     from xr_app.tables import print_figures
 
     if words:

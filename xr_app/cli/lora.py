@@ -33,7 +33,7 @@ def models_lora(
     from assets import catalogue
     from assets.errors import ModelError
     from assets.progress import SilentProgress, shown_on
-    from conversation.engines.llm_folder import folder_at, is_folder, problem_with
+    from conversation.engines.llm.llm_folder import folder_at, is_folder, problem_with
     from conversation.making.lora import make_lora
     from xr_app.tables import print_figures
 

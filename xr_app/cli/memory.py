@@ -23,7 +23,7 @@ memory_app = typer.Typer(
 )
 def memory_show(json_: AsJson = False) -> None:
     from assets.paths import memory_file
-    from conversation.memory import Memory
+    from conversation.history.memory import Memory
 
     memory = Memory(memory_file())
     facts, exchanges = memory.facts(), memory.exchanges()
@@ -52,7 +52,7 @@ def memory_forget(
     yes: Annotated[bool, typer.Option("--yes", help=tr("Do not ask.", "不再询问。"))] = False,
 ) -> None:
     from assets.paths import memory_file
-    from conversation.memory import Memory
+    from conversation.history.memory import Memory
     from xr_app.errors import OptionError
 
     memory = Memory(memory_file())
@@ -77,7 +77,7 @@ def memory_forget(
 )
 def memory_export(file: Annotated[Path, typer.Argument(help=tr("The file to write.", "要写入的文件。"))]) -> None:
     from assets.paths import memory_file
-    from conversation.memory import Memory
+    from conversation.history.memory import Memory
     from xr_app.minutes import require_transcript_name, write_transcript
 
     require_transcript_name(file)

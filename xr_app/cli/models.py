@@ -86,7 +86,7 @@ def _engine_rows() -> list[dict[str, Any]]:
 
 def _folder_rows() -> list[dict[str, Any]]:
     """The language model in a folder of the user's own, as `_row`, where the settings name one."""
-    from conversation.engines.llm_folder import folder_at, is_folder, problem_with
+    from conversation.engines.llm.llm_folder import folder_at, is_folder, problem_with
     from xr_app.user_settings import user_settings
 
     model = user_settings().values.llm.mnn.model
@@ -258,7 +258,7 @@ def models_bench(
     json_: AsJson = False,
 ) -> None:
     from assets.progress import SilentProgress, shown_on
-    from conversation.model_bench import bench_each_model
+    from conversation.measure.models import bench_each_model
     from conversation.user_settings import engines
     from xr_app.tables import print_figures
     from xr_app.user_settings import user_settings

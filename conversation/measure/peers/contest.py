@@ -18,13 +18,13 @@ import numpy as np
 
 from assets.errors import VisavisError
 from assets.progress import Progress, Step
-from conversation.bench import QUESTIONS, SENTENCE, Talk, spoken_questions
-from conversation.corpus import Utterance
 from conversation.errors import PeerError
+from conversation.measure.corpus import Utterance
 from conversation.measure.peers.install import PEERS, PeerEngine, prompt, rival, start
 from conversation.measure.peers.ours import Ours
+from conversation.measure.talk import QUESTIONS, SENTENCE, Talk, spoken_questions
+from conversation.measure.word_errors import Errors, compare
 from conversation.settings import EngineSpec
-from conversation.word_errors import Errors, compare
 
 ROUNDS: Final = 5
 EACH: Final = 4

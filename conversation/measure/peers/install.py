@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from assets import fetch
 from assets.elsewhere import Elsewhere, make_environment
 from assets.progress import Progress
-from conversation.engines.smollm2 import EXAMPLES
+from conversation.engines.llm.smollm2 import EXAMPLES
 from conversation.errors import PeerError
 from conversation.settings import Engines, EngineSpec
 

@@ -10,9 +10,9 @@ from typing import Any
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.files import read_question
 from conversation.engines.base import LanguageModel, SpeechRecogniser, SpeechSynthesiser
-from conversation.hearing import clean_transcript
 from conversation.measure.peers.install import PeerStage
 from conversation.settings import EngineSpec
+from conversation.stages.hearing import clean_transcript
 
 
 class Ours:

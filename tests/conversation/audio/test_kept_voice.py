@@ -8,7 +8,7 @@ import pytest
 from conversation.audio.kept_voice import KeptVoice
 from conversation.engines.base import F32
 from conversation.errors import EngineError
-from conversation.supervision import Supervision
+from conversation.processes.supervision import Supervision
 from tests.conversation.engines_of_rules import LoudnessActivity
 
 LOUD = np.full(512, 0.3, np.float32)

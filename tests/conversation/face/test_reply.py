@@ -10,7 +10,7 @@ import soxr
 from assets.arkit import ARKIT_SHAPES, INDEX
 from assets.catalogue import model_dir
 from assets.lips import lip_opening
-from conversation.engines.a2bs import A2bs
+from conversation.engines.a2bs.learned import A2bs
 from conversation.face.reply import FaceReply
 from conversation.speech_text.mood import Mood
 

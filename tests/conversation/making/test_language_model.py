@@ -14,7 +14,7 @@ from assets import catalogue, fetch
 from assets.catalogue import OWN, RECORD, FileRecord, ModelRecord, files_of
 from assets.errors import ConversionError, DownloadError
 from assets.progress import SilentProgress
-from conversation.engines.mnn_llm import MnnLlm
+from conversation.engines.llm.mnn_llm import MnnLlm
 from conversation.making import llm_parity
 from conversation.making.language_model import MODULES, make_language_model
 

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from assets import catalogue
 from assets.errors import ConversionError, ModelError, ModelMissingError
 from assets.progress import SilentProgress
-from conversation.engines.lora_graph import checked
+from conversation.engines.llm.lora_graph import checked
 from conversation.making.adapter import read_adapter
 from conversation.making.lora import make_lora
-from tests.conversation.adapters import ALPHA, LAYERS, RANK, SIZES, adapter
+from tests.conversation.engines.llm.adapters import ALPHA, LAYERS, RANK, SIZES, adapter
 from xr_app.cli import app
 
 MODEL = catalogue.model_dir("smollm2-135m")

@@ -12,8 +12,8 @@ import pytest
 from assets.paths import memory_file
 from conversation.engines.registry import ENGINES, STAGES, Engine, engines_of
 from conversation.errors import SettingsError
+from conversation.processes.supervision import Supervision
 from conversation.settings import ConversationSettings, Engines
-from conversation.supervision import Supervision
 from conversation.user_settings import Flag, conversation_settings, engines, keys, load
 from conversation.user_settings.page import page
 from conversation.user_settings.schema import options_of
@@ -143,7 +143,7 @@ def factory(engine: Engine) -> Any:
     options = engine.options(**given.get(engine.name, {}))
     module, _, name = engine.spec(options, "auto").factory.partition(":")
     if name == "RemoteLanguageModel":
-        module, name = "conversation.engines.smollm2", "SmolLM2"
+        module, name = "conversation.engines.llm.smollm2", "SmolLM2"
     return getattr(importlib.import_module(module), name), engine.spec(options, "auto")
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from assets.elsewhere import Elsewhere
 from assets.progress import SilentProgress
-from conversation.bench import Talk
-from conversation.corpus import Utterance
 from conversation.errors import PeerError
+from conversation.measure.corpus import Utterance
 from conversation.measure.peers import contest, install
 from conversation.measure.peers.contest import PeerNames, figures_of, hold_contest, take_turns
 from conversation.measure.peers.contest import _Piece as Piece
+from conversation.measure.talk import Talk
 from conversation.settings import ConversationSettings, EngineSpec
 from tests.conversation.engines_of_rules import HERE, rules
 from tests.conversation.running import tone

@@ -9,7 +9,7 @@ import pytest
 
 from assets.catalogue import is_ready, model_dir
 from assets.elsewhere import ANSWER, Elsewhere
-from conversation.engines.smollm2 import SmolLM2
+from conversation.engines.llm.smollm2 import SmolLM2
 from conversation.errors import PeerError
 from conversation.measure.peers import install
 from conversation.measure.peers.install import PEERS, prompt, rival
@@ -64,4 +64,4 @@ def test_only_the_same_weights_are_compared() -> None:
     peer = PEERS["faster-whisper"]
     assert rival(peer, Engines()) == Engines().recogniser
     with pytest.raises(PeerError, match="faster-whisper is compared with whisper-base"):
-        rival(peer, Engines(recogniser=EngineSpec("conversation.engines.zipformer:Zipformer", "zipformer-zh-en")))
+        rival(peer, Engines(recogniser=EngineSpec("conversation.engines.asr.zipformer:Zipformer", "zipformer-zh-en")))

@@ -1,0 +1,121 @@
+"""The stage that speaks: its voice is changed while it talks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conversation.engines.base import F32
+from conversation.engines.tts.voice import Voice, VoiceSettings
+from conversation.link.events import ChangeVoice, Speak
+from conversation.speech_text import Mood
+from conversation.stages.speech import SpeechStage
+from conversation.turns.actions import Say
+from conversation.turns.events import ClauseMade, StageFailed
+from tests.conversation.engines_of_rules import OpenMouth, ToneVoice
+
+RATE = 24_000
+
+
+class Words(Voice):
+    """A tone of 0.2 s for each word."""
+
+    sample_rate = RATE
+    voices = ("low", "high")
+
+    def pieces(self, text: str) -> Iterator[str]:
+        yield from text.split()
+
+    def say(self, piece: str, settings: VoiceSettings) -> F32:
+        pitch = 400 if settings.voice == "high" else 200
+        return np.sin(2 * np.pi * pitch * np.arange(round(0.2 * RATE / settings.speed)) / RATE).astype(np.float32)
+
+
+class Kept:
+    """What a pipe would have sent, and what an inbox would have got."""
+
+    def __init__(self) -> None:
+        self.spoken: list[F32] = []
+        self.events: list[Any] = []
+
+    def send(self, message: object) -> None:
+        if isinstance(message, Speak):
+            self.spoken.append(np.asarray(message.samples))
+
+    def wait(self, clauses: int) -> None:
+        deadline = time.monotonic() + 20
+        while sum(isinstance(event, ClauseMade) for event in self.events) < clauses and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def stage(kept: Kept) -> Iterator[SpeechStage]:
+    stage = SpeechStage(kept, kept.events.append, lambda turn: False)  # type: ignore[arg-type]
+    yield stage
+    stage.close()
+
+
+def test_speed_and_volume_change_from_one_clause_to_the_next(stage: SpeechStage, kept: Kept) -> None:
+    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_face(OpenMouth)
+    stage.say(Say(1, 0, "one two", Mood()))
+    kept.wait(1)
+    stage.change(ChangeVoice(volume=0.5))
+    stage.change(ChangeVoice(speed=2.0, voice="high"))
+    stage.say(Say(1, 1, "one two", Mood()))
+    kept.wait(2)
+    before, after = kept.spoken
+    assert len(before) - len(after) == pytest.approx(0.2 * RATE, abs=600)
+    assert np.abs(after).max() / np.abs(before).max() == pytest.approx(0.5, abs=0.03)
+    assert not [event for event in kept.events if isinstance(event, StageFailed)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"), [(ChangeVoice(speed=9.0), "0.5 to 2"), (ChangeVoice(voice="nobody"), "low, high")]
+)
+def test_what_cannot_be_is_reported_and_nothing_changes(
+    stage: SpeechStage, kept: Kept, wanted: ChangeVoice, says: str
+) -> None:
+    voice = Words(VoiceSettings())
+    stage.use_voice(lambda: voice)
+    stage.change(wanted)
+    (failure,) = kept.events
+    assert says in failure.message
+    assert voice.settings == VoiceSettings()
+
+
+def test_before_a_voice_is_loaded_it_says_to_wait(stage: SpeechStage, kept: Kept) -> None:
+    stage.change(ChangeVoice(speed=1.5))
+    assert "not loaded yet" in kept.events[0].message
+
+
+def test_a_voice_that_cannot_be_changed_says_so(stage: SpeechStage, kept: Kept) -> None:
+    stage.use_voice(ToneVoice)
+    stage.change(ChangeVoice(speed=1.5))
+    assert "cannot be changed" in kept.events[0].message
+
+
+def test_chinese_that_the_voice_cannot_say_is_told_once(kept: Kept) -> None:
+    stage = SpeechStage(
+        kept,  # type: ignore[arg-type]
+        kept.events.append,
+        lambda turn: False,
+        unspoken={"zh": "Get a Chinese voice."},
+    )
+    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_face(OpenMouth)
+    for clause, text in enumerate(("one two", "日本語の word", "hello is 你好", "再见 now")):
+        stage.say(Say(1, clause, text, Mood()))
+    kept.wait(4)
+    stage.close()
+    told = [event for event in kept.events if isinstance(event, StageFailed)]
+    assert told == [StageFailed("language", "LanguageError", "Get a Chinese voice.")]
