@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,7 +152,7 @@ def test_an_utterance_that_grows_is_heard_once(mnn_folder: Path, monkeypatch: py
         partial = ear.transcribe(samples[:end], partial=True)
         assert partial.seconds == end / 16_000
         assert final.text.startswith(partial.text[:20])
-    assert ear.transcribe(samples) == final
+    assert ear.transcribe(samples) == replace(final, over=False), "its own rules see no end yet"
     assert len(runs) == 26 + 2, "each chunk once, and the silence after the end"
     assert ear.transcribe(READER.samples()).text != final.text, "another utterance is not taken for more of this one"
 
