@@ -61,7 +61,7 @@ class Engines:
 
     voice_activity: EngineSpec = EngineSpec("conversation.engines.silero:SileroVad", "silero-vad")
     recogniser: EngineSpec = EngineSpec("conversation.engines.asr.whisper:WhisperBase", "whisper-base")
-    language_model: EngineSpec = EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m")
+    language_model: EngineSpec = EngineSpec("conversation.processes.language_model:RemoteLanguageModel", "smollm2-135m")
     synthesiser: EngineSpec = EngineSpec("conversation.engines.tts.hibari:Hibari", "hibari")
     face_driver: EngineSpec = EngineSpec("conversation.engines.a2bs.learned:A2bs", "visavis-a2bs")
 

@@ -108,7 +108,7 @@ def _languages(chinese: str, language: Language) -> tuple[str, ...]:
 
 
 def _smollm2(options: SmolOptions, language: Language) -> EngineSpec:
-    return EngineSpec("conversation.llm_process:RemoteLanguageModel", "smollm2-135m", _dialogue(options))
+    return EngineSpec("conversation.processes.language_model:RemoteLanguageModel", "smollm2-135m", _dialogue(options))
 
 
 def _mnn(options: ChatOptions, language: Language) -> EngineSpec:
@@ -116,9 +116,9 @@ def _mnn(options: ChatOptions, language: Language) -> EngineSpec:
         raise SettingsError("No language model is named: set llm.mnn.model, or give --llm-model.")
     settings = _dialogue(options) | {"examples": (), "thinking": options.thinking, "writes_notes": True}
     if not llm_folder.is_folder(options.model):
-        return EngineSpec("conversation.llm_process:RemoteLanguageModel", options.model, settings)
+        return EngineSpec("conversation.processes.language_model:RemoteLanguageModel", options.model, settings)
     settings |= {"model_dir": llm_folder.folder_at(options.model), "recorded": False}
-    return EngineSpec("conversation.llm_process:RemoteLanguageModel", options=settings)
+    return EngineSpec("conversation.processes.language_model:RemoteLanguageModel", options=settings)
 
 
 def _dialogue(options: SmolOptions) -> dict[str, Any]:

@@ -43,7 +43,7 @@ from tests.conversation.running import Listener, gone, tone, working_children
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
 
 REMOTE = EngineSpec(
-    "conversation.llm_process:RemoteLanguageModel",
+    "conversation.processes.language_model:RemoteLanguageModel",
     options={"model_dir": Path(), "engine": f"{HERE}:SettledEcho"},
 )
 
@@ -230,7 +230,9 @@ def test_a_stage_that_fails_is_said_and_the_next_question_works(tmp_path: Path) 
 
 
 def test_a_killed_conversation_process_is_started_again_so_often_and_speaks_as_before(tmp_path: Path) -> None:
-    words = rules(synthesiser=EngineSpec("tests.conversation.test_stages:Words", options={"settings": VoiceSettings()}))
+    words = rules(
+        synthesiser=EngineSpec("tests.conversation.stages.test_speech:Words", options={"settings": VoiceSettings()})
+    )
     with running(engines=words, supervision=Supervision(restarts=1)) as listener:
         conversation = listener.conversation
         conversation.send(ChangeVoice(volume=0.5))

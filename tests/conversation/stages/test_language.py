@@ -123,7 +123,7 @@ def test_what_it_reads_before_the_first_question_counts_as_loading() -> None:
 
 def test_half_an_answer_is_left_at_that_and_the_model_is_started_again() -> None:
     events: queue.Queue[Any] = queue.Queue()
-    hangs = settings("conversation.llm_process:RemoteLanguageModel", language_s=1.0, restarts=1)
+    hangs = settings("conversation.processes.language_model:RemoteLanguageModel", language_s=1.0, restarts=1)
     stage = LanguageStage(hangs, events.put, lambda turn: False)
     stage.load(lambda: events.put("loaded"))
     assert events.get(timeout=60) == "loaded"

@@ -60,7 +60,7 @@ def test_the_penalty_keeps_it_from_repeating_itself(model: SmolLM2) -> None:
 def test_so_many_threads_compute(threads: int) -> None:
     code = (
         "import os, sys; from assets import catalogue; from conversation.engines.llm.smollm2 import SmolLM2\n"
-        "from tests.conversation.test_engine_llm_options import options_of\n"
+        "from tests.conversation.engines.llm.test_options import options_of\n"
         "model = SmolLM2(catalogue.model_dir('smollm2-135m'), **options_of(threads=int(sys.argv[1])))\n"
         "model.begin('Some words to read. ' * 40)\n"
         "times = [open(f'/proc/self/task/{task}/stat').read().rpartition(')')[2].split()[11] "
