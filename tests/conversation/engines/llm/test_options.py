@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -56,16 +57,16 @@ def test_the_penalty_keeps_it_from_repeating_itself(model: SmolLM2) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_so_many_threads_compute(threads: int) -> None:
     code = (
         "import os, sys; from assets import catalogue; from conversation.engines.llm.smollm2 import SmolLM2\n"
         "from tests.conversation.engines.llm.test_options import options_of\n"
         "model = SmolLM2(catalogue.model_dir('smollm2-135m'), **options_of(threads=int(sys.argv[1])))\n"
         "model.begin('Some words to read. ' * 40)\n"
-        "times = [open(f'/proc/self/task/{task}/stat').read().rpartition(')')[2].split()[11] "
+        "times = [int(open(f'/proc/self/task/{task}/stat').read().rpartition(')')[2].split()[11]) "
         "for task in os.listdir('/proc/self/task')]\n"
-        "print(sum(int(time) > 2 for time in times))"
+        "print(sum(time > max(times) / 5 for time in times))"  # loading has a thread of its own for a moment
     )
     run = subprocess.run([sys.executable, "-c", code, str(threads)], capture_output=True, text=True, check=True)
-    assert int(run.stdout) == threads
+    assert int(run.stdout) == min(threads, os.cpu_count() or 1)  # MNN takes no more than there are
