@@ -19,6 +19,9 @@ from conversation.engines.llm.mnn_llm import MnnLlm
 
 CHUNK: Final = 32
 """Tokens read between two looks at `cancelled`: a quarter of a second at most of work."""
+SMALLER: Final = (16, 8)
+"""What is left of a text is read in these, and then the rest: MNN keeps 3 MB for nearly every other length that it ever
+saw, and a talk brings all of them in time. It costs the reading of a question some 8 ms."""
 
 
 class Work:
@@ -27,11 +30,10 @@ class Work:
     def __init__(self) -> None:
         self.stats = LanguageModelStats()
 
-    def count(self, tokens: int, seconds: float) -> None:
-        """So many tokens were read, in so many seconds."""
-        # A single token is one that the model wrote itself: everything else comes in more than one.
+    def count(self, tokens: int, seconds: float, *, own: bool) -> None:
+        """So many tokens were read, in so many seconds; `own`: one that the model wrote itself."""
         was = self.stats
-        if tokens == 1:
+        if own:
             self.stats = replace(was, decode_tokens=was.decode_tokens + 1, decode_s=was.decode_s + seconds)
         else:
             self.stats = replace(was, prefill_tokens=was.prefill_tokens + tokens, prefill_s=was.prefill_s + seconds)
@@ -67,13 +69,17 @@ class KvCache:
             self._cut(0)
             return None
         self._cut(shared)
+        # A single token is one that the model wrote itself: every other text is longer.
+        own = len(text) - shared == 1
         while len(self._tokens) < len(text):
             if cancelled():
                 return None
-            chunk = text[len(self._tokens) : len(self._tokens) + CHUNK]
+            left = len(text) - len(self._tokens)
+            size = next((size for size in (CHUNK, *SMALLER) if left >= size), left)
+            chunk = text[len(self._tokens) : len(self._tokens) + size]
             began = time.perf_counter()
             self._logits = self.llm.feed(chunk)
-            self._work.count(len(chunk), time.perf_counter() - began)
+            self._work.count(len(chunk), time.perf_counter() - began, own=own)
             self._tokens += chunk
         return self._logits
 

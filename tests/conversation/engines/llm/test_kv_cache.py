@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assets import catalogue
 from conversation.engines.base import never
-from conversation.engines.llm.kv_cache import CHUNK, KvCache, Work
+from conversation.engines.llm.kv_cache import CHUNK, SMALLER, KvCache, Work
 from conversation.engines.llm.mnn_llm import MnnLlm
 from conversation.engines.llm.sampling import Sampling
 from conversation.engines.llm.smollm2 import SmolLM2
@@ -35,15 +35,27 @@ class Paper:
     def __init__(self) -> None:
         self.held: list[int] = []
         self.fed = 0
+        self.sizes = set[int]()
 
     def feed(self, tokens: list[int]) -> tuple[int, ...]:
         assert 0 < len(tokens) <= CHUNK
         self.held += tokens
         self.fed += len(tokens)
+        self.sizes.add(len(tokens))
         return tuple(self.held)
 
     def rewind(self, length: int) -> None:
         del self.held[length:]
+
+
+def test_few_lengths_are_read_and_what_is_left_of_a_text_counts_as_read() -> None:
+    paper, work = Paper(), Work()
+    cache = KvCache(paper, work)  # type: ignore[arg-type]
+    for length in range(1, 100):
+        cache.clear()
+        assert cache.read(list(range(length)), never) == tuple(range(length))
+    assert paper.sizes == {*range(1, 8), *SMALLER, CHUNK}
+    assert work.stats.decode_tokens == 1 and work.stats.prefill_tokens == sum(range(2, 100))
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
