@@ -142,7 +142,7 @@ def test_an_adapter_of_another_model_is_refused(tmp_path: Path, monkeypatch: pyt
         ("wide", SIZES | {"self_attn.q_proj": (576, 640)}, "made for another model"),
         ("strange", {"self_attn.qkv_proj": (576, 576)}, "does not have"),
     ):
-        monkeypatch.setattr("tests.conversation.adapters.SIZES", sizes)
+        monkeypatch.setattr("tests.conversation.engines.llm.adapters.SIZES", sizes)
         with pytest.raises(ConversionError, match=says):
             make_lora(adapter(tmp_path / name), MODEL, tmp_path / "a.lora.mnn", progress=SilentProgress())
         assert not (tmp_path / "a.lora.mnn").exists()
