@@ -39,6 +39,7 @@ from conversation.link.events import (
     Transcript,
 )
 from conversation.link.face_track import FaceTrack
+from conversation.link.mouth_place import MouthPlace
 from conversation.link.pipe import connection_pair
 from conversation.processes.child import STOP_S, Child
 from conversation.processes.loop import run_conversation_process
@@ -68,6 +69,8 @@ class Conversation:
         """The face by audio sample; read it at `clock.heard_at(time)`."""
         self.clock = AudioClock.create(SPEAKER_RATE)
         """Which sample is heard when."""
+        self.mouth = MouthPlace.create()
+        """Where the voice is heard from; whoever draws the avatar says so with every picture."""
         self.recording: Path | None = None
         """Folder of the recording, once `close` has returned."""
 
@@ -140,12 +143,12 @@ class Conversation:
             child.end(deadline)
         self.face.close()
         self.clock.close()
+        self.mouth.close()
         atexit.unregister(self.close)
 
     def _start_all(self) -> None:
-        self._audio = Child(
-            "audio", run_audio_process, (self._settings, self.face.name, self.clock.name), self._settings.supervision
-        )
+        shared = self.face.name, self.clock.name, self.mouth.name
+        self._audio = Child("audio", run_audio_process, (self._settings, *shared), self._settings.supervision)
         self._audio.send(self._mute)
         self._start_conversing(self._audio)
         self._watch(self._audio)

@@ -102,6 +102,8 @@ class ConversationSettings:
     unspoken_languages: Mapping[str, str] = field(default_factory=dict)
     """What the user is told, once, when an answer is written in a language that the voice does not know."""
     duplex: Duplex = "full"
+    spatial: bool = True
+    """Whether a stereo device plays the voice from where the avatar's mouth is."""
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25
     """In half duplex the microphone is ignored for so long after playback's end: the room still speaks."""

@@ -16,8 +16,9 @@ BLOCK_S: Final = 0.01
 
 Deliver = Callable[[F32, int], None]
 """Takes one block (n,) at MICROPHONE_RATE and the monotonic ns of its first sample; called from the device's thread."""
-Fill = Callable[[int, int, float], F32]
-"""Gives `count` samples at SPEAKER_RATE for a device that takes them at `time_ns` and sounds them `latency_s` later."""
+Fill = Callable[[int, int, float, int], F32]
+"""Gives `count` samples at SPEAKER_RATE for a device that takes them at `time_ns`, sounds them `latency_s` later and has
+so many channels: (count,) where all are alike, or (count, channels), left and right."""
 
 
 class Microphone(Protocol):
@@ -38,7 +39,7 @@ class Microphone(Protocol):
 
 
 class Speaker(Protocol):
-    """Takes sound at SPEAKER_RATE, mono, in blocks of 10 ms."""
+    """Takes sound at SPEAKER_RATE, mono or stereo, in blocks of 10 ms."""
 
     def start(self, fill: Fill) -> None:
         """Begin; raises NoSpeakerError."""

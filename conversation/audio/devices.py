@@ -55,7 +55,7 @@ class DeviceMicrophone(_Device):
     def start(self, deliver: Deliver) -> None:
         """Open the device; raises NoMicrophoneError."""
         try:
-            self._audio, rate, index = _open("input", MICROPHONE_RATE, self._name)
+            self._audio, rate, index, _ = _open("input", MICROPHONE_RATE, self._name, 1)
             resample = None if rate == MICROPHONE_RATE else soxr.ResampleStream(rate, MICROPHONE_RATE, 1, "float32")
 
             def callback(data: bytes, count: int, times: Mapping[str, float], status: int) -> tuple[None, int]:
@@ -82,13 +82,13 @@ class DeviceMicrophone(_Device):
 
 
 class DeviceSpeaker(_Device):
-    """The output device whose name has `name` in it; the default one where that is empty."""
+    """The output device whose name has `name` in it; the default one where that is empty. Stereo where it can be."""
 
     def start(self, fill: Fill) -> None:
         """Open the device; raises NoSpeakerError."""
         try:
-            self._audio, rate, index = _open("output", SPEAKER_RATE, self._name)
-            take = _Resampled(fill, rate) if rate != SPEAKER_RATE else fill
+            self._audio, rate, index, channels = _open("output", SPEAKER_RATE, self._name, 2)
+            take = _Resampled(fill, rate, channels) if rate != SPEAKER_RATE else _Spread(fill, channels)
 
             def callback(data: None, count: int, times: Mapping[str, float], status: int) -> tuple[bytes, int]:
                 latency = _delay(times["output_buffer_dac_time"] - times["current_time"], count / rate)
@@ -96,7 +96,7 @@ class DeviceSpeaker(_Device):
 
             self._stream = self._audio.open(
                 rate,
-                1,
+                channels,
                 pyaudio.paFloat32,
                 output=True,
                 output_device_index=index,
@@ -108,14 +108,26 @@ class DeviceSpeaker(_Device):
             raise NoSpeakerError(_NO_SPEAKER.format(_reason(error))) from None
 
 
-class _Resampled:
-    """A Fill at SPEAKER_RATE, seen at the device's rate."""
+class _Spread:
+    """A Fill, seen as (count, channels) whatever it gives."""
 
-    def __init__(self, fill: Fill, rate: int) -> None:
+    def __init__(self, fill: Fill, channels: int) -> None:
         self._fill = fill
+        self._channels = channels
+
+    def __call__(self, count: int, time_ns: int, latency_s: float) -> F32:
+        block = self._fill(count, time_ns, latency_s, self._channels)
+        return block if block.ndim == 2 else np.repeat(block[:, None], self._channels, axis=1)
+
+
+class _Resampled:
+    """A Fill at SPEAKER_RATE, seen as (count, channels) at the device's rate."""
+
+    def __init__(self, fill: Fill, rate: int, channels: int) -> None:
+        self._fill = _Spread(fill, channels)
         self._rate = rate
-        self._stream = soxr.ResampleStream(SPEAKER_RATE, rate, 1, "float32")
-        self._ready: F32 = np.zeros(0, np.float32)
+        self._stream = soxr.ResampleStream(SPEAKER_RATE, rate, channels, "float32")
+        self._ready: F32 = np.zeros((0, channels), np.float32)
 
     def __call__(self, count: int, time_ns: int, latency_s: float) -> F32:
         while len(self._ready) < count:
@@ -175,21 +187,25 @@ def _none(direction: str, name: str) -> str:
     return f"the system has no default {direction}"
 
 
-def _open(direction: str, wanted: int, name: str) -> tuple[pyaudio.PyAudio, int, int]:
-    """PortAudio, the rate at which the device will be opened, and its index; raises OSError where there is none."""
+def _open(direction: str, wanted: int, name: str, most: int) -> tuple[pyaudio.PyAudio, int, int, int]:
+    """PortAudio, the rate at which the device will be opened, its index, and with how many channels, `most` at most;
+    raises OSError where there is none."""
     with _quiet_stderr():
         audio = pyaudio.PyAudio()
         try:
             info = _info(audio, direction, name)
-            supported: dict[str, Any] = {
-                f"{direction}_device": info["index"],
-                f"{direction}_channels": 1,
-                f"{direction}_format": pyaudio.paFloat32,
-            }
-            with contextlib.suppress(ValueError):
-                if audio.is_format_supported(wanted, **supported):
-                    return audio, wanted, int(info["index"])
-            return audio, int(info["defaultSampleRate"]), int(info["index"])
+            index, own = int(info["index"]), int(info["defaultSampleRate"])
+            for channels in range(min(most, int(info[f"max{direction.capitalize()}Channels"])), 0, -1):
+                supported: dict[str, Any] = {
+                    f"{direction}_device": index,
+                    f"{direction}_channels": channels,
+                    f"{direction}_format": pyaudio.paFloat32,
+                }
+                for rate in (wanted, own):
+                    with contextlib.suppress(ValueError):
+                        if audio.is_format_supported(rate, **supported):
+                            return audio, rate, index, channels
+            return audio, own, index, 1
         except OSError:
             audio.terminate()
             raise

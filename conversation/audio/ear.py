@@ -71,7 +71,7 @@ class Ear:
         return told
 
     def played(self, block: F32, time_ns: int, latency_s: float) -> None:
-        """(n,) at SPEAKER_RATE, taken by the loudspeaker at `time_ns`, sounding `latency_s` later."""
+        """(n,) or (n, channels) at SPEAKER_RATE, taken by the loudspeaker at `time_ns`, sounding `latency_s` later."""
         if self._canceller is not None:
             self._canceller.reference.played(block, time_ns, latency_s)
 

@@ -132,7 +132,7 @@ class FileSpeaker:
         size = round(SPEAKER_RATE * BLOCK_S)
 
         def block(index: int, start_ns: int) -> None:
-            fill(size, start_ns, 0.0)
+            fill(size, start_ns, 0.0, 1)
 
         self._pace = _Pace("file-speaker", block, delay_ns=0)
         self._pace.start()

@@ -29,6 +29,7 @@ from conversation.audio.files import FileMicrophone, Question, read_question
 from conversation.audio.kept_voice import KeptVoice
 from conversation.audio.recording import Recorder
 from conversation.audio.sound import Sound
+from conversation.audio.spatial.spatialiser import Spatialiser
 from conversation.audio.timeline import FaceSink, PlaybackEvent, Timeline
 from conversation.errors import AudioError, BadMessageError, EngineError, LinkClosedError, NoEchoCancellerError
 from conversation.link.audio_clock import AudioClock
@@ -59,6 +60,7 @@ from conversation.link.events import (
     ToAudio,
 )
 from conversation.link.face_track import FaceTrack
+from conversation.link.mouth_place import MouthPlace
 from conversation.link.pipe import Pipe
 from conversation.settings import ConversationSettings
 
@@ -93,12 +95,14 @@ class _PeerGone:
 _Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Mute | Talk | Stop | ToAudio
 
 
-def run_audio_process(connection: Connection, settings: ConversationSettings, face: str, clock: str) -> None:
+def run_audio_process(
+    connection: Connection, settings: ConversationSettings, face: str, clock: str, mouth: str
+) -> None:
     """Main of the process; ends at Stop or when the app is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the app decides
     app: Pipe[FromChild, AudioInput] = Pipe(connection, AudioInput)
     try:
-        with contextlib.suppress(LinkClosedError), AudioLoop(app, settings, face, clock) as loop:
+        with contextlib.suppress(LinkClosedError), AudioLoop(app, settings, face, clock, mouth) as loop:
             loop.run()
     except VisavisError as error:
         _report(app, "audio", error, fatal=True)
@@ -107,7 +111,9 @@ def run_audio_process(connection: Connection, settings: ConversationSettings, fa
 class AudioLoop:
     """Owns devices, VAD and timeline; everything happens in `run`'s thread."""
 
-    def __init__(self, app: Pipe[FromChild, AudioInput], settings: ConversationSettings, face: str, clock: str) -> None:
+    def __init__(
+        self, app: Pipe[FromChild, AudioInput], settings: ConversationSettings, face: str, clock: str, mouth: str
+    ) -> None:
         self._app = app
         self._settings = settings
         # Full where this loop stands still; then sound of the microphone is lost, and readers wait.
@@ -115,6 +121,8 @@ class AudioLoop:
         self._peer: Pipe[FromAudio, ToAudio] | None = None
         self._face = FaceTrack.attach(face)
         self._clock = AudioClock.attach(clock)
+        self._mouth = MouthPlace.attach(mouth)
+        self._spatialiser = Spatialiser(SPEAKER_RATE, self._mouth.read()) if settings.spatial else None
         # After an audio process that died the count of samples goes on: readers of the clock know no way back.
         heard = self._clock.heard_at(time.monotonic_ns())
         first = round(heard) + SPEAKER_RATE if heard >= 0 else 0
@@ -149,6 +157,7 @@ class AudioLoop:
         self._sound.close()
         self._face.close()
         self._clock.close()
+        self._mouth.close()
 
     def run(self) -> None:
         """Until the app says Stop; raises LinkClosedError when the app is gone without it."""
@@ -290,12 +299,19 @@ class AudioLoop:
         if self._inbox.qsize() < _BLOCKS:
             self._inbox.put(_Block(block, start_ns))
 
-    def _fill(self, count: int, time_ns: int, latency_s: float) -> F32:
-        block = self._timeline.fill(count, time_ns, latency_s)
-        self._ear.played(block, time_ns, latency_s)
+    def _fill(self, count: int, time_ns: int, latency_s: float, channels: int) -> F32:
+        """What the loudspeaker takes next: with two channels from where the mouth is, with one as it was made.
+
+        The recording keeps it as it was made, with the time at which it is heard.
+        """
+        place = self._spatialiser if channels == 2 else None
+        heard_s = latency_s + (place.delay_s if place else 0.0)
+        block = self._timeline.fill(count, time_ns, heard_s)
         if self._recorder:
-            self._recorder.take_speaker(block, time_ns, latency_s)
-        return block
+            self._recorder.take_speaker(block, time_ns, heard_s)
+        put_out = place(block, self._mouth.read()) if place else block
+        self._ear.played(put_out, time_ns, latency_s)
+        return put_out
 
     def _read_app(self) -> None:
         try:

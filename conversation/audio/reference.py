@@ -90,10 +90,14 @@ class Reference:
         """Samples by which the reference is taken earlier than the stamps say: what they do not know of."""
 
     def played(self, block: F32, time_ns: int, latency_s: float) -> None:
-        """(n,) at SPEAKER_RATE, taken by the loudspeaker at `time_ns`, sounding `latency_s` later."""
+        """(n,) or (n, channels) at SPEAKER_RATE, taken by the loudspeaker at `time_ns`, sounding `latency_s` later.
+
+        Of channels the mean: what a microphone as far from all of them hears, and as one voice is in all, a filter
+        makes of it what it is elsewhere.
+        """
         with self._lock:
             first = self._count
-            samples = self._downsample(block)
+            samples = self._downsample(block if block.ndim == 1 else block.mean(axis=1))
             self._played.add(first, time_ns + round((latency_s - Downsampler.delay_s) * _NS))
             self._count += len(samples)
             self._ring[np.arange(first, self._count) % len(self._ring)] = samples

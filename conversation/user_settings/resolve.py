@@ -29,6 +29,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         max_tokens=talk.max_tokens,
         voice=talk.voice,
         push_to_talk=settings.audio.push_to_talk,
+        spatial=settings.audio.spatial,
         duplex=talk.duplex,
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,

@@ -69,6 +69,9 @@ class AudioKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push_to_talk: Annotated[
         bool, Meta(description="Whether it is listened to only while you hold a key (docs/talking.md).")
     ] = False
+    spatial: Annotated[
+        bool, Meta(description="Whether the voice comes from the avatar's mouth, on stereo devices (docs/spatial.md).")
+    ] = True
 
 
 class SupervisionKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

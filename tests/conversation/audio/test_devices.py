@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conversation.audio.base import SPEAKER_RATE
-from conversation.audio.devices import _Resampled
+from conversation.audio.base import SPEAKER_RATE, Fill
+from conversation.audio.devices import _Resampled, _Spread
 
 NULL = "pcm.!default { type null }\nctl.!default { type null }\n"
 DESK = NULL + "pcm.desk { type null }\npcm.'desk lamp' { type null }\n"
@@ -22,10 +22,10 @@ from conversation.audio.devices import DeviceMicrophone, DeviceSpeaker, device_n
 
 taken, given = threading.Event(), threading.Event()
 
-def fill(count, time_ns, latency_s):
-    assert 0 < latency_s < 1 and time_ns > 0
+def fill(count, time_ns, latency_s, channels):
+    assert 0 < latency_s < 1 and time_ns > 0 and channels == 2
     taken.set()
-    return np.zeros(count, np.float32)
+    return np.zeros((count, channels), np.float32)
 
 def deliver(block, start_ns):
     assert block.dtype == np.float32 and block.ndim == 1 and start_ns > 0
@@ -98,17 +98,35 @@ def test_a_device_of_another_rate_gets_the_same_sound() -> None:
     taken = 0
     latencies = []
 
-    def fill(count: int, time_ns: int, latency_s: float) -> np.ndarray:
+    def fill(count: int, time_ns: int, latency_s: float, channels: int) -> np.ndarray:
         nonlocal taken
         latencies.append(latency_s)
         block = np.sin(2 * np.pi * 440 * np.arange(taken, taken + count) / SPEAKER_RATE)
         taken += count
         return block.astype(np.float32)
 
-    device = _Resampled(fill, 44_100)
-    sound = np.concatenate([device(441, 0, 0.02) for _ in range(100)])
-    assert len(sound) == 44_100
+    device = _Resampled(fill, 44_100, 2)
+    both = np.concatenate([device(441, 0, 0.02) for _ in range(100)])
+    assert both.shape == (44_100, 2) and np.array_equal(both[:, 0], both[:, 1])
+    sound = both[:, 0]
     middle = sound[10_000:40_000] * np.hanning(30_000)
     assert np.argmax(np.abs(np.fft.rfft(middle))) * 44_100 / 30_000 == pytest.approx(440, abs=1.5)
     assert np.abs(sound[10_000:40_000]).max() == pytest.approx(1.0, abs=0.01)
     assert all(0.02 <= latency < 0.1 for latency in latencies)
+
+
+@pytest.mark.parametrize("rate", [SPEAKER_RATE, 48_000])
+def test_left_stays_left_and_mono_is_on_both_sides(rate: int) -> None:
+    def fill(count: int, time_ns: int, latency_s: float, channels: int) -> np.ndarray:
+        assert channels == 2
+        return np.tile(np.array([0.5, -0.25], np.float32), (count, 1))
+
+    def alike(count: int, time_ns: int, latency_s: float, channels: int) -> np.ndarray:
+        return np.full(count, 0.5, np.float32)
+
+    def played(given: Fill) -> np.ndarray:
+        device = _Spread(given, 2) if rate == SPEAKER_RATE else _Resampled(given, rate, 2)
+        return np.concatenate([device(rate // 100, 0, 0.02) for _ in range(50)])[rate // 10 : -rate // 10]
+
+    assert played(fill) == pytest.approx(np.tile([0.5, -0.25], (rate * 3 // 10, 1)), abs=1e-3)
+    assert played(alike) == pytest.approx(np.full((rate * 3 // 10, 2), 0.5), abs=1e-3)

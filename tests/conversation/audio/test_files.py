@@ -116,8 +116,8 @@ def test_speaker_takes_blocks_in_real_time() -> None:
     taken: list[tuple[int, int]] = []
     enough = threading.Event()
 
-    def fill(count: int, time_ns: int, latency_s: float) -> np.ndarray:
-        assert (count, latency_s) == (240, 0.0)
+    def fill(count: int, time_ns: int, latency_s: float, channels: int) -> np.ndarray:
+        assert (count, latency_s, channels) == (240, 0.0, 1)
         taken.append((time_ns, time.monotonic_ns()))
         if len(taken) == 50:
             enough.set()
