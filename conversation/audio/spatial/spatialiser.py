@@ -29,7 +29,7 @@ LOUDEST: Final = 2.0
 _EASE_S: Final = 0.012
 """A place follows what it is told through two of these: pictures come less often than blocks."""
 _KNEE: Final = 0.9
-"""Above it peaks are bent, and never reach 1."""
+"""Above it peaks are bent, and never leave the scale."""
 _EARS: Final = (-1, 1)
 
 
@@ -134,7 +134,7 @@ def _close(a: _Bearing, b: _Bearing) -> bool:
 
 
 def _bent(samples: F32) -> F32:
-    """Peaks over _KNEE bent smoothly, so that none reaches 1; the rest as it is."""
+    """Peaks over _KNEE bent smoothly, so that none is over 1; the rest as it is."""
     if float(np.max(np.abs(samples))) <= _KNEE:
         return samples
     size = np.abs(samples)
