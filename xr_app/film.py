@@ -36,7 +36,7 @@ ZOOM: Final = 2.5
 
 @dataclass(frozen=True)
 class Track:
-    """One sound of the film: mono samples that began at a moment of the monotonic clock."""
+    """One sound of the film: samples, (n,) or (n, 2), that began at a moment of the monotonic clock."""
 
     samples: F32
     sample_rate: int
@@ -96,14 +96,14 @@ def draw_film(
 
 
 def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
-    """All tracks on one time line at 48 kHz, mono: (n,) from begin to end, limited to -1 … 1."""
-    out = np.zeros(round((end_ns - begin_ns) / 1e9 * SOUND_RATE), np.float32)
+    """All tracks on one time line at 48 kHz, stereo: (n, 2) from begin to end, limited to -1 … 1."""
+    out = np.zeros((round((end_ns - begin_ns) / 1e9 * SOUND_RATE), 2), np.float32)
     for track in tracks:
         samples = soxr.resample(track.samples, track.sample_rate, SOUND_RATE) * track.gain
         first = round((track.start_ns - begin_ns) / 1e9 * SOUND_RATE)
         a, b = max(first, 0), min(first + len(samples), len(out))
         if a < b:
-            out[a:b] += samples[a - first : b - first]
+            out[a:b] += samples[a - first : b - first].reshape(b - a, -1)
     return np.clip(out, -1.0, 1.0)
 
 

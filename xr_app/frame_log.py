@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from assets.lips import lip_opening
+from conversation.link.mouth_place import AHEAD, Mouth
 from render.load import Quality
 from render.motion.score import Score
 from render.view import View
@@ -32,6 +34,8 @@ class ShownFrame:
     late: bool
     cpu_ms: float
     quality: Quality
+    mouth: Mouth = AHEAD
+    """Where the voice came from, for that head."""
 
 
 @dataclass
@@ -53,18 +57,30 @@ class FrameLog:
         shown = np.array([frame.expression for frame in self.frames], np.float32)
         return lip_opening(shown.reshape(len(self.frames), -1)).astype(np.float64)
 
+    def mouth_at(self, time_ns: int) -> Mouth:
+        """Where the voice came from at any time, between the frames as `views_at`."""
+        a, b, alpha = self._around(time_ns)
+        x, y, z, u, v, w = (
+            (1 - alpha) * one + alpha * two
+            for one, two in zip((*a.mouth.position, *a.mouth.facing), (*b.mouth.position, *b.mouth.facing), strict=True)
+        )
+        return Mouth((x, y, z), (u, v, w))
+
     def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
         """Head and views at any time, blended between the frames on either side (clamped at the ends)."""
-        times = np.array([frame.seen_ns for frame in self.frames])
-        after = int(np.clip(np.searchsorted(times, time_ns), 1, len(times) - 1)) if len(times) > 1 else 0
-        a, b = self.frames[max(after - 1, 0)], self.frames[after]
-        span = max(b.seen_ns - a.seen_ns, 1)
-        alpha = float(np.clip((time_ns - a.seen_ns) / span, 0, 1))
+        a, b, alpha = self._around(time_ns)
         views = tuple(
             View(pose=blend_pose(one.pose, two.pose, alpha), fov=one.fov, width=one.width, height=one.height)
             for one, two in zip(a.views, b.views, strict=True)
         )
         return blend_pose(a.head, b.head, alpha), views
+
+    def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
+        """The frames before and after, and where between them."""
+        after = bisect_left(self.frames, time_ns, key=lambda frame: frame.seen_ns)
+        after = min(max(after, 1), len(self.frames) - 1)
+        a, b = self.frames[max(after - 1, 0)], self.frames[after]
+        return a, b, float(np.clip((time_ns - a.seen_ns) / max(b.seen_ns - a.seen_ns, 1), 0, 1))
 
 
 def blend_pose(a: F64, b: F64, alpha: float) -> F64:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
+from conversation.link.mouth_place import AHEAD, Mouth
 from render.gl.context import is_software
 from render.load import Costs, Quality
 from render.motion.score import State
@@ -26,6 +27,7 @@ from render.stages.project import HEADSET
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, FaceAt, blend
 from xr_app.frame_log import FrameLog, ShownFrame
+from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.placement import in_front_of
 from xr_app.room import Room
@@ -44,8 +46,9 @@ class Live:
     """One avatar in one session.
 
     face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). on_frame: called after each
-    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. gaussians: the most
-    that are drawn, all if not given; how many and how finely is chosen for each frame from what they cost (pace.py).
+    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. on_mouth: told with
+    every picture where the voice comes from. gaussians: the most that are drawn, all if not given; how many and how
+    finely is chosen for each frame from what they cost (pace.py).
     """
 
     def __init__(
@@ -60,9 +63,12 @@ class Live:
         costs: Costs,
         make_model: MakeModel | None,
         on_placed: Callable[[], None],
+        on_mouth: Callable[[Mouth], None],
         on_frame: Callable[[], bool],
     ) -> None:
-        self._session, self._on_placed, self._on_frame = session, on_placed, on_frame
+        self._session, self._on_placed, self._on_mouth, self._on_frame = session, on_placed, on_mouth, on_frame
+        self._mouth = AvatarMouth(avatar)
+        self._heard_from = AHEAD
         self.renderer = AvatarRenderer(
             session.ctx,
             avatar,
@@ -112,6 +118,8 @@ class Live:
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
         model = self.log.model
+        self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)
+        self._on_mouth(self._heard_from)
         with self._pace.drawing(frame) as quality:
             self.renderer.draw(
                 frame.views,
@@ -140,6 +148,7 @@ class Live:
                 late=frame.late,
                 cpu_ms=frame.cpu_ns / 1e6,
                 quality=quality,
+                mouth=self._heard_from,
             )
         )
 

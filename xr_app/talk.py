@@ -38,6 +38,7 @@ from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
 from xr_app.encode import require_ffmpeg
 from xr_app.errors import SessionLostError
 from xr_app.film import FilmFacts, Track, draw_film
+from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
@@ -165,6 +166,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             costs=device_costs(session.ctx, store, rasteriser),
             make_model=_networks(avatar),
             on_placed=on_placed,
+            on_mouth=conversation.mouth.write,
             on_frame=on_frame,
         )
         measured = Measured(
@@ -259,9 +261,10 @@ def _film(
     log = session.log
     if options.film is None or recording is None or not log.frames:
         return None
+    voice = _track(recording.speaker_wav, round(recording.time_of(0)), 1.0)
     tracks = [
         _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
-        _track(recording.speaker_wav, recording.speaker_start_ns, 1.0),
+        placed(voice, log) if options.settings.spatial else voice,
     ]
     with shown_on() as progress:
         facts = draw_film(

@@ -17,8 +17,8 @@ BLOCK_S: Final = 0.01
 Deliver = Callable[[F32, int], None]
 """Takes one block (n,) at MICROPHONE_RATE and the monotonic ns of its first sample; called from the device's thread."""
 Fill = Callable[[int, int, float, int], F32]
-"""Gives `count` samples at SPEAKER_RATE for a device that takes them at `time_ns`, sounds them `latency_s` later and has
-so many channels: (count,) where all are alike, or (count, channels), left and right."""
+"""Gives `count` samples at SPEAKER_RATE for a device that takes them at `time_ns`, sounds them `latency_s` later, and
+has so many channels: (count,) where all are alike, or (count, channels), left and right."""
 
 
 class Microphone(Protocol):

@@ -27,6 +27,7 @@ from conversation.audio.ear import Ear
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.files import FileMicrophone, Question, read_question
 from conversation.audio.kept_voice import KeptVoice
+from conversation.audio.playback import Playback
 from conversation.audio.recording import Recorder
 from conversation.audio.sound import Sound
 from conversation.audio.spatial.spatialiser import Spatialiser
@@ -122,7 +123,6 @@ class AudioLoop:
         self._face = FaceTrack.attach(face)
         self._clock = AudioClock.attach(clock)
         self._mouth = MouthPlace.attach(mouth)
-        self._spatialiser = Spatialiser(SPEAKER_RATE, self._mouth.read()) if settings.spatial else None
         # After an audio process that died the count of samples goes on: readers of the clock know no way back.
         heard = self._clock.heard_at(time.monotonic_ns())
         first = round(heard) + SPEAKER_RATE if heard >= 0 else 0
@@ -138,13 +138,15 @@ class AudioLoop:
             settings.tail_s,
             push_to_talk=settings.push_to_talk,
         )
+        spatialiser = Spatialiser(SPEAKER_RATE, self._mouth.read()) if settings.spatial else None
+        self._playback = Playback(self._timeline, self._mouth, spatialiser, self._ear.played, self._recorder)
         self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(
             settings.microphone if settings.voice else "file",
             settings.speaker if settings.voice else "file",
             self._deliver,
-            self._fill,
+            self._playback.fill,
             self._report,
             settings.devices,
             back=lambda kind: self._app.send(DeviceBack(kind)),
@@ -298,20 +300,6 @@ class AudioLoop:
             self._recorder.take_microphone(np.zeros_like(block) if self._ear.shut else block, start_ns)
         if self._inbox.qsize() < _BLOCKS:
             self._inbox.put(_Block(block, start_ns))
-
-    def _fill(self, count: int, time_ns: int, latency_s: float, channels: int) -> F32:
-        """What the loudspeaker takes next: with two channels from where the mouth is, with one as it was made.
-
-        The recording keeps it as it was made, with the time at which it is heard.
-        """
-        place = self._spatialiser if channels == 2 else None
-        heard_s = latency_s + (place.delay_s if place else 0.0)
-        block = self._timeline.fill(count, time_ns, heard_s)
-        if self._recorder:
-            self._recorder.take_speaker(block, time_ns, heard_s)
-        put_out = place(block, self._mouth.read()) if place else block
-        self._ear.played(put_out, time_ns, latency_s)
-        return put_out
 
     def _read_app(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from scipy.spatial.transform import Rotation
 
 from assets.arkit import INDEX
 from assets.progress import SilentProgress
+from conversation.link.mouth_place import Mouth
 from render.load import Quality
 from render.measure.cloud import make_cloud
 from render.view import View, look_at_pose
 from xr_app.errors import FilmError
 from xr_app.film import SOUND_RATE, Track, draw_film, mix
+from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog, ShownFrame, blend_pose
 
 FULL = Quality(5000, 1.0)
@@ -44,11 +47,26 @@ def test_mix_puts_each_sound_on_its_moment() -> None:
     click = np.zeros(2400, np.float32)
     click[0] = 1.0
     out = mix([Track(click, 24_000, 5 * SECOND, 0.5), Track(click, 24_000, int(5.25 * SECOND))], 4 * SECOND, 7 * SECOND)
-    assert len(out) == 3 * SOUND_RATE
-    loud = np.abs(out)
+    assert out.shape == (3 * SOUND_RATE, 2) and np.array_equal(out[:, 0], out[:, 1])
+    loud = np.abs(out[:, 0])
     assert abs(int(loud[: int(1.1 * SOUND_RATE)].argmax()) - SOUND_RATE) <= 2
     assert abs(int(loud[int(1.1 * SOUND_RATE) :].argmax()) + int(1.1 * SOUND_RATE) - round(1.25 * SOUND_RATE)) <= 2
     assert not mix([Track(click, 24_000, 0)], 4 * SECOND, 5 * SECOND).any()
+
+
+def test_a_voice_beside_is_on_its_side_and_not_later() -> None:
+    first, _, last = log(2.0, 1.0).frames
+    left, right = (Mouth((side, 0.0, 0.0), (-side, 0.0, 0.0)) for side in (-1.0, 1.0))
+    record = FrameLog(0, 1, np.eye(4), [replace(first, mouth=left), replace(last, mouth=right)])
+    voice = Track(np.random.default_rng(0).normal(0, 0.1, 48_000).astype(np.float32), 24_000, 0)
+    heard = placed(voice, record)
+    assert heard.samples.shape == (48_000, 2) and heard.start_ns == 0
+    begin, end = (np.sqrt(np.mean(heard.samples[part] ** 2, axis=0)) for part in (slice(4800), slice(43_200, None)))
+    assert begin[0] > 1.5 * begin[1] and end[1] > 1.5 * end[0]
+    ahead = placed(voice, FrameLog(0, 1, np.eye(4), log(2.0, 1.0).frames))
+    np.testing.assert_allclose(ahead.samples, np.stack([voice.samples] * 2, axis=1), atol=1e-6)
+    both = mix([voice, heard], 0, SECOND)
+    assert both.shape == (SOUND_RATE, 2) and not np.allclose(both[:, 0], both[:, 1])
 
 
 def test_views_between_frames() -> None:

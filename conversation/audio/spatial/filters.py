@@ -34,7 +34,7 @@ class HeadFilters:
     """Of one sample rate."""
 
     def __init__(self, rate: int) -> None:
-        frequencies = np.fft.rfftfreq(_SPECTRUM, 1 / rate)
+        frequencies = np.arange(_SPECTRUM // 2 + 1) * (rate / _SPECTRUM)
         gains = np.abs(pressure(frequencies, _NEARNESS, _ANGLES))
         ahead = gains[_AHEAD]
         self._ears = _minimum_phase(gains / ahead, round(_EAR_S * rate))
@@ -46,7 +46,7 @@ class HeadFilters:
     @property
     def taps(self) -> int:
         """Length of what `ear` gives."""
-        return self._ears.shape[-1] + self._mouth.shape[-1] - 1
+        return int(self._ears.shape[-1] + self._mouth.shape[-1]) - 1
 
     def ear(self, angle: float, nearness: float, mouth: float) -> F32:
         """(taps,) filter of one ear, of gain 1 for a voice ahead at one metre; what distance takes is not in it.

@@ -1,8 +1,8 @@
 """Sound at a rigid sphere: what a head does to sound, without its ears and its nose.
 
-The pressure at a point of the sphere is an exact series (Rabinowitz, Maxwell, Shao and Wei 1993; Duda and Martens 1998),
-at any distance of the source. The same series tells what a mouth in a sphere sends out, for source and listener may be
-exchanged (Flanagan 1960 found the sphere to agree with mouths that he measured).
+The pressure at a point of the sphere is an exact series (Rabinowitz et al. 1993; Duda and Martens 1998), at any
+distance of the source. The same series tells what a mouth in a sphere sends out, for source and listener may be
+exchanged; Flanagan (1960) compares it with mouths that he measured.
 """
 
 from __future__ import annotations
