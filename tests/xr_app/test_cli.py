@@ -29,7 +29,8 @@ RUNNER = CliRunner()
                                      ["avatar", "train"], ["bench", "training"], ["avatar", "forge"],
                                      ["bench", "render"],
                                      ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"],
-                                     ["bench", "culling"], ["bench", "asr"], ["bench", "duplex"]])  # fmt: skip
+                                     ["bench", "culling"], ["bench", "asr"], ["bench", "duplex"],
+                                     ["bench", "spatial"]])  # fmt: skip
 def test_help_teaches(command: list[str]) -> None:
     result = RUNNER.invoke(app, [*command, "--help"])
     assert result.exit_code == 0

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -34,8 +34,8 @@ class MovingDelay:
 
         In between a delay moves evenly.
         """
-        known = np.concatenate([self._past, block])
-        windows = sliding_window_view(known, _TAPS)
+        known: F32 = np.concatenate([self._past, block], dtype=np.float32)
+        windows = as_strided(known, (len(known) - _TAPS + 1, _TAPS), (4, 4), writeable=False)
         count, first = len(block), len(self._past)
         steps = np.arange(1, count + 1)
         made = []

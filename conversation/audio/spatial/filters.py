@@ -34,7 +34,7 @@ class HeadFilters:
     """Of one sample rate."""
 
     def __init__(self, rate: int) -> None:
-        frequencies = np.arange(_SPECTRUM // 2 + 1) * (rate / _SPECTRUM)
+        frequencies = np.linspace(0, rate / 2, _SPECTRUM // 2 + 1)
         gains = np.abs(pressure(frequencies, _NEARNESS, _ANGLES))
         ahead = gains[_AHEAD]
         self._ears = _minimum_phase(gains / ahead, round(_EAR_S * rate))

@@ -11,7 +11,7 @@ up to keeps its pitch. What is delayed, by `delay` samples, is every voice alike
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, exp, pi
+from math import acos, asin, ceil, exp, hypot, pi
 from typing import Final
 
 import numpy as np
@@ -46,12 +46,10 @@ class _Bearing:
 
     @classmethod
     def of(cls, mouth: Mouth) -> _Bearing:
-        place = np.asarray(mouth.position, np.float64)
-        distance = max(float(np.linalg.norm(place)), 1 / NEAREST)
-        side = float(np.arcsin(np.clip(place[0] / distance, -1, 1)))
-        facing = np.asarray(mouth.facing, np.float64)
-        cosine = -float(place @ facing) / max(float(np.linalg.norm(place) * np.linalg.norm(facing)), 1e-9)
-        return cls(side, 1 / distance, float(np.arccos(np.clip(cosine, -1, 1))))
+        distance = hypot(*mouth.position)
+        towards = -sum(a * b for a, b in zip(mouth.position, mouth.facing, strict=True))
+        side = asin(_cosine(mouth.position[0], max(distance, 1 / NEAREST)))
+        return cls(side, 1 / max(distance, 1 / NEAREST), acos(_cosine(towards, distance * hypot(*mouth.facing))))
 
     def toward(self, other: _Bearing, share: float) -> _Bearing:
         """So far on the way to another one."""
@@ -95,7 +93,7 @@ class Spatialiser:
             return np.zeros((0, 2), np.float32)
         before, self._ears = self._ears, self._move(len(block), mouth)
         late = self._line(block, [(a.delay, b.delay) for a, b in zip(before, self._ears, strict=True)])
-        ramp = np.linspace(0, 1, len(block) + 1, dtype=np.float32)[1:]
+        ramp = np.arange(1, len(block) + 1, dtype=np.float32) / np.float32(len(block))
         out = np.empty((len(block), 2), np.float32)
         for k, (old, new, samples) in enumerate(zip(before, self._ears, late, strict=True)):
             heard = np.concatenate([self._past[k], samples])
@@ -127,6 +125,11 @@ class Spatialiser:
             self.delay + delay(angle, 1 / max(now.nearness, 1e-3)) * self._rate,
             np.float32(gain) * self._filters.ear(angle, now.nearness, now.turned),
         )
+
+
+def _cosine(product: float, lengths: float) -> float:
+    """Of the angle between two vectors; that of a right one where they have no length."""
+    return min(max(product / lengths, -1.0), 1.0) if lengths > 0 else 0.0
 
 
 def _close(a: _Bearing, b: _Bearing) -> bool:

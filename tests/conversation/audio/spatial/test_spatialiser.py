@@ -41,11 +41,11 @@ def later_at_the_left(both: np.ndarray, rate: int = RATE) -> float:
     return (peak - 16 * size if peak > 8 * size else peak) / (16 * rate)
 
 
-def response(mouth: Mouth, frequency: float) -> np.ndarray:
-    """(2,) gains of both ears."""
-    click = np.zeros(4096, np.float32)
+def response(mouth: Mouth, *frequencies: float) -> np.ndarray:
+    """(f, 2) gains of both ears."""
+    click = np.zeros(480, np.float32)
     click[0] = 0.05
-    turns = np.exp(-2j * pi * frequency * np.arange(4096) / RATE)
+    turns = np.exp(-2j * pi * np.outer(frequencies, np.arange(480)) / RATE)
     return np.abs(turns @ heard(click, mouth)) / 0.05
 
 
@@ -66,8 +66,8 @@ def test_the_ears_hear_it_as_far_apart_as_woodworth_says(degrees: int) -> None:
 @pytest.mark.parametrize("distance", [0.25, 0.6, 2.0])
 @pytest.mark.parametrize("degrees", [20, 50, 90, 131])
 def test_the_difference_of_level_is_the_spheres(degrees: int, distance: float) -> None:
-    for frequency in (250.0, 700.0, 1500.0, 3000.0, 6000.0):
-        left, right = response(at(degrees, distance), frequency)
+    frequencies = 250.0, 700.0, 1500.0, 3000.0, 6000.0
+    for frequency, (left, right) in zip(frequencies, response(at(degrees, distance), *frequencies), strict=True):
         angle = np.arcsin(np.sin(np.radians(degrees)))
         near, far = (abs(series(frequency, distance, pi / 2 + sign * angle)) for sign in (-1, 1))
         assert db(right / left) == pytest.approx(db(near / far), abs=1.2), frequency
@@ -103,7 +103,7 @@ def test_both_sides_are_alike() -> None:
 
 def test_a_mouth_that_turns_away_is_softer_in_its_highs() -> None:
     def lost(frequency: float, turned: float) -> float:
-        return db(response(at(0, turned=turned), frequency)[0] / response(at(0), frequency)[0])
+        return db(response(at(0, turned=turned), frequency)[0, 0] / response(at(0), frequency)[0, 0])
 
     assert -4 < lost(250.0, 180) < 0
     assert lost(250.0, 180) > lost(1000.0, 180) > lost(4000.0, 180)
