@@ -70,7 +70,7 @@ def test_the_difference_of_level_is_the_spheres(degrees: int, distance: float) -
     for frequency, (left, right) in zip(frequencies, response(at(degrees, distance), *frequencies), strict=True):
         angle = np.arcsin(np.sin(np.radians(degrees)))
         near, far = (abs(series(frequency, distance, pi / 2 + sign * angle)) for sign in (-1, 1))
-        assert db(right / left) == pytest.approx(db(near / far), abs=1.2), frequency
+        assert db(right / left) == pytest.approx(db(near / far), abs=0.5), frequency
 
 
 def test_a_voice_ahead_at_a_metre_passes_as_it_was_made() -> None:
