@@ -104,6 +104,8 @@ class ConversationSettings:
     duplex: Duplex = "full"
     spatial: bool = True
     """Whether a stereo device plays the voice from where the avatar's mouth is."""
+    room: bool = False
+    """Whether a small room answers it there."""
     barge_in: BargeInSettings = field(default_factory=BargeInSettings)
     tail_s: float = 0.25
     """In half duplex the microphone is ignored for so long after playback's end: the room still speaks."""

@@ -12,9 +12,9 @@ from xr_app.film import Track
 from xr_app.frame_log import FrameLog
 
 
-def placed(track: Track, log: FrameLog) -> Track:
+def placed(track: Track, log: FrameLog, *, room: bool = False) -> Track:
     """A mono track in stereo, from the mouth as the frames of `log` know it; the spatialiser's delay is taken back."""
-    spatialiser = Spatialiser(track.sample_rate, log.mouth_at(track.start_ns))
+    spatialiser = Spatialiser(track.sample_rate, log.mouth_at(track.start_ns), room=room)
     size = round(track.sample_rate * BLOCK_S)
     samples = np.concatenate([track.samples, np.zeros(spatialiser.delay, np.float32)])
     heard = [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from assets.lips import lip_opening
-from conversation.link.mouth_place import AHEAD, Mouth
+from conversation.link.mouth_place import AHEAD, Mouth, Vector
 from render.load import Quality
 from render.motion.score import Score
 from render.view import View
@@ -60,11 +60,11 @@ class FrameLog:
     def mouth_at(self, time_ns: int) -> Mouth:
         """Where the voice came from at any time, between the frames as `views_at`."""
         a, b, alpha = self._around(time_ns)
-        x, y, z, u, v, w = (
-            (1 - alpha) * one + alpha * two
-            for one, two in zip((*a.mouth.position, *a.mouth.facing), (*b.mouth.position, *b.mouth.facing), strict=True)
-        )
-        return Mouth((x, y, z), (u, v, w))
+        one, two = a.mouth, b.mouth
+        image = None
+        if one.image is not None and two.image is not None:
+            image = _between(one.image, two.image, alpha)
+        return Mouth(_between(one.position, two.position, alpha), _between(one.facing, two.facing, alpha), image)
 
     def views_at(self, time_ns: int) -> tuple[F64, tuple[View, ...]]:
         """Head and views at any time, blended between the frames on either side (clamped at the ends)."""
@@ -90,3 +90,8 @@ def blend_pose(a: F64, b: F64, alpha: float) -> F64:
     turns = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([a[:3, :3], b[:3, :3]])))
     pose[:3, :3] = turns(alpha).as_matrix()
     return pose
+
+
+def _between(a: Vector, b: Vector, alpha: float) -> Vector:
+    x, y, z = ((1 - alpha) * one + alpha * two for one, two in zip(a, b, strict=True))
+    return x, y, z

@@ -56,4 +56,7 @@ class AvatarMouth:
         turned = head[:3, :3].T
         x, y, z = (turned @ (place - head[:3, 3]) - EARS).tolist()
         u, v, w = (turned @ to_world[:3, :3] @ _FACING).tolist()
-        return Mouth((x, y, z), (u, v, w))
+        # The floor is where the avatar's feet are.
+        under = place - (0.0, 2 * (place[1] - model[1, 3]), 0.0)
+        i, j, k = (turned @ (under - head[:3, 3]) - EARS).tolist()
+        return Mouth((x, y, z), (u, v, w), (i, j, k))

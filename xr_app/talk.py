@@ -264,7 +264,7 @@ def _film(
     voice = _track(recording.speaker_wav, round(recording.time_of(0)), 1.0)
     tracks = [
         _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
-        placed(voice, log) if options.settings.spatial else voice,
+        placed(voice, log, room=options.settings.room) if options.settings.spatial else voice,
     ]
     with shown_on() as progress:
         facts = draw_film(

@@ -138,8 +138,8 @@ class AudioLoop:
             settings.tail_s,
             push_to_talk=settings.push_to_talk,
         )
-        spatialiser = Spatialiser(SPEAKER_RATE, self._mouth.read()) if settings.spatial else None
-        self._playback = Playback(self._timeline, self._mouth, spatialiser, self._ear.played, self._recorder)
+        place = Spatialiser(SPEAKER_RATE, self._mouth.read(), room=settings.room) if settings.spatial else None
+        self._playback = Playback(self._timeline, self._mouth, place, self._ear.played, self._recorder)
         self._listening = False
         self._questions: deque[Question] = deque()
         self._sound = Sound(

@@ -7,6 +7,7 @@ new was written, or the writer stands in the middle of it, the place stays what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any, Final
 
 import numpy as np
@@ -24,11 +25,14 @@ class Mouth:
     position: Vector
     facing: Vector
     """Where it points; of any length."""
+    image: Vector | None = None
+    """Its mirror image in the floor; None: there is no floor."""
 
 
 AHEAD: Final = Mouth((0.0, 0.0, -1.0), (0.0, 0.0, 1.0))
 """Before anybody says otherwise: a metre straight ahead, speaking to the listener."""
-_SIZE: Final = 6 * 8
+_NUMBERS: Final = 9
+_NO_IMAGE: Final = (nan, nan, nan)
 
 
 class MouthPlace:
@@ -36,13 +40,13 @@ class MouthPlace:
 
     def __init__(self, block: SharedBlock) -> None:
         self._block = block
-        self._numbers: npt.NDArray[Any] = block.array(np.float64, 6)
+        self._numbers: npt.NDArray[Any] = block.array(np.float64, _NUMBERS)
         self._last = AHEAD
 
     @classmethod
     def create(cls) -> MouthPlace:
         """A place that is AHEAD; this process unlinks it on close."""
-        place = cls(SharedBlock.create(_SIZE))
+        place = cls(SharedBlock.create(_NUMBERS * 8))
         place.write(AHEAD)
         return place
 
@@ -58,8 +62,8 @@ class MouthPlace:
 
     def write(self, mouth: Mouth) -> None:
         """From now on it is there; what is not finite is left out."""
-        numbers = np.array([*mouth.position, *mouth.facing], np.float64)
-        if not np.isfinite(numbers).all():
+        numbers = np.array([*mouth.position, *mouth.facing, *(mouth.image or _NO_IMAGE)], np.float64)
+        if not np.isfinite(numbers[: None if mouth.image else 6]).all():
             return
 
         def change() -> None:
@@ -71,8 +75,8 @@ class MouthPlace:
         """Where it is; the very same object while it stays."""
         numbers = self._block.read(self._numbers.tolist)
         if numbers is not None:
-            x, y, z, *facing = numbers
-            mouth = Mouth((x, y, z), (facing[0], facing[1], facing[2]))
+            x, y, z, u, v, w, *image = numbers
+            mouth = Mouth((x, y, z), (u, v, w), None if isnan(image[0]) else (image[0], image[1], image[2]))
             if mouth != self._last:
                 self._last = mouth
         return self._last

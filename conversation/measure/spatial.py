@@ -26,16 +26,19 @@ _TURN_S: Final = 6.0
 
 def bench_spatial(seconds: float = 20.0) -> dict[str, Any]:
     """Share of a core (median of five rounds) and milliseconds to begin, for a voice that stays and for one that goes
-    round the head once in six seconds; processor time of this thread, so that others' load counts little."""
+    round the head once in six seconds, in a room, too; processor time of this thread, so that others' load counts
+    little."""
     figures: dict[str, Any] = {}
     for rate in _RATES:
         begun = time.thread_time()
         spatialiser = Spatialiser(rate, AHEAD)
         begin_ms = (time.thread_time() - begun) * 1e3
+        answered = Spatialiser(rate, AHEAD, room=True)
         voice = np.random.default_rng(0).normal(0, 0.1, (100, round(rate * BLOCK_S))).astype(np.float32)
         blocks = round(seconds / BLOCK_S / _ROUNDS)
         figures[f"{rate}_hz"] = {
             "core_share_moving": _share(spatialiser, voice, blocks, _round_the_head),
+            "core_share_in_a_room": _share(answered, voice, blocks, _round_the_head),
             "core_share_still": _share(spatialiser, voice, blocks, lambda block: AHEAD),
             "begin_ms": begin_ms,
             "delay_ms": spatialiser.delay_s * 1e3,
@@ -60,4 +63,5 @@ def _share(spatialiser: Spatialiser, voice: F32, blocks: int, mouth: Callable[[i
 
 def _round_the_head(block: int) -> Mouth:
     angle = 2 * pi * block * BLOCK_S / _TURN_S
-    return Mouth((1.6 * sin(angle), 0.0, -1.6 * cos(angle)), (0.0, 0.0, 1.0))
+    x, z = 1.6 * sin(angle), -1.6 * cos(angle)
+    return Mouth((x, 0.0, z), (0.0, 0.0, 1.0), (x, -3.0, z))

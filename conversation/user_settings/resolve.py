@@ -30,6 +30,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
         voice=talk.voice,
         push_to_talk=settings.audio.push_to_talk,
         spatial=settings.audio.spatial,
+        room=settings.audio.room,
         duplex=talk.duplex,
         devices=DeviceNames(settings.audio.microphone, settings.audio.speaker),
         emoji=talk.emoji,

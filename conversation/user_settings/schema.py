@@ -72,6 +72,9 @@ class AudioKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spatial: Annotated[
         bool, Meta(description="Whether the voice comes from the avatar's mouth, on stereo devices (docs/spatial.md).")
     ] = True
+    room: Annotated[
+        bool, Meta(description="Whether a small room answers the voice there: the floor's echo, and a short tail.")
+    ] = False
 
 
 class SupervisionKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

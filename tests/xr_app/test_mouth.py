@@ -35,6 +35,7 @@ def test_in_front_of_the_listener_it_is_ahead_and_speaks_to_them(avatar: Avatar)
     x, y, z = lips(avatar)
     np.testing.assert_allclose(mouth.position, np.array([-x, y - 1.6, -(1.6 - z)]) - EARS, atol=1e-6)
     np.testing.assert_allclose(mouth.facing, (0, 0, 1), atol=1e-6)
+    np.testing.assert_allclose(mouth.image, np.array([-x, -y - 1.6, -(1.6 - z)]) - EARS, atol=1e-6)
 
 
 def test_who_turns_to_the_right_hears_it_from_the_left(avatar: Avatar) -> None:

@@ -7,7 +7,7 @@ import pytest
 from conversation.errors import LinkClosedError
 from conversation.link.mouth_place import AHEAD, Mouth, MouthPlace
 
-BESIDE = Mouth((1.0, -0.1, -0.5), (-1.0, 0.0, 0.2))
+BESIDE = Mouth((1.0, -0.1, -0.5), (-1.0, 0.0, 0.2), (1.0, -3.0, -0.5))
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def test_what_one_process_writes_another_reads(place: MouthPlace) -> None:
 def test_a_place_that_is_none_is_left_out(place: MouthPlace) -> None:
     place.write(BESIDE)
     place.write(Mouth((float("nan"), 0.0, 0.0), (0.0, 0.0, 1.0)))
+    place.write(Mouth((0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, float("inf"), 0.0)))
     assert place.read() == BESIDE
 
 
