@@ -79,6 +79,17 @@ def test_views_between_frames() -> None:
     np.testing.assert_allclose(record.views_at(9 * SECOND)[0], record.frames[-1].head, atol=1e-12)
 
 
+def test_the_mouth_between_frames() -> None:
+    first, _, last = log(2.0, 1.0).frames
+    a = Mouth((0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, -3.0, -1.0))
+    b = Mouth((1.0, 0.2, -1.0), (-1.0, 0.0, 0.0), (1.0, -3.2, -1.0))
+    record = FrameLog(0, 1, np.eye(4), [replace(first, mouth=a), replace(last, mouth=b)])
+    assert record.mouth_at(SECOND) == Mouth((0.5, 0.1, -1.0), (-0.5, 0.0, 0.5), (0.5, -3.1, -1.0))
+    assert record.mouth_at(-SECOND) == a and record.mouth_at(9 * SECOND) == b
+    record.frames[1] = replace(last, mouth=replace(b, image=None))
+    assert record.mouth_at(SECOND).image is None
+
+
 def test_blend_of_poses_is_rigid() -> None:
     a, b = np.eye(4), np.eye(4)
     b[:3, :3] = Rotation.from_euler("y", 90, degrees=True).as_matrix()

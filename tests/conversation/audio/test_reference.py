@@ -89,3 +89,19 @@ def test_a_reference_that_is_late_is_waited_for() -> None:
         reference.take()
     reference.played(np.ones(480, np.float32), START + 10 * MS, 0.0)
     assert reference.ready() and reference.take()[FRAME // 2 :].any()
+
+
+def test_of_two_channels_it_is_the_mean() -> None:
+    left, right = noise(0.5, 1), noise(0.5, 2)
+
+    def taken(*blocks: np.ndarray) -> np.ndarray:
+        reference = Reference()
+        for k, block in enumerate(blocks):
+            reference.played(block, START + 10 * k * MS, 0.0)
+        reference.heard(0, START)
+        return np.concatenate([reference.take() for _ in range(40)])
+
+    cuts = range(0, len(left), 240)
+    both = [np.stack([left[k : k + 240], right[k : k + 240]], axis=1) for k in cuts]
+    mean = [(left[k : k + 240] + right[k : k + 240]) / 2 for k in cuts]
+    assert taken(*both).any() and taken(*both) == pytest.approx(taken(*mean), abs=1e-6)
