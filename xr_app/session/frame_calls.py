@@ -7,6 +7,7 @@ each call is one native call. Times are the runtime's own XrTime.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from ctypes import byref
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,9 @@ F64 = NDArray[np.float64]
 _POSE_KNOWN: Final = (xr.ViewStateFlags.ORIENTATION_VALID_BIT | xr.ViewStateFlags.POSITION_VALID_BIT).value
 _EVENT_UNAVAILABLE: Final = xr.Result.EVENT_UNAVAILABLE.value
 _EVENT_BUFFER: Final = xr.StructureType.EVENT_DATA_BUFFER.value
+_LAYER: Final = ctypes.POINTER(xr.CompositionLayerBaseHeader)
+MOST_LAYERS: Final = 16
+"""What every OpenXR runtime takes in one frame (XR_MIN_COMPOSITION_LAYERS_SUPPORTED)."""
 _TRANSPARENT: Final = xr.CompositionLayerFlags.BLEND_TEXTURE_SOURCE_ALPHA_BIT  # and premultiplied, its default
 
 
@@ -46,7 +50,6 @@ class FrameCalls:
         space: Any,
         head_space: Any,
         swapchains: list[Swapchain],
-        blend_mode: xr.EnvironmentBlendMode,
         depth_range: tuple[float, float] | None = None,
     ) -> None:
         """depth_range: metres at which the depth pictures, where the swapchains have them, hold 0 and 1."""
@@ -73,12 +76,18 @@ class FrameCalls:
             if depth is not None:
                 layer_view.next = ctypes.cast(ctypes.pointer(depth), ctypes.c_void_p)
         self._layer = xr.CompositionLayerProjection(space=space, views=self._layer_views)
-        if blend_mode == xr.EnvironmentBlendMode.ALPHA_BLEND:
-            self._layer.layer_flags = _TRANSPARENT
-        layers = [byref(self._layer)]
-        self._end_with_picture = xr.FrameEndInfo(environment_blend_mode=blend_mode, layers=layers)
-        self._end_empty = xr.FrameEndInfo(environment_blend_mode=blend_mode)
+        self._end_info = xr.FrameEndInfo()
+        self._pointers = (_LAYER * MOST_LAYERS)()
+        self._end_info._layers = ctypes.cast(self._pointers, type(self._end_info._layers))
+        self.blend(xr.EnvironmentBlendMode.OPAQUE, see_through=False)
         self._waited = self._begun = False
+
+    def blend(self, mode: xr.EnvironmentBlendMode, *, see_through: bool) -> None:
+        """From now on put the layers before the world in this way; see_through: what lies behind the eyes' pictures,
+        be it the world or a layer below, is seen where they are transparent.
+        """
+        self._end_info.environment_blend_mode = mode
+        self._layer.layer_flags = _TRANSPARENT if see_through else xr.CompositionLayerFlags.NONE
 
     def poll_event(self) -> Any | None:
         """The next event as its own structure, None where the queue is empty."""
@@ -130,10 +139,17 @@ class FrameCalls:
             views.append(View(_matrix(view.pose), angles, width, height))
         return _matrix(self._head.pose), views
 
-    def end(self, display_time: int, *, with_picture: bool) -> None:
-        """xrEndFrame with the eyes' pictures as located last, or with nothing to show."""
-        info = self._end_with_picture if with_picture else self._end_empty
-        info.display_time = display_time
+    def end(
+        self, display_time: int, *, with_picture: bool, under: Sequence[Any] = (), over: Sequence[Any] = ()
+    ) -> None:
+        """xrEndFrame with the eyes' pictures as located last between the layers under and over them, or with nothing
+        to show.
+        """
+        layers = (*under, self._layer, *over)[:MOST_LAYERS] if with_picture else ()
+        for i, layer in enumerate(layers):
+            self._pointers[i] = ctypes.cast(ctypes.pointer(layer), _LAYER)
+        info = self._end_info
+        info.display_time, info.layer_count = display_time, len(layers)
         self._begun = False
         check(self._raw.xrEndFrame(self._session, byref(info)), "xrEndFrame")
 

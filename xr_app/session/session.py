@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any, Final, Self
 
@@ -55,19 +55,26 @@ class XrSession:
         eye_size: tuple[int, int] | None = None,
         depth_range: tuple[float, float] | None = None,
         layers: Collection[str] = (),
+        extensions: Collection[str] = (),
         without: Collection[str] = (),
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
         runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
         by render/view.py's projection_matrix): targets then have depth, which the runtime is given too, if it takes
-        any; layers: OpenXR API layers to enable; without: extensions not to use though the runtime has them, for
+        any; layers: OpenXR API layers to enable; extensions: more of them to use, where the runtime has them (what is
+        in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
         runtimes that have them wrong.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._wanted_range = depth_range
         self._layers = layers
-        self._without = frozenset(without)
+        self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
+        self._heeded: dict[xr.StructureType, tuple[Any, Callable[[Any], None]]] = {}
+        self.under: list[Any] = []
+        """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
+        self.over: list[Any] = []
+        """Composition layers above the eyes' pictures, the nearest last."""
         self._stack = ExitStack()
         self._running = False
         self._over = False
@@ -85,7 +92,7 @@ class XrSession:
         return self
 
     def _open(self, stack: ExitStack) -> None:
-        instance = stack.enter_context(open_instance(self._environment, _EXTENSIONS - self._without, self._layers))
+        self.instance = instance = stack.enter_context(open_instance(self._environment, self._wanted, self._layers))
         self.runtime_name, self.system_name = instance.runtime_name, instance.system_name
         self.transparent = xr.EnvironmentBlendMode.ALPHA_BLEND in instance.blend_modes
         """Whether the world is seen where pictures are transparent; else they fill the view and need a background."""
@@ -106,10 +113,12 @@ class XrSession:
                 instance.handle, xr.SessionCreateInfo(system_id=instance.system_id, next=self._gl.structure)
             )
         stack.callback(_destroy, xr.destroy_session, session)
-        self._session = session
+        self.handle = session
 
         space, self.floor = create_floor_space(session, instance.extensions)
         stack.callback(_destroy, xr.destroy_space, space)
+        self.space = space
+        """What poses are in: y = 0 on the floor."""
         head_space = create_head_space(session)
         stack.callback(_destroy, xr.destroy_space, head_space)
 
@@ -127,9 +136,8 @@ class XrSession:
             stack.callback(self._swapchains[-1].close)
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
         self._clock = XrClock(instance.handle, instance.extensions)
-        self._calls = FrameCalls(
-            instance.handle, session, space, head_space, self._swapchains, blend_mode, self.depth_range
-        )
+        self._calls = FrameCalls(instance.handle, session, space, head_space, self._swapchains, self.depth_range)
+        self.blend(blend_mode, see_through=self.transparent)
         stack.callback(self._leave)
 
     @property
@@ -153,11 +161,21 @@ class XrSession:
             elif not self._over:
                 time.sleep(_IDLE_S)
 
+    def blend(self, mode: xr.EnvironmentBlendMode, *, see_through: bool) -> None:
+        """From the next frame on put the layers before the world in this way; see_through: what lies behind the eyes'
+        pictures, be it the world or a layer below, is seen where they are transparent.
+        """
+        self._calls.blend(mode, see_through=see_through)
+
+    def heed(self, kind: xr.StructureType, structure: Any, tell: Callable[[Any], None]) -> None:
+        """Call `tell` with every event of this kind, read as this structure, which is valid during the call."""
+        self._heeded[kind] = structure, tell
+
     def request_exit(self) -> None:
         """Ask the runtime to end the session; `frames` ends some frames later."""
         if self._running:
             with explained("xrRequestExitSession"):
-                xr.request_exit_session(self._session)
+                xr.request_exit_session(self.handle)
 
     def _next_frame(self) -> Frame:
         state = self._calls.wait()
@@ -206,7 +224,7 @@ class XrSession:
         for swapchain in self._swapchains:
             if swapchain.acquired:
                 swapchain.release()
-        self._calls.end(frame.xr_time, with_picture=with_picture)
+        self._calls.end(frame.xr_time, with_picture=with_picture, under=self.under, over=self.over)
         self._gl.make_current()
 
     def _handle_events(self) -> None:
@@ -218,17 +236,20 @@ class XrSession:
                     self._recentre_at = int(_as(event, xr.EventDataReferenceSpaceChangePending).change_time)
                 case xr.StructureType.EVENT_DATA_INSTANCE_LOSS_PENDING:
                     raise SessionLostError("The OpenXR runtime is about to stop; when it is back, start again.")
+            if heeded := self._heeded.get(event.type):
+                structure, tell = heeded
+                tell(_as(event, structure))
 
     def _change_state(self, state: xr.SessionState) -> None:
         self.state = state
         match state:
             case xr.SessionState.READY:
                 with explained("xrBeginSession"):
-                    xr.begin_session(self._session, xr.SessionBeginInfo(STEREO))
+                    xr.begin_session(self.handle, xr.SessionBeginInfo(STEREO))
                 self._running = True
             case xr.SessionState.STOPPING:
                 with explained("xrEndSession"):
-                    xr.end_session(self._session)
+                    xr.end_session(self.handle)
                 self._running = False
             case xr.SessionState.EXITING:
                 self._over = True
