@@ -36,17 +36,23 @@ class Instance:
     max_view_sizes: tuple[tuple[int, int], ...]
 
 
-def extensions() -> frozenset[str]:
-    """Names of the extensions that the active runtime offers; RuntimeMissingError, RuntimeFailedError."""
+def extensions(layers: Collection[str] = ()) -> frozenset[str]:
+    """Names of the extensions that the active runtime offers, and these API layers; RuntimeMissingError,
+    RuntimeFailedError.
+    """
     with explained("xrEnumerateInstanceExtensionProperties"):
-        return frozenset(each.extension_name.decode() for each in xr.enumerate_instance_extension_properties())
+        return frozenset(
+            each.extension_name.decode()
+            for layer in (None, *layers)
+            for each in xr.enumerate_instance_extension_properties(layer)
+        )
 
 
 @contextmanager
 def open_instance(
     environment: Mapping[str, str], wanted: Collection[str], layers: Collection[str] = ()
 ) -> Iterator[Instance]:
-    """An instance with those of the `wanted` extensions that the runtime has; destroyed at the end.
+    """An instance with those of the `wanted` extensions that the runtime or a layer has; destroyed at the end.
 
     environment: set while the instance is created, for that is when the loader finds the runtime and the runtime finds
     its service; the process's own environment is then as before (its sound needs its own XDG_RUNTIME_DIR).
@@ -54,7 +60,7 @@ def open_instance(
     """
     # The loader would print what it also returns as a result, and the user hears of it in one sentence.
     with _applied({"XR_LOADER_DEBUG": os.environ.get("XR_LOADER_DEBUG", "none"), **environment}):
-        enabled = frozenset(wanted) & extensions()
+        enabled = frozenset(wanted) & extensions(layers)
         with explained("xrCreateInstance"):
             handle = xr.create_instance(
                 xr.InstanceCreateInfo(
