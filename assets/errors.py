@@ -1,6 +1,7 @@
 """Errors of what is loaded, and the root that every package's tree hangs from.
 
 VisavisError                     what a user sees: one sentence, what happened and what to do
+├── PlotError                    curves cannot be drawn
 └── AssetError                   something that is loaded
     ├── AvatarError              an avatar file is missing, damaged or of another version
     ├── ModelError               a model is unknown, missing or damaged
@@ -30,6 +31,10 @@ class VisavisError(Exception):
         if len(line) > LONGEST:
             line = f"{line[: LONGEST // 2]} … {line[3 - LONGEST // 2 :]}"
         super().__init__("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
+
+
+class PlotError(VisavisError):
+    """Curves of measured figures cannot be drawn."""
 
 
 class AssetError(VisavisError):

@@ -6,27 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conversation.errors import ConversationError
-
-
-def check_plots() -> None:
-    """Raise ConversationError where nothing can draw curves, before an hour is spent."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise ConversationError("A plot needs matplotlib; install it with: pip install 'visavis[bench]'.") from None
+from assets.measure.plots import blank_figure
 
 
 def plot_soak(found: Mapping[str, Any], file: Path) -> None:
     """Draw what `bench_soak` returned into `file`, PNG or SVG by its ending: memory, queues and turns over time."""
-    check_plots()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     rows = found["moments"]
     minutes = [row["minute"] for row in rows]
-    figure = Figure(figsize=(9.6, 6.4), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(9.6, 6.4)
     memory, queues, turns = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.4, 1))
     for axes, key in ((memory, "memory_mb"), (queues, "queues")):
         for name in dict.fromkeys(name for row in rows for name in row[key]):

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from assets.measure.plots import blank_figure
 from conversation.errors import ConversationError
 from conversation.timings import TurnTimings
 
@@ -24,14 +25,6 @@ LABELS: Final = {
 _COLOURS: Final = ("#8a8a8a", "#2458a6", "#c8702a", "#e0a068", "#3a8f5c", "#7a4fa3", "#444444")
 
 
-def check_plots() -> None:
-    """Raise ConversationError where nothing can draw, before minutes are spent on measuring."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise ConversationError("A plot needs matplotlib; install it with: pip install 'visavis[bench]'.") from None
-
-
 def median_turn(turns: Sequence[TurnTimings]) -> TurnTimings:
     """Of the turns that were not cut off, the one whose answer came after the median time; ConversationError where none
     was answered aloud."""
@@ -44,14 +37,9 @@ def median_turn(turns: Sequence[TurnTimings]) -> TurnTimings:
 
 def plot_turn(turn: TurnTimings, file: Path) -> None:
     """Draw a turn into `file`, PNG or SVG by its ending."""
-    check_plots()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     spans = turn.spans
     zero = spans["endpoint"][0] if "endpoint" in spans else min(start for start, _ in spans.values())
-    figure = Figure(figsize=(9.6, 0.9 + 0.42 * len(spans)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(9.6, 0.9 + 0.42 * len(spans))
     axes = figure.subplots()
     for row, (name, span) in enumerate(spans.items()):
         start, end = ((at - zero) / 1e6 for at in span)

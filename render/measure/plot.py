@@ -6,30 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from render.errors import RenderError
+from assets.measure.plots import blank_figure
 from render.measure.sort_quality import WANTED_DB, Case
 
 _BEST_DB = 75.0
 """Where the curves of pictures end; beyond, nobody sees a difference."""
 
 
-def check_plots() -> None:
-    """Raise RenderError where nothing can draw curves, before minutes are spent on measuring them."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise RenderError("A plot needs matplotlib; install it with: pip install 'visavis[bench]'.") from None
-
-
 def plot_scaling(figures: Mapping[str, Any], file: Path) -> None:
     """Draw what `bench_scaling` returned into `file`, PNG or SVG by its ending."""
-    check_plots()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    figure = Figure(figsize=(9.6, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(9.6, 3.6)
     count, distance = figure.subplots(1, 2, sharey=True)
     for axes, key, points in (
         (count, "gaussians", figures["by_count"]),
@@ -63,14 +51,9 @@ def plot_scaling(figures: Mapping[str, Any], file: Path) -> None:
 
 def plot_sorting(cases: Sequence[Case], rate: int, file: Path) -> None:
     """Draw the decibels of old orders over time into `file`, an act a panel; where a line breaks, the frame sorted."""
-    check_plots()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     acts = list(dict.fromkeys(case.act for case in cases))
     distances = sorted({case.distance for case in cases})
-    figure = Figure(figsize=(9.6, 1.0 + 1.5 * len(acts)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(9.6, 1.0 + 1.5 * len(acts))
     panels = dict(zip(acts, figure.subplots(len(acts), 1, sharex=True, sharey=True, squeeze=False)[:, 0], strict=True))
     for case in cases:
         seconds = [number / rate for number in range(len(case.decibels))]
@@ -92,13 +75,9 @@ def plot_sorting(cases: Sequence[Case], rate: int, file: Path) -> None:
 def plot_levels(avatars: Mapping[str, Mapping[str, Any]], file: Path) -> None:
     """Draw decibels by the number of Gaussians, `prefixes` of each avatar's figures, into `file`, PNG or SVG by its
     ending; a panel for each avatar, dots where its levels of detail are."""
-    check_plots()
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    figure = Figure(figsize=(1.2 + 4.4 * len(avatars), 3.9), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(1.2 + 4.4 * len(avatars), 3.9)
     panels = figure.subplots(1, len(avatars), sharey=True, squeeze=False)[0]
     for axes, (name, figures) in zip(panels, avatars.items(), strict=True):
         rows = figures["prefixes"]

@@ -18,7 +18,7 @@ from xr_app.cli.bench_soak import bench_soak_app
 from xr_app.cli.bench_spatial import bench_spatial_app
 from xr_app.cli.bench_talk import bench_talk_app
 from xr_app.cli.bench_turns import bench_turns_app
-from xr_app.cli.options import AsJson, AvatarFile
+from xr_app.cli.options import AsJson, AvatarFile, Plot
 from xr_app.texts import tr
 
 RENDER_EXAMPLES = (
@@ -191,20 +191,13 @@ def bench_scaling_command(
     stereo: Stereo = False,
     frames: Annotated[int, typer.Option(min=2, help=tr("Frames of each point.", "每个点的帧数。"))] = 10,
     rasteriser: Annotated[Rasteriser, typer.Option(help=tr("What draws.", "用哪种光栅化。"))] = Rasteriser.tiles,
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            help=tr(
-                "Draw the curves into this PNG or SVG (needs pip install 'visavis\\[bench]').",
-                "把曲线画进这个 PNG 或 SVG（需要 pip install 'visavis\\[bench]'）。",
-            )
-        ),
-    ] = None,
+    plot: Plot = None,
     json_: AsJson = False,
 ) -> None:
+    from assets.measure.plots import check_plots
     from assets.progress import shown_on
     from render.measure.bench import GAUSSIANS
-    from render.measure.plot import check_plots, plot_scaling
+    from render.measure.plot import plot_scaling
     from render.measure.scaling import Scaling, bench_scaling
     from xr_app.tables import print_figures
 
@@ -245,9 +238,10 @@ def bench_sort_command(
     ] = None,
     json_: AsJson = False,
 ) -> None:
+    from assets.measure.plots import check_plots
     from assets.progress import shown_on
     from render.measure.cloud import make_cloud
-    from render.measure.plot import check_plots, plot_sorting
+    from render.measure.plot import plot_sorting
     from render.measure.sort_quality import CLOUD, RATE_HZ, figures_of, sort_quality
     from xr_app.avatars import find_avatar
     from xr_app.tables import print_figures

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xr_app.cli.options import AsJson
+from xr_app.cli.options import AsJson, Plot
 from xr_app.texts import tr
 
 bench_soak_app = typer.Typer()
@@ -35,20 +35,13 @@ def bench_soak_command(
         ),
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.1, max=1440, help=tr("Of talk.", "对话的分钟数。"))] = 60.0,
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            help=tr(
-                "Draw the curves into this PNG or SVG (needs pip install 'visavis\\[bench]').",
-                "把曲线画进这个 PNG 或 SVG（需要 pip install 'visavis\\[bench]'）。",
-            )
-        ),
-    ] = None,
+    plot: Plot = None,
     json_: AsJson = False,
 ) -> None:
+    from assets.measure.plots import check_plots
     from assets.progress import shown_on
     from conversation.measure.soak import bench_soak, missed
-    from conversation.measure.soak_plot import check_plots, plot_soak
+    from conversation.measure.soak_plot import plot_soak
     from xr_app.tables import print_figures
 
     if plot:

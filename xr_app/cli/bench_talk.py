@@ -75,12 +75,13 @@ def bench_conversation_command(
     ] = None,
     json_: AsJson = False,
 ) -> None:
+    from assets.measure.plots import check_plots
     from assets.paths import cache_dir
     from assets.progress import shown_on
     from conversation.measure.corpus import read_corpus
     from conversation.measure.peers.contest import PeerNames, hold_contest
     from conversation.measure.talk import Talk, bench_conversation
-    from conversation.measure.talk_plot import check_plots, median_turn, plot_turn
+    from conversation.measure.talk_plot import median_turn, plot_turn
     from conversation.measure.trace import write_trace
     from conversation.user_settings import conversation_settings
     from xr_app.tables import print_figures

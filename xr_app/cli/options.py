@@ -21,6 +21,16 @@ Speaker = Annotated[
     str | None, typer.Option("--speaker", metavar="NAME", help=tr("The same of the loudspeaker.", "扬声器，同上。"))
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs.", "输出 JSON 供程序读取。"))]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        help=tr(
+            "Draw the curves into this PNG or SVG (needs pip install 'visavis\\[bench]').",
+            "把曲线画进这个 PNG 或 SVG（需要 pip install 'visavis\\[bench]'）。",
+        ),
+    ),
+]
 AvatarFile = Annotated[
     Path | None,
     typer.Option(

@@ -36,7 +36,8 @@ def measure_levels(avatar: Avatar, size: int) -> list[dict[str, Any]]:
 def bench_levels(avatars: Mapping[str, Avatar], size: int, plot: Path | None, progress: Progress) -> dict[str, Any]:
     """`measure_levels` of every avatar, by name; `plot` gets a panel for each. Raises RenderError where nothing can
     draw it."""
-    from render.measure.plot import check_plots, plot_levels
+    from assets.measure.plots import check_plots
+    from render.measure.plot import plot_levels
 
     if plot:
         check_plots()

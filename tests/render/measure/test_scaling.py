@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from assets.progress import SilentProgress
-from render.errors import RenderError
-from render.measure.plot import check_plots, plot_scaling
+from render.measure.plot import plot_scaling
 from render.measure.scaling import Scaling, bench_scaling
 
 SMALL = Scaling(counts=(200, 3200), distances=(0.5, 2.0), gaussians=800, size=(96, 64), stereo=True, frames=2)
@@ -34,9 +31,3 @@ def test_points_near_and_far_with_few_and_many(tmp_path: Path) -> None:
     blue = np.abs(picture - (0x24, 0x58, 0xA6)).max(axis=2) < 30
     half = picture.shape[1] // 2
     assert blue[:, :half].sum() > 300 and blue[:, half:].sum() > 300, "a curve in each half"
-
-
-def test_without_matplotlib_a_sentence_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(RenderError, match=r"pip install 'visavis\[bench\]'"):
-        check_plots()

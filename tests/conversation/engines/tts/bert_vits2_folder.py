@@ -12,6 +12,7 @@ from onnx import numpy_helper
 
 from assets.convert.mnn import convert_onnx
 from conversation.engines.tts.bert_vits2.phones import SYMBOLS
+from tests.conversation.engines.tts.vits_graph import ALIGNMENT
 
 RATE = 44_100
 WIDTH = 1024
@@ -56,21 +57,7 @@ vits (int64[1, L] phone, int64[1, L] tone, int64[1, L] lang_id, float[1, 1024, L
   logw = Conv <kernel_shape: ints = [1]> (x, wdur)
   e = Exp (logw)
   {length}
-  wc = Ceil (w)
-  total = ReduceSum <keepdims: int = 0> (wc, ends)
-  clipped = Clip (total, lowest)
-  ylen = Cast <to: int = 7> (clipped)
-  longest = ReduceMax <keepdims: int = 0> (ylen)
-  steps = Range (i0, longest, i1)
-  cum = CumSum (wc, i2)
-  cumc = Reshape (cum, column)
-  stepsf = Cast <to: int = 1> (steps)
-  stepsr = Reshape (stepsf, row)
-  path = Less (stepsr, cumc)
-  pathf = Cast <to: int = 1> (path)
-  padded = Pad (pathf, before)
-  earlier = Slice (padded, a0, am, a1)
-  alignment = Sub (pathf, earlier)
+  {alignment}
   mm = MatMul (m, alignment)
   za, zb = Split <axis: int = 1> (mm, half)
   c = Conv <kernel_shape: ints = [3], pads: ints = [1, 1]> (za, wflow)
@@ -103,6 +90,7 @@ def generator(*, persons: int = 0, length: bool = False) -> onnx.ModelProto:
     person = "who = Gather <axis: int = 0> (people, sid)\n  one = Unsqueeze (who, a1)\n  e3 = Add (e2, one)"
     text = GENERATOR.format(
         head=HEAD,
+        alignment=ALIGNMENT,
         more=more + (", float[1] length_scale" if length else ""),
         person=person if persons else "e3 = Identity (e2)",
         length="w = Mul (e, length_scale)" if length else "w = Identity (e)",

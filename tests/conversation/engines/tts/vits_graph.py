@@ -14,6 +14,22 @@ HOP = 8
 CHANNELS = 4
 LETTERS = "_^$ abcdefghijklmnopqrstuvwxyz.,?!"
 
+ALIGNMENT = """wc = Ceil (w)
+  total = ReduceSum <keepdims: int = 0> (wc, ends)
+  clipped = Clip (total, lowest)
+  ylen = Cast <to: int = 7> (clipped)
+  longest = ReduceMax <keepdims: int = 0> (ylen)
+  steps = Range (i0, longest, i1)
+  cum = CumSum (wc, i2)
+  cumc = Reshape (cum, column)
+  stepsf = Cast <to: int = 1> (steps)
+  stepsr = Reshape (stepsf, row)
+  path = Less (stepsr, cumc)
+  pathf = Cast <to: int = 1> (path)
+  padded = Pad (pathf, before)
+  earlier = Slice (padded, a0, am, a1)
+  alignment = Sub (pathf, earlier)"""
+"""From `w`, how long every sound lasts, to which frame speaks which sound: both graphs of this family have it."""
 GRAPH = """
 <ir_version: 8, opset_import: ["" : 15]>
 vits (int64[1, L] input, int64[1] input_lengths, float[3] scales{speaker}) => (float[1, 1, 1, N] output)
@@ -39,25 +55,11 @@ vits (int64[1, L] input, int64[1] input_lengths, float[3] scales{speaker}) => (f
   logw = Add (flat, first)
   e = Exp (logw)
   w = Mul (e, length_scale)
-  wc = Ceil (w)
-  total = ReduceSum <keepdims: int = 0> (wc, ends)
-  clipped = Clip (total, lowest)
-  ylen = Cast <to: int = 7> (clipped)
-  longest = ReduceMax <keepdims: int = 0> (ylen)
-  steps = Range (i0, longest, i1)
+  {alignment}
   steps2 = Unsqueeze (steps, a0)
   less = Less (steps2, ylen)
   ym = Cast <to: int = 1> (less)
   ymask = Unsqueeze (ym, a1)
-  cum = CumSum (wc, i2)
-  cumc = Reshape (cum, column)
-  stepsf = Cast <to: int = 1> (steps)
-  stepsr = Reshape (stepsf, row)
-  path = Less (stepsr, cumc)
-  pathf = Cast <to: int = 1> (path)
-  padded = Pad (pathf, before)
-  earlier = Slice (padded, a0, am, a1)
-  alignment = Sub (pathf, earlier)
   attn = Transpose <perm: ints = [0, 2, 1]> (alignment)
   mt = Transpose <perm: ints = [0, 2, 1]> (m)
   mm = MatMul (attn, mt)
@@ -92,6 +94,7 @@ def model(speakers: int = 0) -> onnx.ModelProto:
     voiced = "tall = Transpose <perm: ints = [0, 2, 1]> (person)\n  low, high = Split <axis: int = 1> (tall, two)\n  "
     voiced = f"{voiced}zv = Add (zc, high)" if speakers else "zv = Identity (zc)"
     text = GRAPH.format(
+        alignment=ALIGNMENT,
         voiced=voiced,
         speaker=", int64[1] sid" if speakers else "",
         known=known if speakers else "rows2 = Identity (rows)",
