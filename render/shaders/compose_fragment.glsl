@@ -10,6 +10,11 @@ uniform vec2 share;   // pixels of the picture for one of the target
 uniform vec4 drawn;   // first and last pixel centre of the part that was drawn
 #endif
 
+#if VEIL
+uniform float opacity;
+uniform vec4 tint;    // linear light, and how much of it
+#endif
+
 layout(location = 0) out vec4 colour;
 
 void main() {
@@ -30,5 +35,10 @@ void main() {
     vec3 c = clamp(colour.rgb * (float(BRIGHTEST) / max(colour.a, 1e-6)), 0.0, 1.0);
     vec3 linear = mix(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
     colour.rgb = linear * colour.a;
+#endif
+#if VEIL
+    // Of the whole picture, not of each splat: what lies behind the surface stays hidden by it.
+    float brightness = dot(colour.rgb, vec3(0.2126, 0.7152, 0.0722));
+    colour = opacity * vec4(mix(colour.rgb, brightness * tint.rgb, tint.a), colour.a);
 #endif
 }

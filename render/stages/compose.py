@@ -1,12 +1,15 @@
 """Lays an eye's finished picture over its target, enlarged where it was drawn smaller.
 
 Splats may have been blended in linear light or, as scenes trained on photographs need, in display (sRGB) values
-(Avatar.blending). Here both become linear light, and only then is what lies behind blended in.
+(Avatar.blending). Here both become linear light, and only then is what lies behind blended in: all of the picture, or
+as much of it as a `Veil` lets through.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Final
 
 import moderngl
 
@@ -17,6 +20,20 @@ from render.stages.window import Window
 from render.view import View
 
 Colour = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Veil:
+    """How an avatar that is not quite there is seen. It fades as one picture: no splat shows what is behind it."""
+
+    opacity: float = 1.0
+    """Share of the picture that covers what lies behind, 0 to 1."""
+    tint: Colour = (1.0, 1.0, 1.0, 0.0)
+    """Linear light that a white part takes on, darker ones less, and how much of it, 0 to 1."""
+
+
+SOLID: Final = Veil()
+"""As it is."""
 
 
 class Composer:
@@ -34,21 +51,24 @@ class Composer:
             "BRIGHTEST": BRIGHTEST[blending],
             "DEPTH": int(depth_range is not None),
         }
-        programs = [
-            ctx.program(
+        # What is solid is copied as it is.
+        self._programs = {
+            (enlarge, veil): ctx.program(
                 vertex_shader=shader_source(ctx, "compose_vertex", {}),
-                fragment_shader=shader_source(ctx, "compose_fragment", {"ENLARGE": enlarge, **numbers}),
+                fragment_shader=shader_source(
+                    ctx, "compose_fragment", {"ENLARGE": int(enlarge), "VEIL": int(veil), **numbers}
+                ),
             )
-            for enlarge in (0, 1)
-        ]
-        self._enlarger = programs[1]
+            for enlarge in (False, True)
+            for veil in (False, True)
+        }
         self._farthest = 1.0
         if depth_range is not None:
             near, per_unit = 1 / depth_range[0], 1 / (1 / depth_range[0] - 1 / depth_range[1])
             self._farthest = min(max(near * per_unit, 0.0), 1.0)
-            for program in programs:
+            for program in self._programs.values():
                 program["depths"], program["range"] = 1, (near, per_unit)
-        self._triangles = [ctx.vertex_array(program, []) for program in programs]
+        self._triangles = {way: ctx.vertex_array(program, []) for way, program in self._programs.items()}
 
     def run(
         self,
@@ -58,6 +78,7 @@ class Composer:
         target: moderngl.Framebuffer,
         background: Colour | None,
         depth: moderngl.Texture | None = None,
+        veil: Veil = SOLID,
     ) -> None:
         """Draw the `window` of the picture of `view` over `background` (linear light), or over transparent black where
         that is None. A view smaller than the target fills it all the same."""
@@ -71,10 +92,14 @@ class Composer:
             depth.use(1)
         x, y = target.width / view.width, target.height / view.height
         enlarge = (target.width, target.height) != (view.width, view.height)
+        way = enlarge, veil != SOLID
+        program = self._programs[way]
         if enlarge:
-            self._enlarger["share"] = (1 / x, 1 / y)
+            program["share"] = (1 / x, 1 / y)
             # What lies outside the window was not drawn in this frame.
-            self._enlarger["drawn"] = (left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5)
+            program["drawn"] = (left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5)
+        if veil != SOLID:
+            program["opacity"], program["tint"] = veil.opacity, veil.tint
         right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
         left, bottom = math.floor(left * x), math.floor(bottom * y)
         target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)
@@ -82,7 +107,7 @@ class Composer:
         self._ctx.enable_only(moderngl.BLEND if depth is None else moderngl.BLEND | moderngl.DEPTH_TEST)
         self._ctx.depth_func = "1"
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._triangles[enlarge].render(moderngl.TRIANGLES, vertices=3)
+        self._triangles[way].render(moderngl.TRIANGLES, vertices=3)
         self._ctx.disable(moderngl.DEPTH_TEST)
         self._ctx.depth_func = "<"
         target.viewport = (0, 0, *target.size)

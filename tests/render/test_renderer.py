@@ -13,6 +13,7 @@ from assets.avatar import Avatar
 from render.errors import ViewError
 from render.motion.pose import PoseKey, rest_key
 from render.offscreen import Offscreen
+from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.view import View, look_at_pose
 from tests.render import oracle
@@ -76,6 +77,56 @@ def test_both_eyes_against_the_oracle(stand: Stand, place: str, background: tupl
         quality = oracle.psnr(picture, expected)
         print(f"{place}: {quality:.1f} dB")
         assert quality >= 50
+
+
+@BOTH_APIS
+@pytest.mark.parametrize("rasteriser", ["tiles", "quads"])
+@pytest.mark.parametrize("size", [0.1, 1.5])
+def test_another_size_against_the_oracle(
+    gl: Offscreen, person: Avatar, rasteriser: RasteriserName, size: float
+) -> None:
+    """Shapes, harmonics' directions and order of an avatar that `model` makes smaller or larger."""
+    renderer = AvatarRenderer(gl.ctx, person, rasteriser=rasteriser, depth_range=(0.02, 20.0))
+    pose = key(person, 0, 1.0)
+    renderer.set_keys(pose, pose)
+    model = placed()
+    model[:3, :3] *= size
+    middle = (model @ (0.0, 1.3, 0.0, 1.0))[:3]
+    head, views = two_eyes(tuple(middle + np.array([0.3, 0.25, 1.1]) * max(size, 0.25)), tuple(middle))
+    state = oracle.align(person, oracle.deform(person, pose))
+    targets = [gl.target(176, 143) for _ in views]
+    renderer.draw(views, targets, head=head, model=model, alpha=0.0, background=GREY)
+    for view, target in zip(views, targets, strict=True):
+        expected = oracle.render(person, view, state, head=head[:3, 3], model=model, background=GREY)
+        assert np.ptp(expected[..., :3].astype(int)) > 60, "there is someone to see"
+        quality = oracle.psnr(gl.read(target), expected)
+        print(f"{size}: {quality:.1f} dB")
+        assert quality >= 50
+
+
+@pytest.mark.parametrize("size", [0.1, 1.5])
+def test_a_smaller_avatar_nearer_by_is_the_same_picture(gl: Offscreen, person: Avatar, size: float) -> None:
+    """All of space made smaller looks the same, and is sorted as often on the way."""
+    stand, reference = Stand(gl, person), Stand(gl, person)
+    pose = key(person, 0, 1.0)
+    counts = []
+    shown = []
+    for each, factor in ((reference, 1.0), (stand, size)):
+        each.renderer.set_keys(pose, pose)
+        model = placed()
+        model[:3] *= factor
+        for step in range(12):
+            eye = (0.3 + 0.03 * step, 1.5, 1.2)
+            head, views = two_eyes(eye, (0.3, 1.1, -0.2))
+            head[:3, 3] *= factor
+            for view in views:
+                view.pose[:3, 3] *= factor
+            pictures = each.draw(head, views, model=model)
+        counts.append(each.ran()["sort"])
+        shown.append(pictures)
+    assert counts[0] == counts[1] > 2
+    for a, b in zip(*shown, strict=True):
+        assert oracle.psnr(a, b) > 50
 
 
 def test_the_eyes_see_different_pictures(stand: Stand) -> None:

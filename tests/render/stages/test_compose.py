@@ -10,12 +10,14 @@ import pytest
 from assets.avatar import Avatar, Blending
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen, render_image
+from render.raster.rasteriser import RasteriserName
+from render.renderer import AvatarRenderer
 from render.stages.colour import BRIGHTEST
-from render.stages.compose import Composer
+from render.stages.compose import SOLID, Composer, Veil
 from render.stages.window import whole
 from render.view import View
 from tests.render import oracle
-from tests.render.scenes import two_eyes
+from tests.render.scenes import BOTH_APIS, placed, two_eyes
 
 
 @pytest.mark.parametrize("blending", ["linear", "display"])
@@ -50,3 +52,48 @@ def test_display_values_come_out_as_they_went_in(gl: Offscreen) -> None:
         encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
         assert np.abs(row[:, :3] - np.rint(255 * encoded)[:, None]).max() <= 1
         assert np.abs(row[:, 3] - round(255 * alpha)).max() <= 1
+
+
+@BOTH_APIS
+@pytest.mark.parametrize("rasteriser", ["tiles", "quads"])
+@pytest.mark.parametrize(("blending", "scale"), [("linear", 1.0), ("display", 0.6)])
+def test_a_veil_fades_the_whole_picture(
+    gl: Offscreen, person: Avatar, rasteriser: RasteriserName, blending: Blending, scale: float
+) -> None:
+    """In linear light, against the picture without one; and back again to the same bits."""
+    avatar = replace(person, blending=blending)
+    renderer = AvatarRenderer(gl.ctx, avatar, rasteriser=rasteriser, depth_range=(0.05, 100.0))
+    head, views = two_eyes((0.3, 1.5, 1.3), (0.3, 1.2, -0.2))
+    target = gl.target(views[0].width, views[0].height, "rgba16f")
+
+    def drawn(veil: Veil) -> np.ndarray:
+        given = {"head": head, "model": placed(), "alpha": 0.0, "background": None, "scale": scale}
+        renderer.draw(views[:1], [target], veil=veil, **given)
+        return gl.read_linear(target).astype(np.float64)
+
+    solid = drawn(SOLID)
+    ran = {name: count.runs for name, count in renderer.stats.items()}
+    tint = np.array([0.4, 0.8, 1.2])
+    ghost = drawn(Veil(0.45, (*tint, 0.7)))
+    assert ran == {name: count.runs for name, count in renderer.stats.items()}, "no stage runs for a veil"
+    brightness = solid[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+    tinted = 0.3 * solid[..., :3] + 0.7 * brightness[..., None] * tint
+    expected = 0.45 * np.dstack([tinted, solid[..., 3]])
+    assert solid[..., 3].max() > 0.9
+    assert np.abs(ghost - expected).max() < 2e-3
+    assert np.array_equal(drawn(SOLID), solid)
+    assert not drawn(Veil(0.0)).any()
+
+
+def test_what_lies_behind_shows_through_a_veil(gl: Offscreen, person: Avatar) -> None:
+    renderer = AvatarRenderer(gl.ctx, person)
+    head, views = two_eyes((0.3, 1.5, 1.3), (0.3, 1.2, -0.2))
+    target = gl.target(views[0].width, views[0].height, "rgba16f")
+    wall = (0.2, 0.5, 0.3, 1.0)
+
+    def drawn(opacity: float) -> np.ndarray:
+        renderer.draw(views[:1], [target], head=head, model=placed(), alpha=0.0, background=wall, veil=Veil(opacity))
+        return gl.read_linear(target).astype(np.float64)
+
+    solid = drawn(1.0)
+    assert np.abs(drawn(0.25) - (0.25 * solid + 0.75 * np.array(wall))).max() < 2e-3
