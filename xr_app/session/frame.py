@@ -49,6 +49,7 @@ class Frame:
         recentred: bool,
         begun_ns: int,
         cpu_begun_ns: int,
+        moved: F64 | None = None,
     ) -> None:
         self._owner = owner
         self.index = index
@@ -68,7 +69,11 @@ class Frame:
         self.should_render = should_render
         """False while nothing would be seen (headset off the head, another app in front) or tracking is lost."""
         self.recentred = recentred
-        """Whether the user moved the origin since the frame before: what stood somewhere must be placed again."""
+        """Whether the origin moved since the frame before, as when the user recentres: what stands somewhere is told
+        from the new one now."""
+        self.moved = moved
+        """(4, 4) the new origin in the old space, so that its inverse takes what stood there to where it still stands;
+        None where nothing moved, or where the runtime does not know."""
         self.begun_ns = begun_ns
         """Monotonic time at which the wait was over."""
         self.ended_ns = 0

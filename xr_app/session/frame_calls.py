@@ -136,8 +136,8 @@ class FrameCalls:
             layer_view.pose, layer_view.fov = view.pose, view.fov
             fov = view.fov
             angles = (fov.angle_left, fov.angle_right, fov.angle_up, fov.angle_down)
-            views.append(View(_matrix(view.pose), angles, width, height))
-        return _matrix(self._head.pose), views
+            views.append(View(matrix_of(view.pose), angles, width, height))
+        return matrix_of(self._head.pose), views
 
     def end(
         self, display_time: int, *, with_picture: bool, under: Sequence[Any] = (), over: Sequence[Any] = ()
@@ -174,6 +174,7 @@ def _depth_info(swapchain: Swapchain, metres: tuple[float, float] | None) -> xr.
     )
 
 
-def _matrix(pose: Any) -> F64:
+def matrix_of(pose: Any) -> F64:
+    """(4, 4) of an xr.Posef."""
     q, p = pose.orientation, pose.position
     return matrix(Pose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z)))

@@ -12,7 +12,6 @@ and its frames are pumped until it has, then swapchains, spaces, session, GL con
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -24,14 +23,15 @@ import xr
 from numpy.typing import NDArray
 
 from render.view import View
-from xr_app.errors import GraphicsError, SessionLostError, XrError
+from xr_app.errors import GraphicsError, XrError
 from xr_app.session import clock, gl_binding
 from xr_app.session.calls import explained
 from xr_app.session.clock import XrClock
 from xr_app.session.frame import Frame
 from xr_app.session.frame_calls import FrameCalls, FrameState
 from xr_app.session.gl_binding import create_gl
-from xr_app.session.instance import STEREO, open_instance
+from xr_app.session.instance import open_instance
+from xr_app.session.life import PRESENCE_EXTENSION, Attention, Life
 from xr_app.session.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
 from xr_app.session.swapchain import Swapchain, choose_depth_format, choose_format
 
@@ -39,7 +39,14 @@ F64 = NDArray[np.float64]
 
 DEPTH_EXTENSION: Final = "XR_KHR_composition_layer_depth"
 _EXTENSIONS: Final = frozenset(
-    (gl_binding.GL_EXTENSION, gl_binding.EGL_EXTENSION, clock.EXTENSION, FLOOR_EXTENSION, DEPTH_EXTENSION)
+    (
+        gl_binding.GL_EXTENSION,
+        gl_binding.EGL_EXTENSION,
+        clock.EXTENSION,
+        FLOOR_EXTENSION,
+        DEPTH_EXTENSION,
+        PRESENCE_EXTENSION,
+    )
 )
 _EXIT_TIMEOUT_S: Final = 2.0
 _IDLE_S: Final = 0.01
@@ -57,33 +64,29 @@ class XrSession:
         layers: Collection[str] = (),
         extensions: Collection[str] = (),
         without: Collection[str] = (),
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
         runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
         by render/view.py's projection_matrix): targets then have depth, which the runtime is given too, if it takes
         any; layers: OpenXR API layers to enable; extensions: more of them to use, where the runtime has them (what is
         in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
-        runtimes that have them wrong.
+        runtimes that have them wrong; idle: called every now and then while the headset takes no frames.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._wanted_range = depth_range
         self._layers = layers
         self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
-        self._heeded: dict[xr.StructureType, tuple[Any, Callable[[Any], None]]] = {}
+        self._idle = idle
         self.under: list[Any] = []
         """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
         self.over: list[Any] = []
         """Composition layers above the eyes' pictures, the nearest last."""
         self._stack = ExitStack()
-        self._running = False
-        self._over = False
-        self._recentre_at: int | None = None
         self._count = 0
         self._last_xr_time: int | None = None
         self._located: tuple[F64, list[View]] = (np.eye(4), [])
-        self.state = xr.SessionState.UNKNOWN
-        """As the runtime told it last."""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -115,9 +118,9 @@ class XrSession:
         stack.callback(_destroy, xr.destroy_session, session)
         self.handle = session
 
-        space, self.floor = create_floor_space(session, instance.extensions)
-        stack.callback(_destroy, xr.destroy_space, space)
-        self.space = space
+        floor = create_floor_space(session, instance.extensions)
+        stack.callback(_destroy, xr.destroy_space, floor.space)
+        self.space, self.floor = floor.space, floor.name
         """What poses are in: y = 0 on the floor."""
         head_space = create_head_space(session)
         stack.callback(_destroy, xr.destroy_space, head_space)
@@ -136,9 +139,21 @@ class XrSession:
             stack.callback(self._swapchains[-1].close)
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
         self._clock = XrClock(instance.handle, instance.extensions)
-        self._calls = FrameCalls(instance.handle, session, space, head_space, self._swapchains, self.depth_range)
+        self._calls = FrameCalls(instance.handle, session, self.space, head_space, self._swapchains, self.depth_range)
+        self.life = Life(instance.handle, session, self._calls, floor)
+        """What state the session is in, and what the wearer does."""
         self.blend(blend_mode, see_through=self.transparent)
         stack.callback(self._leave)
+
+    @property
+    def state(self) -> xr.SessionState:
+        """As the runtime told it last."""
+        return self.life.state
+
+    @property
+    def attention(self) -> Attention:
+        """What the wearer does."""
+        return self.life.attention
 
     @property
     def view_count(self) -> int:
@@ -151,14 +166,17 @@ class XrSession:
         While the headset is not ready for frames this waits for it. Raises SessionLostError where the runtime or the
         headset goes away.
         """
-        while not self._over:
-            self._handle_events()
-            if self._running:
+        life = self.life
+        while not life.over:
+            life.hear()
+            if life.running:
                 frame = self._next_frame()
                 yield frame
                 if not frame.ended:
                     frame.finish(with_picture=False)
-            elif not self._over:
+            elif not life.over:
+                self._last_xr_time = None  # a pause is no row of frames that were missed
+                self._idle()
                 time.sleep(_IDLE_S)
 
     def blend(self, mode: xr.EnvironmentBlendMode, *, see_through: bool) -> None:
@@ -169,13 +187,11 @@ class XrSession:
 
     def heed(self, kind: xr.StructureType, structure: Any, tell: Callable[[Any], None]) -> None:
         """Call `tell` with every event of this kind, read as this structure, which is valid during the call."""
-        self._heeded[kind] = structure, tell
+        self.life.heed(kind, structure, tell)
 
     def request_exit(self) -> None:
-        """Ask the runtime to end the session; `frames` ends some frames later."""
-        if self._running:
-            with explained("xrRequestExitSession"):
-                xr.request_exit_session(self.handle)
+        """Ask the runtime to end the session; `frames` ends some frames later, at once while there are none."""
+        self.life.leave()
 
     def _next_frame(self) -> Frame:
         state = self._calls.wait()
@@ -186,6 +202,7 @@ class XrSession:
         if located is not None:
             self._located = located
         head, views = self._located
+        recentring = self.life.recentred_before(state.display_time)
         frame = Frame(
             self,
             index=self._count,
@@ -196,7 +213,8 @@ class XrSession:
             head=head,
             views=views,
             should_render=state.should_render and located is not None,
-            recentred=self._recentred_before(state.display_time),
+            recentred=recentring is not None,
+            moved=recentring.moved if recentring else None,
             begun_ns=begun_ns,
             cpu_begun_ns=cpu_begun_ns,
         )
@@ -208,12 +226,6 @@ class XrSession:
         if self._last_xr_time is None or state.period_ns <= 0:
             return 0
         return max(0, round((state.display_time - self._last_xr_time) / state.period_ns) - 1)
-
-    def _recentred_before(self, xr_time: int) -> bool:
-        if self._recentre_at is None or xr_time < self._recentre_at:
-            return False
-        self._recentre_at = None
-        return True
 
     def acquire(self) -> list[moderngl.Framebuffer]:
         """A framebuffer for each eye; `with frame:` calls this."""
@@ -227,36 +239,6 @@ class XrSession:
         self._calls.end(frame.xr_time, with_picture=with_picture, under=self.under, over=self.over)
         self._gl.make_current()
 
-    def _handle_events(self) -> None:
-        while (event := self._calls.poll_event()) is not None:
-            match event.type:
-                case xr.StructureType.EVENT_DATA_SESSION_STATE_CHANGED:
-                    self._change_state(xr.SessionState(_as(event, xr.EventDataSessionStateChanged).state))
-                case xr.StructureType.EVENT_DATA_REFERENCE_SPACE_CHANGE_PENDING:
-                    self._recentre_at = int(_as(event, xr.EventDataReferenceSpaceChangePending).change_time)
-                case xr.StructureType.EVENT_DATA_INSTANCE_LOSS_PENDING:
-                    raise SessionLostError("The OpenXR runtime is about to stop; when it is back, start again.")
-            if heeded := self._heeded.get(event.type):
-                structure, tell = heeded
-                tell(_as(event, structure))
-
-    def _change_state(self, state: xr.SessionState) -> None:
-        self.state = state
-        match state:
-            case xr.SessionState.READY:
-                with explained("xrBeginSession"):
-                    xr.begin_session(self.handle, xr.SessionBeginInfo(STEREO))
-                self._running = True
-            case xr.SessionState.STOPPING:
-                with explained("xrEndSession"):
-                    xr.end_session(self.handle)
-                self._running = False
-            case xr.SessionState.EXITING:
-                self._over = True
-            case xr.SessionState.LOSS_PENDING:
-                self._over = True
-                raise SessionLostError("The headset was disconnected; connect it, then start again.")
-
     def _leave(self) -> None:
         """End the session as the specification wants it, as far as the runtime still answers."""
         deadline = time.monotonic() + _EXIT_TIMEOUT_S
@@ -269,19 +251,16 @@ class XrSession:
         with suppress(XrError):
             self._calls.abandon()
         with suppress(XrError):
-            self.request_exit()
-            while self._running and not self._over and time.monotonic() < deadline:
-                self._handle_events()
-                if self._running:
+            life = self.life
+            life.leave()
+            while life.running and not life.over and time.monotonic() < deadline:
+                life.hear()
+                if life.running:
                     self._next_frame().finish(with_picture=False)
-        self._over = True
+        self.life.over = True
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
-
-
-def _as(event: Any, kind: Any) -> Any:
-    return ctypes.cast(ctypes.byref(event), ctypes.POINTER(kind)).contents
 
 
 def _destroy(function: Any, handle: Any) -> None:
