@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import numpy as np
@@ -30,9 +30,9 @@ from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.placement import in_front_of
-from xr_app.room import Room
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
+from xr_app.surroundings.surroundings import Surroundings
 
 F32 = NDArray[np.float32]
 
@@ -80,7 +80,7 @@ class Live:
             depth_range=session.depth_range,
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
-        self._room = None if session.transparent else Room(session.ctx, session.depth_range)
+        self.surroundings = Surroundings(session)
         self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
         self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4), score=self._animator.score)
         self._placed = False
@@ -91,9 +91,10 @@ class Live:
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
         leaving = False
-        with steady_garbage() as collect:
+        with steady_garbage() as collect, closing(self.surroundings):
             for frame in self._session.frames():
                 shown = None
+                self.surroundings.update()
                 with frame:
                     if frame.should_render:
                         shown = self._draw(frame)
@@ -130,9 +131,7 @@ class Live:
                 background=None,
                 scale=quality.scale,
             )
-            if self._room is not None:
-                for view, target in zip(frame.views, frame.targets, strict=True):
-                    self._room.draw(view, target, model[:3, 3])
+            self.surroundings.draw(frame, model[:3, 3])
         return blend(before, after, alpha), quality
 
     def _note(self, frame: Frame, expression: F32, quality: Quality) -> None:

@@ -47,6 +47,7 @@ from xr_app.report import Measured, Report, Turn
 from xr_app.runtime.discovery import open_runtime
 from xr_app.runtime.scripted_head import ScriptedHead
 from xr_app.session.session import XrSession
+from xr_app.surroundings.ways import EXTENSIONS
 from xr_app.terminal import Terminal
 
 SOFTWARE_GAUSSIANS: Final = 20_000
@@ -123,7 +124,9 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             head.wait_until_standing()
         software = _software_gpu()
         eye_size, depth_range = _eye_size(options, software), None if software else DEPTH_RANGE
-        session = stack.enter_context(XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range))
+        session = stack.enter_context(
+            XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range, extensions=EXTENSIONS)
+        )
         interview = Interview(options.questions, conversation.send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())

@@ -1,0 +1,120 @@
+"""What is around the avatar in a session: the wearer's own room where the headset shows it, else a stage.
+
+    surroundings = Surroundings(session)
+    for frame in session.frames():
+        surroundings.update()
+        with frame: draw the avatar on transparent ground, then surroundings.draw(frame, feet)
+    surroundings.close()
+
+Lives on the session's thread. Cameras that fail are replaced by the next way to see the room, and by the stage while
+there is none.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xr_app.errors import RuntimeFailedError, XrError
+from xr_app.room import Room
+from xr_app.session.frame import Frame
+from xr_app.session.session import XrSession
+from xr_app.surroundings.fb_passthrough import Trouble
+from xr_app.surroundings.ways import Mode, Way, opaque, ways_of
+
+
+class Surroundings:
+    """Of one session. Shows the wearer's room from the start where there is a way, unless told otherwise."""
+
+    def __init__(self, session: XrSession, *, see_through: bool = True) -> None:
+        """The session may have been opened with `ways.EXTENSIONS`, or without."""
+        self._session = session
+        self._ways = ways_of(session, self._hear)
+        self._way: Way | None = None
+        self._heard: list[Trouble] = []
+        self._interrupted = False
+        self._room = Room(session.ctx, session.depth_range)
+        self.wanted = see_through
+        """Whether the wearer's room is asked for; it is shown where `mode` says so."""
+        self._choose()
+
+    @property
+    def mode(self) -> Mode:
+        """What is around the avatar now."""
+        return self._way.mode if self._way is not None else Mode.STAGE
+
+    @property
+    def can_see_through(self) -> bool:
+        """Whether there is a way to see the wearer's room."""
+        return bool(self._ways)
+
+    def switch(self, see_through: bool) -> Mode:
+        """Show the wearer's room, or the stage; what is shown from the next frame on."""
+        self.wanted = see_through
+        self._choose()
+        return self.mode
+
+    def update(self) -> None:
+        """Follow what the runtime said of its cameras; to be called once a frame, before it is drawn."""
+        heard, self._heard = self._heard, []
+        for trouble in heard:
+            self._suffer(trouble)
+
+    def draw(self, frame: Frame, feet: NDArray[np.float64]) -> None:
+        """Draw the stage beneath what the frame's targets hold, where there is one; feet: (3,) the avatar's place."""
+        if self._way is None:
+            for view, target in zip(frame.views, frame.targets, strict=True):
+                self._room.draw(view, target, feet)
+
+    def close(self) -> None:
+        """Give back what is the runtime's and the GPU's."""
+        self._heard.clear()
+        for way in self._ways:
+            way.close()
+        self._way, self._ways = None, []
+        self._room.release()
+
+    def _hear(self, trouble: Trouble) -> None:
+        self._heard.append(trouble)
+
+    def _suffer(self, trouble: Trouble) -> None:
+        cameras = next((way for way in self._ways if way.mode == Mode.CAMERAS), None)
+        if cameras is None:
+            return
+        match trouble:
+            case Trouble.INTERRUPTED | Trouble.RESTORED:
+                self._interrupted = trouble == Trouble.INTERRUPTED
+            case Trouble.MAKE_AGAIN | Trouble.LOST:
+                if self._way is cameras:
+                    self._way = None
+                cameras.close()
+                self._interrupted = False
+                if trouble == Trouble.LOST:
+                    self._ways.remove(cameras)
+        self._choose()
+
+    def _choose(self) -> None:
+        """Show by the best way that works, or the stage."""
+        wanted = [way for way in self._ways if not (self._interrupted and way.mode == Mode.CAMERAS)]
+        for way in wanted if self.wanted else []:
+            if way is self._way:
+                return
+            try:
+                way.show()
+            except RuntimeFailedError:
+                way.close()
+                self._ways.remove(way)
+                continue
+            self._leave()
+            self._way = way
+            return
+        self._leave()
+        self._session.blend(opaque(self._session), see_through=False)
+
+    def _leave(self) -> None:
+        if self._way is not None:
+            with suppress(XrError):  # what will not rest is no longer shown all the same
+                self._way.hide()
+        self._way = None
