@@ -13,6 +13,7 @@ VisavisError                       root, in assets.errors
     │   ├── EngineBusyError        a model has more to do than it can
     │   └── LanguageError          a language is spoken that an engine does not know
     ├── SettingsError              visavis.toml, or a setting given as a flag, is not right
+    │   └── BrokenSettingsError    visavis.toml is no TOML, as when half of it was written
     ├── PeerError                  an engine of others, which the bench compares with, cannot be had or does not run
     ├── MemoryFileError            the file with what was said before cannot be used
     ├── ProcessError               a process of the conversation
@@ -73,6 +74,14 @@ class EngineBusyError(EngineError):
 
 class SettingsError(ConversationError):
     """The file with the user's settings, or one given as a flag, is not right or cannot be read or written."""
+
+
+class BrokenSettingsError(SettingsError):
+    """The file with the user's settings is no TOML, as when half of it was written; `what` is that without advice."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}; {advice}.")
+        self.what = what
 
 
 class PeerError(ConversationError):

@@ -15,6 +15,7 @@ from rich.markup import escape
 from assets import catalogue, paths
 from assets.container import read_manifest
 from assets.errors import VisavisError
+from assets.importers.scene import SUFFIXES as SCENES
 from conversation.engines.registry import STAGES, Engine, engines_of
 from xr_app.texts import tr
 
@@ -228,13 +229,23 @@ def _engines() -> list[tuple[Engine, Any]]:
 
 def _avatar() -> list[Check]:
     from xr_app.avatar_files import located
+    from xr_app.user_settings import user_settings
+    from xr_app.user_settings.sections import chosen_avatar
 
     title = tr("Avatar", "形象")
     try:
-        path = located(None)
+        chosen = chosen_avatar(user_settings().values)
+    except VisavisError:
+        chosen = None
+    remake = f"visavis avatar remake --out {paths.shipped_avatars_dir()}"
+    advice = "visavis settings reset avatar.name" if chosen else remake
+    try:
+        path = located(chosen)
+        if path.suffix.lower() in SCENES:
+            return [Check("avatar", title, path.is_file(), str(path), advice)]
         manifest = read_manifest(path)
     except VisavisError as error:
-        return [Check("avatar", title, False, str(error), f"visavis avatar remake --out {paths.shipped_avatars_dir()}")]
+        return [Check("avatar", title, False, str(error), advice)]
     return [Check("avatar", title, True, f"{manifest.name} · {manifest.gaussians:,} · {path}")]
 
 

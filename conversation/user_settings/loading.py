@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from conversation.errors import SettingsError
-from conversation.user_settings import toml_file
-from conversation.user_settings.schema import FILE, Key, keys
-
-Place = Callable[[tuple[str, ...]], str]
-"""Where something stands, for a message."""
+from conversation.errors import BrokenSettingsError, SettingsError
+from conversation.user_settings import toml_file, writing
+from conversation.user_settings.keys import Schema
+from conversation.user_settings.schema import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -26,9 +22,11 @@ class Loaded:
 
     path: Path
     values: Any
-    """A schema.FILE."""
+    """The sections, as attributes."""
     origins: dict[str, str]
     """By name of a setting: `line 3`, or the flag. What is not here has its default."""
+    told: str = ""
+    """What the user has to be told of the file, in a sentence."""
 
     def value(self, name: str) -> Any:
         """Of the setting called `name`."""
@@ -48,50 +46,58 @@ class Flag:
     value: object
 
 
-def load(path: Path, flags: tuple[Flag, ...] = ()) -> Loaded:
+def load(path: Path, flags: tuple[Flag, ...] = (), schema: Schema = SCHEMA) -> Loaded:
     """What the file at `path` says, under what `flags` say; defaults for the rest and where there is no file.
 
-    Raises SettingsError, one sentence with the file and line, or the flag, that is wrong.
+    Raises SettingsError, one sentence with the file and line, or the flag, that is wrong; BrokenSettingsError where the
+    file is no TOML.
     """
-    content, where = toml_file.read(path)
-
-    def place(at: tuple[str, ...]) -> str:
-        line = next((where[at[:n]] for n in range(len(at), 0, -1) if at[:n] in where), None)
-        return f"{path}, line {line}" if line else str(path)
-
-    converted(content, place)
-    origins = {name: f"line {where[at]}" for name in _names() if (at := tuple(name.split("."))) in where}
-    for flag in flags:
-        alone: dict[str, Any] = {}
-        put(alone, flag.name, flag.value)
-        converted(alone, _always(flag.flag))
-        put(content, flag.name, flag.value)
-        origins[flag.name] = flag.flag
-    return Loaded(path, converted(content, place), origins)
+    return _loaded(path, toml_file.read(path), flags, schema)
 
 
-def save(path: Path, name: str, value: object | None) -> None:
-    """Write one setting into the file; None takes it out. SettingsError where name or value is not right."""
-    key(name)
-    toml_file.change(path, name, value, lambda content: converted(content, _always("Nothing is written")))
+def load_last_right(path: Path, flags: tuple[Flag, ...] = (), schema: Schema = SCHEMA) -> Loaded:
+    """As `load`, but where the file is no TOML, what it said when it was last right; `told` says so then. The broken
+    file stays where it is. What is right is kept for the next time."""
+    try:
+        loaded = load(path, flags, schema)
+    except BrokenSettingsError as broken:
+        if not toml_file.backup(path).exists():
+            raise
+        try:
+            content = toml_file.read(toml_file.backup(path))
+        except SettingsError:
+            raise broken from None
+        told = f"{broken.what}: until you correct it, the settings that were last right hold."
+        return replace(_loaded(toml_file.backup(path), content, flags, schema), told=told)
+    writing.keep(path)
+    return loaded
 
 
-def key(name: str) -> Key:
-    """The setting called `name`; SettingsError, with the nearest name, where there is none."""
-    found = next((known for known in keys() if known.name == name), None)
-    if found is None:
-        raise SettingsError(f"There is no setting called {name!r}: {_nearest(name, _names())}")
-    return found
+def check(text: str, path: Path, schema: Schema = SCHEMA) -> None:
+    """Raise SettingsError, with the line, where `text` is not right as the file at `path`."""
+    _loaded(path, toml_file.parse(text, path), (), schema)
 
 
-def parsed(name: str, text: str) -> object:
+def save(path: Path, name: str, value: object | None, schema: Schema = SCHEMA) -> str:
+    """Write one setting into the file; None takes it out. Returns what the user has to be told: that the file was
+    broken and where it is now, or nothing. SettingsError where name or value is not right, or the file."""
+    schema.key(name)
+
+    def refuse(content: dict[str, Any], where: toml_file.Where) -> None:
+        at = tuple(name.split("."))
+        _right(content, lambda of: "Nothing is written" if of == at else _line(path, where, of), schema)
+
+    return writing.change(path, name, value, refuse)
+
+
+def parsed(name: str, text: str, schema: Schema = SCHEMA) -> object:
     """What a person wrote on the command line as a value of the setting `name`; text needs no quotes there."""
-    kind = key(name).kind
+    kind = schema.key(name).kind
     if isinstance(kind, msgspec.inspect.StrType | msgspec.inspect.LiteralType):
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text  # and is refused as that, in the words that fit the setting
 
 
@@ -103,43 +109,28 @@ def put(content: dict[str, Any], name: str, value: object) -> None:
     content[last] = value
 
 
-def converted(content: Mapping[str, Any], place: Place) -> Any:
-    """`content` as a schema.FILE; `place(path)` says where something stands, for the message of the SettingsError."""
-    try:
-        return msgspec.convert(content, FILE)
-    except msgspec.ValidationError as error:
-        raise _explained(str(error), content, place) from None
+def _loaded(
+    path: Path, read: tuple[dict[str, Any], toml_file.Where], flags: tuple[Flag, ...], schema: Schema
+) -> Loaded:
+    content, where = read
+    _right(content, lambda at: _line(path, where, at), schema)
+    origins = {key.name: f"line {where[at]}" for key in schema.keys if (at := tuple(key.name.split("."))) in where}
+    for flag in flags:
+        alone: dict[str, Any] = {}
+        put(alone, flag.name, flag.value)
+        _right(alone, lambda at, said=flag.flag: said, schema)  # type: ignore[misc]
+        put(content, flag.name, flag.value)
+        origins[flag.name] = flag.flag
+    return Loaded(path, msgspec.convert(content, schema.file), origins)
 
 
-def _explained(message: str, content: Mapping[str, Any], place: Place) -> SettingsError:
-    found = re.search(r" - at `\$\.?(.*)`$", message)
-    at = tuple(re.sub(r"\[[^]]*\]", "", found[1]).split(".")) if found and found[1] else ()
-    unknown = re.match(r"Object contains unknown field `(.*)`$", message[: found.start()] if found else message, re.S)
-    if unknown:
-        whole = (*at, unknown[1])
-        name, known = ".".join(whole), [k for k in _names() if k.startswith("".join(f"{part}." for part in at))]
-        return SettingsError(
-            f"{place(whole)}: there is no setting called {name!r}; {_nearest(name, known or _names())}"
-        )
-    name = ".".join(at)
-    wrong = next((known for known in keys() if known.name == name), None)
-    if wrong is None:
-        return SettingsError(f"{place(at)}: {name} is a section; write [{name}], and its settings below.")
-    value: Any = content
-    for part in at:
-        value = value[part]
-    shown = repr(value) if len(repr(value)) < 60 else f"{repr(value)[:56]} …"
-    return SettingsError(f"{place(at)}: {name} is {shown} and must be {wrong.takes}.")
+def _right(content: Mapping[str, Any], place: Callable[[tuple[str, ...]], str], schema: Schema) -> None:
+    """Raises SettingsError with what is wrong first; `place(path)` says where something stands."""
+    for at, what in schema.problems(content):
+        raise SettingsError(f"{place(at)}: {what}")
 
 
-def _always(place: str) -> Place:
-    return lambda at: place
-
-
-def _names() -> list[str]:
-    return [known.name for known in keys()]
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else "`visavis settings show` lists them."
+def _line(path: Path, where: toml_file.Where, at: tuple[str, ...]) -> str:
+    """Where something stands, for a message; a section that is nowhere by itself, where the first of it does."""
+    found = next((where[at[:n]] for n in range(len(at), 0, -1) if at[:n] in where), 1)
+    return f"{path}, line {found}"

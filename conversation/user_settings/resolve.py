@@ -17,7 +17,7 @@ from conversation.user_settings.schema import chosen_engine
 
 
 def conversation_settings(settings: Any, *, reader: Language = "en") -> ConversationSettings:
-    """Of a schema.FILE; files and recording are the caller's. `reader`: the language of what is told in
+    """Of what a file says; files and recording are the caller's. `reader`: the language of what is told in
     writing. SettingsError where an engine lacks a setting that it cannot do without."""
     talk = settings.conversation
     return ConversationSettings(
@@ -42,7 +42,7 @@ def conversation_settings(settings: Any, *, reader: Language = "en") -> Conversa
 
 
 def engines(settings: Any) -> Engines:
-    """The engines that a schema.FILE chooses."""
+    """The engines that a file's settings choose."""
     return Engines(
         recogniser=_spec(settings, "asr"),
         language_model=_spec(settings, "llm"),

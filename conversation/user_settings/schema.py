@@ -1,4 +1,4 @@
-"""Everything that visavis.toml may say, with its default, its bounds and its meaning.
+"""What visavis.toml may say of the conversation, with its default, its bounds and its meaning.
 
 Sections of the stages (`[asr]`, `[llm]`, `[tts]`, `[a2bs]`) are made from the registry of engines: `engine` says which
 one runs, and a section under them (`[llm.server]`) holds the options of each, whether it runs or not.
@@ -6,17 +6,16 @@ one runs, and a section under them (`[llm.server]`) holds the options of each, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import Meta
 
 from conversation.engines.registry import STAGES, Engine, Language, Stage, engines_of
 from conversation.processes.supervision import Supervision
 from conversation.settings import SYSTEM_PROMPT, Duplex
 from conversation.speech_text import EmojiSpeech
+from conversation.user_settings.keys import Schema
 
 WELCOME: Final = "Hello! I am here. What would you like to talk about?"
 
@@ -117,82 +116,23 @@ def _stage_section(stage: Stage) -> type[msgspec.Struct]:
     )
 
 
-_SECTIONS: Final = {stage: _stage_section(stage) for stage in STAGES}
-FILE: Final = msgspec.defstruct(
-    "visavis_toml",
-    [
-        ("conversation", TalkKeys, TalkKeys()),
-        ("audio", AudioKeys, AudioKeys()),
-        ("supervision", SupervisionKeys, SupervisionKeys()),
-        *((stage, section, section()) for stage, section in _SECTIONS.items()),
-    ],
-    frozen=True,
-    forbid_unknown_fields=True,
-)
-"""The whole file."""
-
-
-@dataclass(frozen=True)
-class Key:
-    """One setting."""
-
-    name: str
-    """With its sections: `llm.server.url`."""
-    kind: inspect.Type
-    default: Any
-    meaning: str
-
-    @property
-    def takes(self) -> str:
-        """What it can be, in words: `a whole number from 1 to 64`."""
-        return _in_words(self.kind)
-
-
-def keys() -> tuple[Key, ...]:
-    """Every setting, in the order of the sections."""
-    return tuple(_keys(inspect.type_info(FILE), FILE(), ""))
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
+    "conversation": TalkKeys,
+    "audio": AudioKeys,
+    "supervision": SupervisionKeys,
+    **{stage: _stage_section(stage) for stage in STAGES},
+}
+SCHEMA: Final = Schema(SECTIONS)
+"""A file that holds the conversation's sections and no others."""
 
 
 def chosen_engine(settings: Any, stage: Stage) -> tuple[Engine, Any]:
-    """The engine that `settings` (a FILE) names for a stage, and its options."""
+    """The engine that `settings` (of a file) names for a stage, and its options."""
     section = getattr(settings, stage)
     found = next(engine for engine in engines_of(stage) if engine.name == section.engine)
     return found, getattr(section, found.name)
 
 
 def options_of(settings: Any, engine: Engine) -> Any:
-    """What `settings` (a FILE) says of an engine, chosen or not."""
+    """What `settings` (of a file) says of an engine, chosen or not."""
     return getattr(getattr(settings, engine.stage), engine.name)
-
-
-def _keys(struct: inspect.Type, defaults: Any, prefix: str) -> Iterator[Key]:
-    assert isinstance(struct, inspect.StructType)
-    for field in struct.fields:
-        kind, meaning, default = field.type, "", getattr(defaults, field.name)
-        if isinstance(kind, inspect.Metadata):
-            meaning = str((kind.extra_json_schema or {}).get("description", ""))
-            kind = kind.type
-        if isinstance(kind, inspect.StructType):
-            yield from _keys(kind, default, f"{prefix}{field.name}.")
-        else:
-            yield Key(f"{prefix}{field.name}", kind, default, meaning)
-
-
-def _in_words(kind: inspect.Type) -> str:
-    match kind:
-        case inspect.LiteralType(values=values):
-            return "one of " + ", ".join(f'"{value}"' for value in values)
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.IntType():
-            return f"a whole number from {kind.ge} to {kind.le}"
-        case inspect.FloatType():
-            return f"a number {f'above {kind.gt:g}' if kind.ge is None else f'from {kind.ge:g}'} to {kind.le:g}"
-        case inspect.StrType(pattern=str()):
-            return "an address with http:// or https://, in quotes"
-        case inspect.StrType():
-            return f"text in quotes, at most {kind.max_length} letters long" if kind.max_length else "text in quotes"
-        case inspect.ListType():
-            return "a list of texts in quotes"
-        case _:
-            return "a table"

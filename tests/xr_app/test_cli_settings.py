@@ -25,6 +25,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[TalkOptions]:
+    """What `visavis run` would have begun with."""
+    options: list[TalkOptions] = []
+
+    def keep(given: TalkOptions) -> None:
+        options.append(given)
+        raise VisavisError("enough")
+
+    monkeypatch.setattr(talk, "talk", keep)
+    monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda: None)
+    return options
+
+
 def settings(*arguments: str) -> str:
     result = RUNNER.invoke(app, ["settings", *arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
@@ -38,7 +52,8 @@ def test_a_setting_is_written_shown_checked_and_taken_back(home: Path) -> None:
     settings("set", "llm.smollm2.threads", "2")
     shown = json.loads(settings("show", "--json"))
     row = next(row for row in shown["settings"] if row["key"] == "llm.smollm2.threads")
-    assert row == {"key": "llm.smollm2.threads", "value": 2, "from": "line 2"}
+    assert (row["value"], row["from"], row["default"]) == (2, "line 2", 1)
+    assert row["takes"] == "a whole number from 1 to 64" and row["means"].startswith("Threads")
     assert "line 2" in settings("show") and "1 settings" in settings("check")
     settings("reset", "llm.smollm2.threads")
     assert "threads" not in (home / "visavis.toml").read_text()
@@ -51,6 +66,56 @@ def test_a_wrong_file_is_told_by_all_who_read_it(home: Path) -> None:
     lines = json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)
     line = next(line for line in lines if line["name"] == "settings")
     assert not line["ok"] and "line 2" in line["advice"]
+
+
+def test_one_setting_or_one_section_is_shown(home: Path) -> None:
+    settings("set", "conversation.persona", "A pirate, 甲.")
+    assert settings("get", "conversation.persona") == "A pirate, 甲.\n"
+    assert settings("get", "conversation.persona", "--json") == '"A pirate, 甲."\n'
+    assert settings("get", "llm.smollm2.exact") == "false\n"
+    rows = json.loads(settings("show", "llm.server", "--json"))["settings"]
+    assert rows and all(row["key"].startswith("llm.server.") for row in rows)
+    with pytest.raises(SettingsError, match=r"did you mean audio"):
+        settings("show", "adio")
+
+
+def test_the_page_is_printed() -> None:
+    assert settings("page").startswith("# Settings\n")
+
+
+@pytest.mark.parametrize(("written", "says"), [("[llm]\nengine = 'server'\n", "written"), ("[llm", "Edit it again?")])
+def test_the_file_is_edited(home: Path, monkeypatch: pytest.MonkeyPatch, written: str, says: str) -> None:
+    (home / "new").write_text(written)
+    monkeypatch.setenv("VISUAL", f"cp {home / 'new'}")
+    result = RUNNER.invoke(app, ["settings", "edit"], input="n\n")
+    assert says in result.output and (home / "visavis.toml").exists() == (says == "written")
+
+
+def test_an_editor_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "/no/such/editor")
+    with pytest.raises(OptionError, match="set VISUAL"):
+        settings("edit")
+
+
+def test_half_a_file_is_told_and_a_talk_starts_with_what_was_right(home: Path, asked: list[TalkOptions]) -> None:
+    settings("set", "conversation.persona", "A pirate.")
+    (home / "visavis.toml").write_text("[conversation]\npersona = 'A p")
+    result = RUNNER.invoke(app, ["run"])
+    assert asked[0].settings.persona == "A pirate." and result.stderr.count("\n") == 1
+    assert "visavis.toml, line 2: this is not TOML" in result.stderr
+    with pytest.raises(SettingsError, match="line 2"):
+        settings("check")
+    assert "visavis.toml.broken" in settings("set", "conversation.max_tokens", "50")
+    assert "2 settings" in settings("check")
+
+
+def test_the_avatar_is_a_setting(home: Path, asked: list[TalkOptions]) -> None:
+    settings("set", "avatar.name", "ada")
+    for flags in ([], ["--avatar", "eve"], ["--set", "avatar.name="]):
+        RUNNER.invoke(app, ["run", *flags])
+    assert [options.avatar for options in asked] == [Path("ada"), Path("eve"), None]
+    lines = {line["name"]: line for line in json.loads(RUNNER.invoke(app, ["doctor", "--json"]).output)}
+    assert not lines["avatar"]["ok"] and "settings reset avatar.name" in lines["avatar"]["advice"]
 
 
 def test_models_list_tells_of_engines(home: Path) -> None:
@@ -91,15 +156,7 @@ def test_devices_are_listed_and_looked_for_by_name(home: Path) -> None:
     assert not lines["microphone"]["ok"] and not lines["sherpa_mnn"]["needed"]
 
 
-def test_flags_hold_for_one_talk(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[TalkOptions] = []
-
-    def keep(options: TalkOptions) -> None:
-        asked.append(options)
-        raise VisavisError("enough")
-
-    monkeypatch.setattr(talk, "talk", keep)
-    monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda: None)
+def test_flags_hold_for_one_talk(asked: list[TalkOptions]) -> None:
     settings("set", "conversation.persona", "A pirate.")
     flags = ["--llm-url", "http://here:1/v1", "--llm-model", "big", "--set", "tts.hibari.speed=1.5"]
     RUNNER.invoke(app, ["run", *flags])

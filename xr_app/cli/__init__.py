@@ -16,7 +16,7 @@ from xr_app.cli.importing import IMPORT_HELP, avatar_import
 from xr_app.cli.memory import memory_app
 from xr_app.cli.models import models_app
 from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, LlmUrl, Microphone, Set, Speaker, Tts
-from xr_app.cli.settings import settings_app
+from xr_app.cli.settings import settings_app, tell
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
 from xr_app.errors import OptionError
@@ -127,14 +127,15 @@ def run(
 ) -> None:
     from conversation.user_settings import conversation_settings
     from xr_app.minutes import require_transcript_name
-    from xr_app.user_settings import flags, user_settings
+    from xr_app.user_settings import flags, settings_at_start
+    from xr_app.user_settings.sections import chosen_avatar
 
     devices = {"audio.microphone": microphone, "audio.speaker": speaker}
     others = [*(set_ or ()), *(f"{key}={name}" for key, name in devices.items() if name is not None)]
     others += ["conversation.voice=false"] if no_voice else []
-    settings = user_settings(
-        flags({"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}, llm_url=llm_url, llm_model=llm_model, others=others)
-    )
+    engines = {"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}
+    settings = settings_at_start(flags(engines, llm_url=llm_url, llm_model=llm_model, others=others, avatar=avatar))
+    tell(settings.told)
     silent = not settings.value("conversation.voice")
     if hear and silent:
         raise OptionError(
@@ -151,7 +152,7 @@ def run(
     from xr_app.talk import TalkOptions, talk
 
     options = TalkOptions(
-        avatar=avatar,
+        avatar=chosen_avatar(settings.values),
         questions=tuple(hear or ()),
         film=record,
         report=report,

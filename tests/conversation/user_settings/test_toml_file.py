@@ -1,94 +1,104 @@
-"""Writing one setting leaves everything else as it was, or the file untouched."""
+"""Lines of settings, and files that nobody meant to write."""
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conversation.errors import SettingsError
-from conversation.user_settings import load, save
-from conversation.user_settings.toml_file import change
+from conversation.errors import BrokenSettingsError, SettingsError
+from conversation.user_settings import load
+from conversation.user_settings.toml_file import parse, read
 
-WRITTEN = """\
-# What I like.
-[conversation]
-persona = "Mira"   # from the film
-
-[llm]
-engine = "smollm2"
-smollm2 = { threads = 2 }
-"""
+HERE = Path("visavis.toml")
+PIECES = [
+    "[llm]", "[llm.server]", "engine", "'", '"', "'''", '"""', "=", ".", "[", "]", "{", "}", ",", "\n", "\r\n", " ",
+    "#", "\\", "1", "-", "e9", "nan", "true", "1979-05-27", "threads", "smollm2", "a", "中", "\x00", "`", "$",
+]  # fmt: skip
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "visavis.toml"
-    path.write_text(WRITTEN)
-    return path
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 1\nb = [\n 1,\n", 3),
+        ('a = """\nb\n', 2),
+        ("\n\na = 1\na = 2\n", 4),
+        ("[a]\n[a]\n", 2),
+        ("a = 1\n\nb = " + "[" * 3000 + "\n", 3),
+        ("a = 1\nb = [\n" + "[\n" * 3000, 3),
+        ("a = 1\nb = " + "9" * 5000 + "\nc =\n", 2),
+        ("a", 1),
+    ],
+)
+def test_what_is_no_toml_is_told_with_the_line(text: str, line: int) -> None:
+    with pytest.raises(BrokenSettingsError) as error:
+        parse(text, HERE)
+    said = int(str(error.value).split(",")[1].split(":")[0].removeprefix(" line "))
+    # How deep is too deep is the parser's to say; it is in the lines that nest.
+    assert said == line if "[\n[\n" not in text else line <= said < 3000
 
 
-def test_a_setting_is_changed_and_all_else_stays(file: Path) -> None:
-    save(file, "llm.engine", "server")
-    save(file, "llm.smollm2.threads", 4)
-    assert file.read_text() == WRITTEN.replace('engine = "smollm2"', 'engine = "server"').replace("s = 2", "s = 4")
+def test_every_setting_stands_where_it_begins() -> None:
+    text = (
+        'a = """\nb = 1\n"""""\nc = [ # ]\n  "]", \'"\', { d = 1 },\n]\n[[e]]\nf = \'\'\'\n[x]\n\'\'\'\n'
+        '[ "g.h" . i ] # j\nk = { l.m = "#" }\n\n  n = "\\"[" # "\n'
+    )
+    content, where = parse(text, HERE)
+    assert content["g.h"]["i"]["n"] == '"['
+    assert where == {
+        ("a",): 1, ("c",): 4, ("e",): 7, ("g.h",): 11, ("g.h", "i"): 11, ("g.h", "i", "k"): 12,
+        ("g.h", "i", "k", "l"): 12, ("g.h", "i", "k", "l", "m"): 12, ("g.h", "i", "n"): 14,
+    }  # fmt: skip
 
 
-def test_sections_are_made_where_they_are_missing(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "visavis.toml"
-    save(file, "tts.hibari.speed", 1.25)
-    save(file, "llm.server.url", "http://here")
-    save(file, "tts.engine", "hibari")
-    loaded = load(file)
-    assert loaded.value("tts.hibari.speed") == 1.25 and loaded.value("llm.server.url") == "http://here"
-    assert len(loaded.origins) == 3
+def test_a_long_text_over_many_lines_takes_no_longer_than_any() -> None:
+    text = "[conversation]\npersona = '''" + "\n" * 60_000 + "'''\nvoice = true\n"
+    assert parse(text, HERE)[1]["conversation", "voice"] == 60_003
 
 
-def test_a_setting_is_taken_out(file: Path) -> None:
-    save(file, "conversation.persona", None)
-    save(file, "tts.hibari.speed", None)
-    assert "persona" not in file.read_text() and "# What I like." in file.read_text()
-    assert load(file).value("conversation.persona") == ""
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+@example('"` - at `$.llm" = 1')
+@example("[llm.server.extra]\na = nan")
+@example("llm.server.extra = []")
+@example("llm = 1979-05-27")
+@example("conversation.persona = 07:32:00")
+@example("asr.zipformer.hotwords = ['a', 1]")
+@example("'' = 1")
+def test_whatever_is_written_is_read_or_told_with_file_and_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
+    file.write_bytes(text.encode())
+    try:
+        loaded = load(file)
+    except SettingsError as error:
+        line = int(str(error).removeprefix(f"{file}, line ").split(":")[0])
+        assert 1 <= line <= text.count("\n") + 1
+        return
+    assert loaded.origins.keys() >= {"llm.engine"} if "engine" in tomllib.loads(text).get("llm", {}) else True
 
 
-def test_nothing_wrong_is_written(file: Path) -> None:
-    with pytest.raises(SettingsError, match=r"Nothing is written: llm.smollm2.threads is 0"):
-        save(file, "llm.smollm2.threads", 0)
-    with pytest.raises(SettingsError, match="no setting called"):
-        save(file, "llm.smollm2.tread", 1)
-    assert file.read_text() == WRITTEN and [path.name for path in file.parent.iterdir()] == ["visavis.toml"]
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60))
+def test_whatever_lies_there_is_read_or_told(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "bytes.toml"
+    file.write_bytes(raw)
+    try:
+        assert isinstance(read(file)[0], dict)
+    except BrokenSettingsError as error:
+        assert str(error).startswith(f"{file}, line ")
 
 
-def test_a_wrong_setting_can_be_put_right(file: Path) -> None:
-    file.write_text(WRITTEN.replace("threads = 2", "threads = 'two'"))
-    save(file, "llm.smollm2.threads", 2)
-    assert file.read_text() == WRITTEN
+@settings(max_examples=50, deadline=None)
+@given(st.text(), st.integers(0, 5))
+def test_a_setting_after_any_text_is_found_in_its_line(text: str, before: int) -> None:
+    import tomlkit
 
-
-def test_a_write_that_fails_leaves_the_old_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SettingsError, match="cannot be written \\(No space left"):
-        save(file, "llm.engine", "server")
-    assert file.read_text() == WRITTEN and [path.name for path in file.parent.iterdir()] == ["visavis.toml"]
-
-
-def test_a_link_to_the_file_stays_a_link_and_the_mode_stays(file: Path, tmp_path: Path) -> None:
-    file.chmod(0o640)
-    link = tmp_path / "link.toml"
-    link.symlink_to(file)
-    save(link, "llm.engine", "server")
-    assert link.is_symlink() and load(file).value("llm.engine") == "server" and file.stat().st_mode & 0o777 == 0o640
-
-
-@given(st.text())
-def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    file = tmp_path_factory.getbasetemp() / "any.toml"
-    change(file, "conversation.persona", text, lambda content: None)
-    assert tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]["persona"] == text
+    # Written over several lines, with whatever quotes and brackets it holds.
+    said = tomlkit.string(text, multiline=True).as_string()
+    written = "#\n" * before + f"a = {said}\nb = 1\n"
+    assert parse(written, HERE)[1] == {("a",): before + 1, ("b",): before + 2 + said.count("\n")}
