@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -42,13 +43,24 @@ LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
 
 
+@dataclass
+class Kept:
+    """What outlives a session that is lost, for the next one: the avatar in the midst of what it does, and where."""
+
+    animator: Animator
+    log: FrameLog
+    placed: bool = False
+    see_through: bool = True
+    """Whether the wearer's room is asked for."""
+
+
 class Live:
     """One avatar in one session.
 
     face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). on_frame: called after each
     frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. on_mouth: told with
     every picture where the voice comes from. gaussians: the most that are drawn, all if not given; how many and how
-    finely is chosen for each frame from what they cost (pace.py).
+    finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one, `Live.kept`.
     """
 
     def __init__(
@@ -65,6 +77,7 @@ class Live:
         on_placed: Callable[[], None],
         on_mouth: Callable[[Mouth], None],
         on_frame: Callable[[], bool],
+        kept: Kept | None = None,
     ) -> None:
         self._session, self._on_placed, self._on_mouth, self._on_frame = session, on_placed, on_mouth, on_frame
         self._mouth = AvatarMouth(avatar)
@@ -80,10 +93,10 @@ class Live:
             depth_range=session.depth_range,
         )
         self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
-        self.surroundings = Surroundings(session)
-        self._animator = Animator(avatar, face_at, time.monotonic_ns(), SEED)
-        self.log = FrameLog(self._animator.start_ns, SEED, np.eye(4), score=self._animator.score)
-        self._placed = False
+        self.kept = kept or _begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
+        """What the next session may go on with."""
+        self._animator, self.log = self.kept.animator, self.kept.log
+        self.surroundings = Surroundings(session, see_through=self.kept.see_through)
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
         later than the runtime foretells, and the face has to be that of then."""
@@ -95,6 +108,7 @@ class Live:
             for frame in self._session.frames():
                 shown = None
                 self.surroundings.update()
+                self.kept.see_through = self.surroundings.wanted
                 with frame:
                     if frame.should_render:
                         shown = self._draw(frame)
@@ -111,10 +125,10 @@ class Live:
         self._animator.enter(state, time.monotonic_ns())
 
     def _draw(self, frame: Frame) -> tuple[F32, Quality]:
-        if not self._placed or frame.recentred:
+        if not self.kept.placed or frame.recentred:
             self.log.model = in_front_of(frame.head)
-            if not self._placed:
-                self._placed = True
+            if not self.kept.placed:
+                self.kept.placed = True
                 self._on_placed()
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
@@ -150,6 +164,10 @@ class Live:
                 mouth=self._heard_from,
             )
         )
+
+
+def _begun(animator: Animator) -> Kept:
+    return Kept(animator, FrameLog(animator.start_ns, SEED, np.eye(4), score=animator.score))
 
 
 @contextmanager

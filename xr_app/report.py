@@ -147,10 +147,10 @@ class Report(msgspec.Struct, frozen=True):
 class Measured:
     """What a talk gathers for its report while it runs."""
 
-    runtime: str
-    renderer: str
-    gaussians: int
-    eye: tuple[int, int]
+    runtime: str = ""
+    renderer: str = ""
+    gaussians: int = 0
+    eye: tuple[int, int] = (0, 0)
     stages: dict[str, dict[str, int]] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     captions: list[CaptionLine] = field(default_factory=list)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -32,20 +33,20 @@ from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
+from xr_app.attendance import Attendance
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
 from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
 from xr_app.encode import require_ffmpeg
-from xr_app.errors import SessionLostError
 from xr_app.film import FilmFacts, Track, draw_film
 from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog
 from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
+from xr_app.reconnect import keep_open
 from xr_app.report import Measured, Report, Turn
-from xr_app.runtime.discovery import open_runtime
-from xr_app.runtime.scripted_head import ScriptedHead
+from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.session.session import XrSession
 from xr_app.surroundings.ways import EXTENSIONS
 from xr_app.terminal import Terminal
@@ -117,31 +118,20 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
         conversation.start()
-        runtime = stack.enter_context(open_runtime())
-        head = None
-        if runtime.remote_port is not None:
-            head = stack.enter_context(ScriptedHead(runtime.remote_port))
-            head.wait_until_standing()
+        headset = stack.enter_context(HeadsetRuntime())
         software = _software_gpu()
-        eye_size, depth_range = _eye_size(options, software), None if software else DEPTH_RANGE
-        session = stack.enter_context(
-            XrSession(runtime.environment, eye_size=eye_size, depth_range=depth_range, extensions=EXTENSIONS)
-        )
+        attendance = Attendance(conversation.send, lambda text: terminal.say(text), voice=options.settings.voice)
         interview = Interview(options.questions, conversation.send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
         stack.enter_context(minutes.written(options.transcript))
         terminal = Terminal(
-            conversation.send,
+            attendance.send,
             lambda file: write_transcript(file, minutes.exchanges()),
             typed=options.typed,
             voice=options.settings.voice,
             push_to_talk=options.settings.push_to_talk,
         )
-
-        def on_placed() -> None:
-            if head is not None:
-                head.walk(time.monotonic_ns())
 
         def on_frame() -> bool:
             now = time.monotonic()
@@ -150,38 +140,55 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 captions.take(event)
                 minutes.take(event, time.monotonic_ns())
                 terminal.take(event)
-                if isinstance(event, StateChanged):
-                    live.enter(event.state)
+                if isinstance(event, StateChanged) and lives:
+                    lives[-1].enter(event.state)
             return interview.goes_on(now) and terminal.goes_on()
+
+        @contextmanager
+        def opened() -> Iterator[XrSession]:
+            headset.revive()
+            with XrSession(
+                headset.environment,
+                eye_size=_eye_size(options, software),
+                depth_range=None if software else DEPTH_RANGE,
+                extensions=EXTENSIONS,
+                idle=lambda: None if on_frame() else session.request_exit(),
+                attend=attendance.attend,
+            ) as session:
+                yield session
 
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
         most = gaussians or len(avatar.gaussians)
-        rasteriser = "tiles" if software else _rasteriser(session, store, most)
-        live = Live(
-            session,
-            avatar,
-            lambda ns, ahead=0.0: conversation.face.at(
-                conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
-            ),
-            gaussians=gaussians,
-            rasteriser=rasteriser,
-            sort_shape=tuned_sort(session.ctx, store, most),
-            costs=device_costs(session.ctx, store, rasteriser),
-            make_model=_networks(avatar),
-            on_placed=on_placed,
-            on_mouth=conversation.mouth.write,
-            on_frame=on_frame,
-        )
-        measured = Measured(
-            runtime=session.runtime_name,
-            renderer=str(session.ctx.info["GL_RENDERER"]),
-            gaussians=live.renderer.gaussians,
-            eye=session.eye_sizes[0],
-        )
-        try:
+        lives: list[Live] = []  # the one that runs, or ran last
+        measured = Measured()
+
+        def run(session: XrSession) -> None:
+            rasteriser = "tiles" if software else _rasteriser(session, store, most)
+            live = Live(
+                session,
+                avatar,
+                lambda ns, ahead=0.0: conversation.face.at(
+                    conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
+                ),
+                gaussians=gaussians,
+                rasteriser=rasteriser,
+                sort_shape=tuned_sort(session.ctx, store, most),
+                costs=device_costs(session.ctx, store, rasteriser),
+                make_model=_networks(avatar),
+                on_placed=lambda: headset.walk(time.monotonic_ns()),
+                on_mouth=conversation.mouth.write,
+                on_frame=on_frame,
+                kept=lives[-1].kept if lives else None,
+            )
+            lives[:] = [live]
+            measured.runtime, measured.renderer = session.runtime_name, str(session.ctx.info["GL_RENDERER"])
+            measured.gaussians, measured.eye = live.renderer.gaussians, session.eye_sizes[0]
             live.run()
-        except SessionLostError as error:
-            interview.failures.append(str(error))
+
+        lost = keep_open(opened, run, goes_on=on_frame, say=terminal.say)
+        if lost is not None:
+            interview.failures.append(str(lost))
+        live = lives[-1]
         measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
         measured.turns = [
             Turn(t.heard, t.said, t.speech_end_to_audio_ms, {k: round(v, 1) for k, v in t.stages_ms.items()})

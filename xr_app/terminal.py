@@ -30,11 +30,11 @@ class Terminal:
         self._prompt: Prompt | None = None
         if not typed:
             return
-        self._say(help_text(voice=voice))
+        self.say(help_text(voice=voice))
         # A file of its own: Python closes sys.stdin at the end, and a thread that waits for a line holds its lock.
         lines = open(os.dup(sys.stdin.fileno()), encoding="utf-8", errors="replace")  # noqa: SIM115
         self._prompt = Prompt(
-            lines, send, self._say, save, together=sys.stdin.isatty(), voice=voice, push_to_talk=push_to_talk
+            lines, send, self.say, save, together=sys.stdin.isatty(), voice=voice, push_to_talk=push_to_talk
         )
 
     def take(self, event: AppEvent) -> None:
@@ -43,22 +43,23 @@ class Terminal:
             self._prompt.take(event)
         match event:
             case Loading(stage=stage):
-                self._say(tr(f"loading {stage} …", f"正在加载 {stage} …"))
+                self.say(tr(f"loading {stage} …", f"正在加载 {stage} …"))
             case Ready():
-                self._say(tr("The avatar is listening.", "形象正在倾听。"), "green")
+                self.say(tr("The avatar is listening.", "形象正在倾听。"), "green")
             case Transcript(text=text) if self._prompt is None or not self._prompt.stands_there(text):
-                self._say(tr(f"you: {text}", f"你：{text}"), "")
+                self.say(tr(f"you: {text}", f"你：{text}"), "")
             case TurnDone(timings=timings):
-                self._say(tr(f"avatar: {timings.said}", f"形象：{timings.said}"), "bold")
+                self.say(tr(f"avatar: {timings.said}", f"形象：{timings.said}"), "bold")
             case DeviceBack(kind=kind):
                 there = {"microphone": tr("The microphone is there.", "麦克风已就绪。")}
-                self._say(there.get(kind, tr("The loudspeaker is there.", "扬声器已就绪。")), "green")
+                self.say(there.get(kind, tr("The loudspeaker is there.", "扬声器已就绪。")), "green")
             case Failure(message=message):
-                self._say(message, "red")
+                self.say(message, "red")
 
     def goes_on(self) -> bool:
         """Do what was typed; whether the talk goes on."""
         return self._prompt is None or self._prompt.poll()
 
-    def _say(self, sentence: str, style: str = "dim") -> None:
+    def say(self, sentence: str, style: str = "dim") -> None:
+        """Show one sentence; style: as rich has it."""
         self._console.print(sentence, style=style, markup=False)

@@ -79,7 +79,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_a_killed_runtime_ends_the_talk_with_a_sentence() -> None:
+def test_a_killed_runtime_comes_back_and_the_talk_goes_on() -> None:
     with subprocess.Popen(RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as talk:
         deadline = time.monotonic() + 60
         services: list[int] = []
@@ -89,10 +89,11 @@ def test_a_killed_runtime_ends_the_talk_with_a_sentence() -> None:
         time.sleep(6)
         below = children(talk.pid)
         os.kill(services[0], signal.SIGKILL)
-        out, err = talk.communicate(timeout=60)
-    assert talk.returncode == 1
+        out, err = talk.communicate(timeout=100)
+    assert talk.returncode == 0, out + err
     assert "Traceback" not in err
-    assert "headset" in out + err or "runtime" in out + err
+    said = " ".join(err.split())
+    assert said.index("went away; the avatar waits here") < said.index("The headset is back")
     deadline = time.monotonic() + 15
     while (left := [command for pid, command in below.items() if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.2)

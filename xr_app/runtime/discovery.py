@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,15 +27,25 @@ _SYSTEM_FOLDERS: Final = ("/usr/local/etc", "/etc", "/usr/share")
 class Runtime:
     """A runtime that a session may use."""
 
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """To be set while the OpenXR instance is created, on top of the process's own."""
-    remote_port: int | None = None
-    """Port of the simulated headset's driver, None for a real headset."""
+    manifest: Path | None = None
+    service: MonadoService | None = None
+    """Of the simulated headset, None for a real one."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """To be set while the OpenXR instance is created, on top of the process's own; of a service that was started
+        again, another."""
+        return self.service.environment if self.service else {"XR_RUNTIME_JSON": str(self.manifest)}
+
+    @property
+    def remote_port(self) -> int | None:
+        """Port of the simulated headset's driver, None for a real headset."""
+        return self.service.port if self.service else None
 
     @property
     def is_simulated(self) -> bool:
         """Whether a program moves the headset."""
-        return self.remote_port is not None
+        return self.service is not None
 
 
 @dataclass(frozen=True)
@@ -111,10 +121,10 @@ def open_runtime(*, simulated: bool = False) -> Iterator[Runtime]:
     manifest = None if simulated else find_manifest()
     if manifest is not None:
         _manifest_name(manifest)
-        yield Runtime({"XR_RUNTIME_JSON": str(manifest)})
+        yield Runtime(manifest)
         return
     with MonadoService() as service:
-        yield Runtime(service.environment, service.port)
+        yield Runtime(service=service)
 
 
 def _manifest_name(manifest: Path) -> str:

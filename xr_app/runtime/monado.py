@@ -97,6 +97,14 @@ class MonadoService:
                 )
             time.sleep(0.05)
 
+    def revive(self) -> bool:
+        """Start the service again where it ended by itself, at another port; whether it had. Raises as `start`."""
+        if self.pid is not None:
+            return False
+        self.stop()
+        self.start()
+        return True
+
     def stop(self) -> None:
         """Ask the service to end, then make it end; its log stays in the cache folder."""
         if self._process is not None:

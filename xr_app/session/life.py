@@ -55,8 +55,15 @@ class Recentring:
 class Life:
     """State and events of one session; asked for events before every frame, and now and then while there is none."""
 
-    def __init__(self, instance: Any, session: Any, calls: FrameCalls, floor: Floor) -> None:
-        self._instance, self._session, self._calls, self._floor = instance, session, calls, floor
+    def __init__(
+        self,
+        session: Any,
+        calls: FrameCalls,
+        floor: Floor,
+        attend: Callable[[Attention], None] = lambda attention: None,
+    ) -> None:
+        """attend: told of the wearer's attention whenever that changes, once something is known of it."""
+        self._session, self._calls, self._floor, self._attend = session, calls, floor, attend
         self.state = xr.SessionState.UNKNOWN
         """As the runtime told it last."""
         self.running = False
@@ -66,7 +73,8 @@ class Life:
         """Whether the headset is on a head; None where the runtime does not say."""
         self.lost_events = 0
         """How many the runtime could not keep."""
-        self._was_focused = False
+        self._was_focused = self._leaving = False
+        self._attended: Attention | None = None
         self._recentrings: list[Recentring] = []
         self._heeded: dict[xr.StructureType, list[tuple[Any, Callable[[Any], None]]]] = {}
 
@@ -97,6 +105,7 @@ class Life:
 
     def leave(self) -> None:
         """Ask the runtime to end the session; one that does not run is over at once."""
+        self._leaving = True
         if self.running:
             with explained("xrRequestExitSession"):
                 xr.request_exit_session(self._session)
@@ -120,6 +129,10 @@ class Life:
                     raise SessionLostError("The OpenXR runtime is about to stop; when it is back, start again.")
             for structure, tell in self._heeded.get(event.type, ()):
                 tell(_as(event, structure))
+        known = (self._was_focused or self.worn is not None) and not self._leaving
+        if known and self.attention != self._attended:
+            self._attended = self.attention
+            self._attend(self.attention)
 
     def _enter(self, state: xr.SessionState) -> None:
         self.state = state

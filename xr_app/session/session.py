@@ -65,20 +65,22 @@ class XrSession:
         extensions: Collection[str] = (),
         without: Collection[str] = (),
         idle: Callable[[], None] = lambda: None,
+        attend: Callable[[Attention], None] = lambda attention: None,
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
         runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
         by render/view.py's projection_matrix): targets then have depth, which the runtime is given too, if it takes
         any; layers: OpenXR API layers to enable; extensions: more of them to use, where the runtime has them (what is
         in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
-        runtimes that have them wrong; idle: called every now and then while the headset takes no frames.
+        runtimes that have them wrong; idle: called every now and then while the headset takes no frames;
+        attend: told of the wearer's attention when it changes.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._wanted_range = depth_range
         self._layers = layers
         self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
-        self._idle = idle
+        self._idle, self._attend = idle, attend
         self.under: list[Any] = []
         """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
         self.over: list[Any] = []
@@ -140,7 +142,7 @@ class XrSession:
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
         self._clock = XrClock(instance.handle, instance.extensions)
         self._calls = FrameCalls(instance.handle, session, self.space, head_space, self._swapchains, self.depth_range)
-        self.life = Life(instance.handle, session, self._calls, floor)
+        self.life = Life(session, self._calls, floor, self._attend)
         """What state the session is in, and what the wearer does."""
         self.blend(blend_mode, see_through=self.transparent)
         stack.callback(self._leave)

@@ -109,7 +109,7 @@ def test_the_headsets_own_menu(monado: MonadoService) -> None:
 
 
 def test_a_session_that_was_never_in_focus_is_looked_forward_to() -> None:
-    life = Life(None, None, None, Floor(None, "", xr.ReferenceSpaceType.STAGE, 0.0))  # type: ignore[arg-type]
+    life = Life(None, None, Floor(None, "", xr.ReferenceSpaceType.STAGE, 0.0))  # type: ignore[arg-type]
     for state in (STATES.IDLE, STATES.SYNCHRONIZED, STATES.VISIBLE):
         life._enter(state)
         assert life.attention == HERE
@@ -223,7 +223,7 @@ def test_an_origin_that_moves_the_runtime_knows_not_where(monado: MonadoService)
 def test_a_moved_origin_of_eyes_that_stands_for_a_floor() -> None:
     """A tilted origin 1.6 m above the floor: what stands on the floor still stands there."""
     tilted = Pose(looking((0, 0, 0), (0.3, -0.2, -1.0)).orientation, (0.5, 0.1, -0.25))
-    life = Life(None, None, None, Floor(None, "", xr.ReferenceSpaceType.LOCAL, -1.6))  # type: ignore[arg-type]
+    life = Life(None, None, Floor(None, "", xr.ReferenceSpaceType.LOCAL, -1.6))  # type: ignore[arg-type]
     q, p = tilted
     life._recentre(
         xr.EventDataReferenceSpaceChangePending(
@@ -250,3 +250,13 @@ def test_all_who_heed_an_event_are_told(monado: MonadoService) -> None:
             session.heed(kind, structure, lambda event, name=name: told.append(name))
         run(session, 2)
     assert told[:4] == ["one", "two", "one", "two"]
+
+
+def test_attention_is_told_as_it_changes_and_not_when_the_app_leaves(monado: MonadoService) -> None:
+    wearer, told = UserPresence(), []
+    script: dict[int, Callable[..., Any]] = {
+        8: lambda *_: wearer.put_on(on=False),
+        14: lambda *_: wearer.put_on(on=True),
+    }
+    live(monado, wearer, script, frames=20, attend=told.append)
+    assert told == [HERE, AWAY, HERE]

@@ -1,0 +1,77 @@
+"""Who is listened to while the wearer is away, or busy."""
+
+import pytest
+
+from conversation.link.events import Command, Interrupt, Mute, Talk, Typed
+from xr_app.attendance import Attendance
+from xr_app.session.life import Attention
+
+HERE, ELSEWHERE, AWAY = Attention.HERE, Attention.ELSEWHERE, Attention.AWAY
+
+
+class Talked:
+    """An attendance, and what came of it."""
+
+    def __init__(self, *, voice: bool = True) -> None:
+        self.sent: list[Command] = []
+        self.said: list[str] = []
+        self.attendance = Attendance(self.sent.append, self.said.append, voice=voice)
+
+
+@pytest.mark.parametrize(("attention", "words"), [(AWAY, "is off"), (ELSEWHERE, "in front")])
+def test_the_microphone_is_shut_while_the_wearer_is_not_there(attention: Attention, words: str) -> None:
+    talked = Talked()
+    talked.attendance.attend(attention)
+    assert talked.sent == [Mute(True)] and talked.attendance.waiting
+    talked.attendance.attend(HERE)
+    assert talked.sent == [Mute(True), Mute(False)] and not talked.attendance.waiting
+    assert words in talked.said[0] and "muted" in talked.said[0] and "listening" in talked.said[1]
+
+
+def test_what_was_shut_by_wish_stays_shut() -> None:
+    talked = Talked()
+    talked.attendance.send(Mute(True))
+    talked.attendance.attend(AWAY)
+    talked.attendance.attend(HERE)
+    assert talked.sent[-1] == Mute(True) and "still muted" in talked.said[-1]
+
+
+def test_nobody_opens_it_meanwhile_but_the_wish_is_kept() -> None:
+    talked = Talked()
+    talked.attendance.send(Mute(True))
+    talked.attendance.attend(AWAY)
+    talked.attendance.send(Mute(False))
+    talked.attendance.send(Talk(True))
+    assert talked.sent == [Mute(True), Mute(True)]
+    talked.attendance.attend(HERE)
+    assert talked.sent[-1] == Mute(False)
+
+
+def test_a_key_that_is_held_is_let_go() -> None:
+    talked = Talked()
+    talked.attendance.send(Talk(True))
+    talked.attendance.attend(ELSEWHERE)
+    assert talked.sent == [Talk(True), Talk(False), Mute(True)]
+
+
+def test_from_busy_to_away_is_said_and_shuts_nothing_twice() -> None:
+    talked = Talked()
+    for attention in (ELSEWHERE, ELSEWHERE, AWAY, HERE, HERE):
+        talked.attendance.attend(attention)
+    assert talked.sent == [Mute(True), Mute(False)]
+    assert len(talked.said) == 3
+
+
+def test_what_is_typed_is_asked_all_the_same() -> None:
+    talked = Talked()
+    talked.attendance.attend(AWAY)
+    for command in (Typed("who are you?"), Interrupt()):
+        talked.attendance.send(command)
+    assert talked.sent == [Mute(True), Typed("who are you?"), Interrupt()]
+
+
+def test_a_talk_in_writing_goes_on() -> None:
+    talked = Talked(voice=False)
+    talked.attendance.attend(AWAY)
+    talked.attendance.attend(HERE)
+    assert not talked.sent and not talked.said

@@ -1,0 +1,82 @@
+"""A live session on the real Monado, from its first frame on, and across a runtime that dies."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from assets.avatar import Avatar
+from render.load import LLVMPIPE
+from render.measure.cloud import make_cloud
+from xr_app.live import Kept, Live
+from xr_app.reconnect import keep_open
+from xr_app.runtime.headset_runtime import HeadsetRuntime
+from xr_app.session.session import XrSession
+
+SIZE = (48, 48)
+
+
+@pytest.fixture(scope="module")
+def avatar() -> Avatar:
+    return make_cloud(100)
+
+
+def live_on(
+    session: XrSession, avatar: Avatar, on_frame: Callable[[], bool], walk: Callable[[int], None], kept: Kept | None
+) -> Live:
+    return Live(
+        session,
+        avatar,
+        lambda time_ns, ahead_s=0.0: np.zeros(52, np.float32),
+        gaussians=None,
+        rasteriser="tiles",
+        sort_shape=None,  # type: ignore[arg-type]
+        costs=LLVMPIPE,
+        make_model=None,
+        on_placed=lambda: walk(time.monotonic_ns()),
+        on_mouth=lambda mouth: None,
+        on_frame=on_frame,
+        kept=kept,
+    )
+
+
+def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
+    lives: list[Live] = []
+    said: list[str] = []
+    frames = [0]
+    with HeadsetRuntime(simulated=True) as headset:
+
+        def on_frame() -> bool:
+            frames[0] += 1
+            service = headset.service
+            assert service is not None
+            if frames[0] == 30 and service.pid is not None:
+                os.kill(service.pid, signal.SIGKILL)
+            return len(lives) < 2 or len(lives[1].log.frames) < seen[0] + 30
+
+        @contextmanager
+        def opened() -> Iterator[XrSession]:
+            headset.revive()
+            with XrSession(headset.environment, eye_size=SIZE) as session:
+                yield session
+
+        def run(session: XrSession) -> None:
+            lives.append(live_on(session, avatar, on_frame, headset.walk, lives[-1].kept if lives else None))
+            seen[0] = len(lives[-1].log.frames)
+            lives[-1].run()
+
+        seen = [0]
+        assert keep_open(opened, run, goes_on=lambda: True, say=said.append) is None
+    assert len(lives) == 2 and len(said) == 2
+    one, two = lives
+    assert two.log is one.log and two.kept is one.kept
+    assert len(two.log.frames) >= seen[0] + 30
+    before, after = two.log.frames[seen[0] - 1], two.log.frames[-1]
+    assert after.seen_ns > before.seen_ns
+    # The scripted head goes on along its path, and the avatar stands where it stood.
+    assert np.linalg.norm(after.head[:3, 3] - before.head[:3, 3]) < 1.0
+    assert not np.allclose(after.head, two.log.frames[seen[0] + 5].head)

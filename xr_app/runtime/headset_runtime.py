@@ -1,0 +1,70 @@
+"""The headset of a talk: the runtime that is active, or a simulated one whose head a script moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Self
+
+from xr_app.runtime.discovery import Runtime, open_runtime
+from xr_app.runtime.monado import MonadoService
+from xr_app.runtime.scripted_head import ScriptedHead
+
+
+class HeadsetRuntime:
+    """What sessions are opened on, one after the other; a context manager."""
+
+    def __init__(self, *, simulated: bool = False) -> None:
+        """simulated: though a real runtime is active."""
+        self._simulated = simulated
+        self._stack = ExitStack()
+        self._head: ScriptedHead | None = None
+        self._walking_since_ns: int | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._runtime: Runtime = stack.enter_context(open_runtime(simulated=self._simulated))
+            stack.callback(self._drop_head)
+            self._take_head()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """For the next session."""
+        return self._runtime.environment
+
+    @property
+    def service(self) -> MonadoService | None:
+        """Of a simulated headset."""
+        return self._runtime.service
+
+    def walk(self, start_ns: int) -> None:
+        """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
+        self._walking_since_ns = start_ns
+        if self._head is not None:
+            self._head.walk(start_ns)
+
+    def revive(self) -> None:
+        """Start a simulated headset again that has died, its head where it would be by now. Raises XrError."""
+        service = self.service
+        if service is None or (not service.revive() and self._head is not None):
+            return
+        self._drop_head()
+        self._take_head()
+        if self._head is not None and self._walking_since_ns is not None:
+            self._head.walk(self._walking_since_ns)
+
+    def _take_head(self) -> None:
+        port = self._runtime.remote_port
+        if port is not None:
+            self._head = ScriptedHead(port)
+            self._head.wait_until_standing()
+
+    def _drop_head(self) -> None:
+        if self._head is not None:
+            self._head.close()
+            self._head = None
