@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+Side = Literal["left", "right"]
+
+HOLD_S: Final = 0.35
+"""For so long is a pinch or a pulled trigger a click; from then on it is held on purpose."""
 
 
 class Source(StrEnum):
@@ -35,14 +40,26 @@ class Hand:
     """The palm, or the middle of the controller; None while it is not known."""
     select: bool = False
     """Trigger pulled or finger pinched, with hysteresis."""
+    held_s: float = 0.0
+    """For how long `select` has been true: 0 in the frame in which it began, and while it is not."""
+    released: bool = False
+    """`select` ended in this frame, also where the hand was lost."""
     grab: bool = False
     """Held tight: the grip button pressed or the fist closed, with hysteresis."""
     select_value: float = 0.0
     """How far towards `select`, 0 to 1."""
+    stick: tuple[float, float] = (0.0, 0.0)
+    """Thumbstick, or what stands for it: right and away from the user positive, -1 to 1; turns and scales what is
+    held."""
     joints: F64 | None = None
     """(26, 4, 4) in the order of XR_EXT_hand_tracking, where fingers are tracked."""
     palm_up: bool = False
-    """The open palm is held up before the user's own eyes."""
+    """The open palm is held up before the user's own eyes; such a hand selects nothing."""
+
+    @property
+    def pressed(self) -> bool:
+        """Whether `select` began in this frame."""
+        return self.select and self.held_s == 0.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +76,17 @@ class Inputs:
     """The avatar shall come here."""
     mute: bool = False
     talk: bool = False
-    """Held, not pressed: push to talk."""
+    """Held, not pressed: the button that serves for nothing but push to talk. See `wants_to_talk`."""
 
     @property
     def hands(self) -> tuple[Hand, Hand]:
         """Left and right."""
         return self.left, self.right
+
+    def wants_to_talk(self, *, busy: Side | Literal["both"] | None = None) -> bool:
+        """Whether the user holds what stands for push to talk: its own button, a pinch or a trigger.
+
+        busy: the hand whose pinch or trigger means something else, since it began on a panel or moves the avatar.
+        """
+        free = (hand for side, hand in (("left", self.left), ("right", self.right)) if busy not in (side, "both"))
+        return self.talk or any(hand.select and hand.held_s >= HOLD_S for hand in free)
