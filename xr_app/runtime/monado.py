@@ -20,6 +20,8 @@ from typing import Final, Self
 from assets import paths
 from xr_app.errors import RuntimeFailedError, RuntimeMissingError
 
+REMOTE: Final[Mapping[str, str]] = {"P_OVERRIDE_ACTIVE_CONFIG": "remote"}
+"""Devices that a program moves (remote.py), as the service's environment names them."""
 _STARTED: Final = "Monado service has started"
 _MANIFEST: Final = Path("share/openxr/1/openxr_monado.json")
 
@@ -33,10 +35,14 @@ def is_set_up(prefix: Path | None = None) -> bool:
 class MonadoService:
     """Starts on entering, stops on leaving."""
 
-    def __init__(self, prefix: Path | None = None, start_timeout_s: float = 20.0) -> None:
-        """prefix: where Monado is, set-up's place if not given; raises RuntimeMissingError where it is not."""
+    def __init__(
+        self, prefix: Path | None = None, start_timeout_s: float = 20.0, *, devices: Mapping[str, str] = REMOTE
+    ) -> None:
+        """prefix: where Monado is, set-up's place if not given; raises RuntimeMissingError where it is not. devices:
+        what in its environment chooses them."""
         self._prefix = prefix or paths.monado_dir()
         self._timeout_s = start_timeout_s
+        self._devices = devices
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -75,8 +81,8 @@ class MonadoService:
         environment |= {
             "XDG_RUNTIME_DIR": str(self._folder),
             "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "P_OVERRIDE_ACTIVE_CONFIG": "remote",
             "XRT_COMPOSITOR_NULL": "1",
+            **self._devices,
         }
         with open(self._folder / "monado.log", "wb") as log:
             self._process = subprocess.Popen(

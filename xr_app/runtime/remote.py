@@ -59,11 +59,22 @@ class Controller:
     trigger: float = 0.0
     trigger_click: bool = False
     squeeze: float = 0.0
+    """How much of the grip the fingers lie on, 0 to 1."""
     a_click: bool = False
     curl: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
     """little, ring, middle, index, thumb: 0 open to 1 closed."""
     active: bool = True
+    """Whether it is held and on; its hand may be tracked without."""
     hand_tracking: bool = True
+    squeeze_force: float = 0.0
+    """How hard the grip is pressed, 0 to 1."""
+    thumbstick: tuple[float, float] = (0.0, 0.0)
+    """Right and away from the user positive, -1 to 1."""
+    thumbstick_click: bool = False
+    b_click: bool = False
+    system_click: bool = False
+    trackpad: tuple[float, float] = (0.0, 0.0)
+    trackpad_force: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -128,8 +139,15 @@ def _head(head: Head) -> bytes:
 
 def _controller(hand: Controller) -> bytes:
     speeds = (0.0,) * 6
-    axes = (hand.trigger, hand.squeeze, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # then squeeze force, thumbstick 2, trackpad 3
-    click, touch = hand.trigger_click, hand.trigger_click or hand.trigger > 0
-    # hand tracking, active; click and touch of system, A, B, trigger, thumbstick; touch of trackpad; three of padding
-    flags = (hand.hand_tracking, hand.active, False, False, hand.a_click, hand.a_click, False, False, click, touch)
-    return _pose(hand.pose) + _CONTROLLER.pack(*speeds, *hand.curl, *axes, *flags, *(False,) * 6)
+    pulled, leaned, trodden = hand.trigger > 0, any(hand.thumbstick), any(hand.trackpad) or hand.trackpad_force > 0
+    axes = (hand.trigger, hand.squeeze, hand.squeeze_force, *hand.thumbstick, hand.trackpad_force, *hand.trackpad)
+    flags = (
+        (hand.hand_tracking, hand.active)
+        + (hand.system_click,) * 2  # of each button: pressed, touched
+        + (hand.a_click,) * 2
+        + (hand.b_click,) * 2
+        + (hand.trigger_click, hand.trigger_click or pulled)
+        + (hand.thumbstick_click, hand.thumbstick_click or leaned)
+        + (trodden, False, False, False)  # and padding
+    )
+    return _pose(hand.pose) + _CONTROLLER.pack(*speeds, *hand.curl, *axes, *flags)

@@ -1,0 +1,124 @@
+"""Headsets with less, and with more, than the simulated one's own controllers and hands."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import xr
+
+from tests.xr_app.simulated_layer import SimulatedLayer
+from tests.xr_app.simulated_layer.eye_gaze import EyeGaze
+from tests.xr_app.simulated_layer.hand_sources import SOURCES, HandSources
+from xr_app.input.actions import Actions
+from xr_app.input.bindings import PROFILES, Action, Profile
+from xr_app.input.input import EXTENSIONS, XrInput
+from xr_app.input.inputs import Inputs, Source
+from xr_app.poses import looking, matrix
+from xr_app.runtime.monado import MonadoService
+from xr_app.runtime.remote import Controller, Remote, State
+from xr_app.session.instance import CORE_VALIDATION
+from xr_app.session.session import XrSession
+
+SIZE = (32, 32)
+
+
+def read(session: XrSession, count: int = 8) -> list[Inputs]:
+    """What is read in so many frames with focus."""
+    user, seen = XrInput(session), []
+    assert user.refused == ()
+    for frame in session.frames():
+        with frame:
+            pass
+        inputs = user.read(frame)
+        if session.state is xr.SessionState.FOCUSED:
+            seen.append(inputs)
+        if len(seen) == count:
+            break
+        assert frame.index < 500
+    return seen
+
+
+@pytest.fixture(scope="module")
+def wands() -> Iterator[MonadoService]:
+    """A headset with two controllers of the simple profile, no hands."""
+    devices = {"SIMULATED_ENABLE": "1", "SIMULATED_LEFT": "simple", "SIMULATED_RIGHT": "simple"}
+    with MonadoService(devices=devices) as service:
+        yield service
+
+
+def test_simple_controllers_point(wands: MonadoService, silent: None) -> None:
+    with XrSession(wands.environment, eye_size=SIZE, layers=[CORE_VALIDATION], extensions=EXTENSIONS) as session:
+        last = read(session)[-1]
+    for hand in last.hands:
+        assert hand.source is Source.CONTROLLER and hand.aim is not None and hand.joints is None
+        assert not hand.select and not hand.grab and not hand.palm_up
+    assert last.left.aim is not None and last.right.aim is not None and last.left.aim[0, 3] < last.right.aim[0, 3]
+    assert last.gaze is None
+
+
+def test_without_any_extension(monado: MonadoService, silent: None) -> None:
+    with (
+        XrSession(monado.environment, eye_size=SIZE, layers=[CORE_VALIDATION]) as session,
+        Remote(monado.port) as remote,
+    ):
+        remote.send(State(right=Controller(looking((0, 1, 0), (0, 1, -1)), trigger=1.0)))
+        last = read(session)[-1]
+    assert last.right.select and last.right.joints is None
+
+
+def test_every_profile_that_the_runtime_knows_takes_its_bindings(monado: MonadoService, silent: None) -> None:
+    with XrSession(monado.environment, eye_size=SIZE, layers=[CORE_VALIDATION], extensions=EXTENSIONS) as session:
+        assert Actions(session).refused == []
+        unknown = {
+            profile.name for profile in PROFILES if profile.extension not in (None, *session.instance.extensions)
+        }
+    assert unknown <= {"Bare hands (HoloLens)"}
+
+
+@pytest.mark.parametrize("component", ["input/trackpad/click", "input/x/click", "input/trigger/vale"])
+def test_a_profile_with_a_button_that_its_controller_lacks_is_passed_over(
+    monado: MonadoService, component: str
+) -> None:
+    touch = next(profile for profile in PROFILES if profile.path == "oculus/touch_controller")
+    wrong = Profile("Wrong", touch.path, touch.both, touch.left, {Action.CALL: (component,)})
+    with XrSession(monado.environment, eye_size=SIZE) as session:
+        assert Actions(session, [wrong]).refused == [touch.path]
+
+
+def test_eyes_look_where_they_look(monado: MonadoService, silent: None) -> None:
+    pose = looking((0.0, 1.6, 0.1), (0.5, 1.2, -2.0))
+    with SimulatedLayer(eyes := EyeGaze(pose)) as layer:
+        layers = [CORE_VALIDATION, layer.name]
+        with XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session:
+            user, seen = XrInput(session), list[Any]()
+            for frame in session.frames():
+                with frame:
+                    pass
+                inputs = user.read(frame)
+                if session.state is xr.SessionState.FOCUSED:
+                    seen.append(inputs.gaze)
+                    eyes.pose = pose if len(seen) < 5 else None
+                if len(seen) == 8:
+                    break
+    assert np.allclose(seen[0], matrix(pose), atol=1e-6)
+    assert seen[-1] is None
+
+
+@pytest.mark.parametrize("source", [SOURCES.UNOBSTRUCTED, SOURCES.CONTROLLER])
+def test_guessed_fingers_make_no_gestures(
+    monado: MonadoService, silent: None, source: xr.HandTrackingDataSourceEXT
+) -> None:
+    fist = Controller(looking((0.25, 1.2, -0.35), (0.0, 1.0, -2.0)), curl=(1.0,) * 5, active=False)
+    with SimulatedLayer(HandSources(source)) as layer:
+        layers = [CORE_VALIDATION, layer.name]
+        with (
+            XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
+            Remote(monado.port) as remote,
+        ):
+            remote.send(State(right=fist))
+            hand = read(session, 12)[-1].right
+            remote.send(State())
+    seen = source is SOURCES.UNOBSTRUCTED
+    assert hand.source is (Source.HAND if seen else Source.ABSENT)
+    assert hand.grab is seen

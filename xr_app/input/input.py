@@ -1,0 +1,170 @@
+"""A headset's input: controllers, tracked hands and eyes of one OpenXR session, read once a frame.
+
+    with XrSession(environment, extensions=EXTENSIONS) as session:
+        user = XrInput(session)
+        for frame in session.frames():
+            inputs = user.read(frame)
+
+Each hand by itself is what it is: one that holds a controller is read from OpenXR's actions; a bare one from the
+runtime's own hand interaction where it has that, else from the gestures of its joints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import xr
+from numpy.typing import NDArray
+
+from xr_app.input import bindings, gaze, hands
+from xr_app.input.actions import Actions
+from xr_app.input.bare_hand import BareHand, Gesture
+from xr_app.input.bindings import PROFILES, Action, Profile
+from xr_app.input.hands import HandTracking, has_hands
+from xr_app.input.inputs import Hand, Inputs, Side, Source
+from xr_app.input.switch import Switch
+from xr_app.session.frame import Frame
+from xr_app.session.session import XrSession
+
+F64 = NDArray[np.float64]
+
+EXTENSIONS: Final = bindings.EXTENSIONS | {hands.EXTENSION, hands.SOURCE_EXTENSION, gaze.EXTENSION}
+"""For the session to wish for."""
+_PULLED: Final = (0.6, 0.4)
+"""Of a trigger or a grip: on at, off at."""
+_SIDES: Final[tuple[Side, Side]] = ("left", "right")
+
+
+class XrInput:
+    """Of one session: make it before the first frame, once."""
+
+    def __init__(self, session: XrSession, profiles: Sequence[Profile] = PROFILES) -> None:
+        """profiles: of controllers and hands to bind. Raises RuntimeFailedError, SessionLostError."""
+        self._session = session
+        self._actions = Actions(session, profiles)
+        self._tracking = HandTracking(session) if has_hands(session) else None
+        self._hands = [_OneHand(self._actions, number, side) for number, side in enumerate(_SIDES)]
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Interaction profiles whose bindings the runtime does not take; for bug reports."""
+        return tuple(self._actions.refused)
+
+    def read(self, frame: Frame) -> Inputs:
+        """What the user does in this frame; nothing while another app or the runtime's menu has the input.
+
+        Poses are of the frame's display time. Raises SessionLostError.
+        """
+        time_s = frame.display_time_ns / 1e9
+        actions, xr_time = self._actions, frame.xr_time
+        if self._session.state != xr.SessionState.FOCUSED or not actions.sync():
+            left, right = (hand.absent() for hand in self._hands)
+            return Inputs(left, right)
+        joints = self._tracking.locate(xr_time) if self._tracking is not None else (None, None)
+        shown_before = [hand.palm_up for hand in self._hands]
+        left, right = (
+            hand.read(seen, frame.head, xr_time, time_s, guessed=self._guessed(side))
+            for side, (hand, seen) in enumerate(zip(self._hands, joints, strict=True))
+        )
+        shown = any(hand.palm_up and not before for hand, before in zip((left, right), shown_before, strict=True))
+        return Inputs(
+            left,
+            right,
+            gaze=actions.gaze(xr_time),
+            menu=actions.button(Action.MENU)[1] or shown,
+            call=actions.button(Action.CALL)[1],
+            mute=actions.button(Action.MUTE)[1],
+            talk=actions.button(Action.TALK)[0],
+        )
+
+    def buzz(self, side: Side, seconds: float, strength: float) -> None:
+        """Have a hand's controller vibrate; strength 0 to 1. Nothing where none is held or the app has no focus."""
+        self._actions.buzz(_SIDES.index(side), seconds, strength)
+
+    def _guessed(self, side: int) -> bool:
+        return self._tracking is not None and self._tracking.guessed(side)
+
+
+class _OneHand:
+    """One side, from frame to frame."""
+
+    def __init__(self, actions: Actions, number: int, side: Side) -> None:
+        self._actions, self._number = actions, number
+        self._bare = BareHand(side)
+        self._select, self._grab = Switch(*_PULLED), Switch(*_PULLED)
+        self._source = Source.ABSENT
+        self._began_s: float | None = None
+        self.palm_up = False
+
+    def read(self, joints: F64 | None, head: F64, xr_time: int, time_s: float, *, guessed: bool) -> Hand:
+        """joints: (26, 4, 4) where fingers are tracked; guessed: from a controller, not seen."""
+        actions, number = self._actions, self._number
+        source = actions.sources[number]
+        aim = grip = None
+        if source is not Source.ABSENT:
+            aim, grip = actions.pose(Action.AIM, number, xr_time), actions.pose(Action.GRIP, number, xr_time)
+        bound = aim is not None or grip is not None
+        bare = joints if not guessed and (source is not Source.CONTROLLER or not bound) else None
+        if not bound and bare is None:
+            return self.absent()
+        self._turn_into(Source.HAND if bare is not None else source)
+        gesture = None
+        if bare is not None:
+            gesture = self._bare.read(bare, head, time_s)
+        self.palm_up = gesture is not None and gesture.palm_up
+        if bound:
+            value = 0.0 if self.palm_up else actions.value(Action.SELECT, number)
+            select = self._select.update(value, time_s)
+            grab = self._grab.update(actions.value(Action.GRAB, number), time_s)
+        else:
+            assert gesture is not None
+            aim, grip = gesture.aim, gesture.grip
+            value, select, grab = _by_gesture(gesture)
+        held_s, released = self._hold(select, time_s)
+        return Hand(
+            self._source,
+            aim=aim,
+            grip=grip,
+            select=select,
+            held_s=held_s,
+            released=released,
+            grab=grab,
+            select_value=value,
+            stick=actions.stick(number) if bound else (0.0, 0.0),
+            joints=joints,
+            palm_up=self.palm_up,
+        )
+
+    def absent(self) -> Hand:
+        """Not there in this frame."""
+        released = self._began_s is not None
+        self._turn_into(Source.ABSENT)
+        return Hand(released=released)
+
+    def _turn_into(self, source: Source) -> None:
+        if source is self._source:
+            return
+        self._source = source
+        self._bare.lost()
+        self._select.reset()
+        self._grab.reset()
+        self.palm_up = False
+        if source is Source.ABSENT:
+            self._began_s = None
+
+    def _hold(self, select: bool, time_s: float) -> tuple[float, bool]:
+        """For how long select is held, and whether it was let go."""
+        if not select:
+            released, self._began_s = self._began_s is not None, None
+            return 0.0, released
+        if self._began_s is None:
+            self._began_s = time_s
+        return time_s - self._began_s, False
+
+
+def _by_gesture(gesture: Gesture) -> tuple[float, bool, bool]:
+    """Value, select, grab. A fist is no pinch, even where its tips meet."""
+    select = gesture.pinched and not gesture.grabbed
+    return gesture.pinch, select, gesture.grabbed
