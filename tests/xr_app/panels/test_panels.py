@@ -1,0 +1,209 @@
+"""All panels together: a scripted talk, with a hand that points and presses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conversation.link.events import Caption, CaptionWord, DeviceBack, Failure, Loading, Ready, Transcript, TurnDone
+from conversation.timings import TurnTimings
+from render.view import look_at_pose
+from tests.xr_app.panels.heads import head_at
+from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.panels.aims import Person
+from xr_app.panels.hud import Figures
+from xr_app.panels.menu import SIZE, Action, Choices, Does, corners
+from xr_app.panels.panel import Shown
+from xr_app.panels.panels import Panels
+from xr_app.panels.status import Status
+from xr_app.panels.text import Writer
+
+FRAME = 20_000_000
+PERSON = Person((0.0, 0.0, -1.6))
+
+
+class Talk:
+    """Frames, one after the other."""
+
+    def __init__(self, writer: Writer, choices: Choices | None = None) -> None:
+        self.panels = Panels(choices, writer)
+        self.now = 0
+        self.sample = -1.0
+
+    def frames(self, count: int, inputs: Inputs | None = None) -> list[Action]:
+        actions = []
+        for _ in range(count):
+            self.now += FRAME
+            actions += self.panels.update(head_at(), inputs or Inputs(), self.now, person=PERSON, sample=self.sample)
+        return actions
+
+    def take(self, event: object) -> None:
+        self.panels.take(event, self.now)  # type: ignore[arg-type]
+
+    def names(self) -> list[str]:
+        return [shown.panel.name for shown in self.panels.shown()]
+
+    def menu(self) -> Shown:
+        return next(shown for shown in self.panels.shown() if shown.panel.name == "menu")
+
+    def hand(self, field: int, *, select: bool = False) -> Inputs:
+        """Which points at the middle of an entry of the menu."""
+        left, top, right, bottom = corners(field)
+        u, v, menu = (left + right) / 2 / SIZE[0], (top + bottom) / 2 / SIZE[1], self.menu()
+        place = menu.pose @ ((u - 0.5) * menu.size[0], (0.5 - v) * menu.size[1], 0.0, 1.0)
+        return Inputs(right=Hand(Source.HAND, aim=look_at_pose((0.2, 1.1, -0.1), place[:3]), select=select))
+
+    def press(self, field: int) -> list[Action]:
+        return self.frames(2, self.hand(field)) + self.frames(2, self.hand(field, select=True)) + self.frames(1)
+
+
+@pytest.fixture
+def talk(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> Talk:
+    monkeypatch.setenv("VISAVIS_LANG", "en")
+    return Talk(writer)
+
+
+def text_of(talk: Talk, name: str) -> str:
+    return next(str(shown.panel.shown) for shown in talk.panels.shown() if shown.panel.name == name)
+
+
+def test_nothing_is_shown_where_there_is_nothing_to_say(talk: Talk) -> None:
+    assert talk.frames(5) == [] and talk.panels.shown() == []
+
+
+def test_loading_is_told_until_all_is_ready(talk: Talk) -> None:
+    talk.take(Loading("asr"))
+    talk.frames(40)
+    assert talk.names() == ["status"] and "what hears" in text_of(talk, "status")
+    talk.take(Ready())
+    talk.frames(40)
+    assert talk.names() == []
+
+
+def test_a_line_of_the_apps_own_stands_until_it_is_taken_back(talk: Talk) -> None:
+    talk.panels.say(Status("Fetching Whisper", 0.5))
+    talk.frames(40)
+    assert "Fetching" in text_of(talk, "status")
+    talk.panels.say(None)
+    talk.frames(40)
+    assert talk.names() == []
+
+
+def test_trouble_comes_first_and_goes_when_it_is_mended_or_old(talk: Talk) -> None:
+    talk.panels.say(Status("Fetching Whisper", 0.5))
+    talk.take(Failure("asr", "EngineError", "It broke; mend it."))
+    talk.frames(40)
+    assert "mend it" in text_of(talk, "status")
+    talk.take(DeviceBack("microphone"))
+    talk.frames(3)
+    assert "Fetching" in text_of(talk, "status")
+    talk.take(Failure("asr", "EngineError", "It broke again."))
+    talk.frames(600)
+    assert "Fetching" in text_of(talk, "status")
+
+
+def test_captions_come_with_the_words_and_go_after_them(talk: Talk) -> None:
+    talk.take(Transcript(1, "How are you?"))
+    talk.take(Caption(1, 0, 0, 0, (CaptionWord("Quite", 0, 9000), CaptionWord("well.", 9000, 18000)), "neutral", 1.0))
+    talk.sample = 10.0
+    talk.frames(40)
+    assert talk.names() == ["captions"] and "says='Quite well.', said=5" in text_of(talk, "captions")
+    (shown,) = talk.panels.shown()
+    assert shown.opacity == 1.0 and -1.25 < shown.pose[2, 3] < -0.9 and shown.pose[1, 3] < PERSON.chin
+    talk.sample = 200_000.0
+    talk.take(TurnDone(TurnTimings(1)))
+    talk.frames(100)
+    assert talk.names() == ["captions"]  # the question may still be read
+    talk.frames(150)
+    assert talk.names() == []
+
+
+def test_captions_can_be_switched_off_but_a_shut_microphone_is_told(talk: Talk) -> None:
+    talk.panels.choices = Choices(captions=False)
+    talk.take(Transcript(1, "How are you?"))
+    talk.frames(40)
+    assert talk.names() == []
+    talk.panels.choices = Choices(captions=False, muted=True)
+    talk.frames(40)
+    assert "microphone is off" in text_of(talk, "captions") and "How" not in text_of(talk, "captions")
+
+
+def test_it_fades_in_and_out(talk: Talk) -> None:
+    talk.panels.say(Status("Wait"))
+    strengths = []
+    for frame in range(60):
+        if frame == 30:
+            talk.panels.say(None)
+        talk.frames(1)
+        strengths.append(next((shown.opacity for shown in talk.panels.shown()), 0.0))
+    rise, fall = np.diff(strengths[:30]), np.diff(strengths[30:])
+    assert max(strengths) == 1.0 and (rise >= 0).all() and (fall <= 0).all() and strengths[-1] == 0
+    assert rise.max() <= 0.2 and fall.min() >= -0.2
+
+
+def test_the_menu_opens_is_pressed_and_goes_away(talk: Talk) -> None:
+    talk.frames(1, Inputs(menu=True))
+    assert talk.panels.menu_open
+    talk.frames(40)
+    assert talk.names() == ["menu"]
+    assert talk.frames(3, talk.hand(0)) == [] and talk.panels.pointing == (False, True)
+    assert talk.press(0) == [Action(Does.MUTE, True)] and talk.panels.choices.muted
+    assert talk.press(0) == [Action(Does.MUTE, False)] and not talk.panels.choices.muted
+    assert talk.press(2) == [Action(Does.PLACE)] and not talk.panels.menu_open
+    talk.frames(40)
+    assert talk.names() == [] and talk.panels.pointing == (False, False)
+    talk.frames(1, Inputs(menu=True))
+    talk.frames(1, Inputs(menu=True))
+    assert not talk.panels.menu_open
+
+
+def test_a_press_is_one_press_and_only_where_it_began(talk: Talk) -> None:
+    talk.panels.open_menu()
+    talk.frames(40)
+    held = talk.hand(1, select=True)
+    assert talk.frames(20, held) == [Action(Does.CAPTIONS, False)]
+    # A finger that is closed already does nothing where it is dragged to.
+    assert talk.frames(5, talk.hand(0, select=True)) == []
+
+
+def test_the_hand_feels_what_it_comes_to(talk: Talk) -> None:
+    talk.panels.open_menu()
+    talk.frames(40)
+    felt = []
+    for inputs in (talk.hand(0), talk.hand(0), talk.hand(1), talk.hand(1, select=True), Inputs()):
+        talk.frames(1, inputs)
+        felt.append(talk.panels.touched)
+    assert felt == [(False, True), (False, False), (False, True), (False, True), (False, False)]
+
+
+def test_leaving_from_the_second_page(talk: Talk) -> None:
+    talk.panels.open_menu()
+    talk.frames(40)
+    assert talk.press(4) == []
+    assert talk.press(0) == [Action(Does.LEAVE)]
+
+
+def test_figures_are_shown_when_asked_for_and_hold_still_for_a_while(talk: Talk) -> None:
+    talk.panels.measure(Figures(frame_ms=(11.0, 12.0)))
+    talk.take(TurnDone(TurnTimings(1, speech_end=0, first_audible_out=700_000_000)))
+    talk.frames(40)
+    assert talk.names() == []
+    talk.panels.choices = Choices(figures=True)
+    talk.frames(40)
+    assert talk.names() == ["figures"]
+    assert "11.0 / 12.0 ms" in text_of(talk, "figures") and "700 ms" in text_of(talk, "figures")
+    versions = []
+    for frame in range(50):  # a second
+        talk.panels.measure(Figures(frame_ms=(float(frame), 1.0)))
+        talk.frames(1)
+        versions.append(talk.panels.shown()[0].panel.version)
+    assert 1 <= versions[-1] - versions[0] <= 3
+
+
+def test_the_menu_is_before_all_others(talk: Talk) -> None:
+    talk.panels.choices = Choices(figures=True, muted=True)
+    talk.panels.measure(Figures(scale=1.0))
+    talk.panels.say(Status("Wait"))
+    talk.panels.open_menu()
+    talk.frames(60)
+    assert sorted(talk.names()) == ["captions", "figures", "menu", "status"] and talk.names()[-1] == "menu"

@@ -1,0 +1,182 @@
+"""Where panels would best be, as seen from the head: captions under the avatar's face, the menu beside the avatar.
+
+Angles are radians about the head's place: yaw 0 looks along -z and grows to the left, pitch grows upwards.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+NEAREST: Final = 0.6
+"""Metres: nearer than that eyes converge too far for what a headset's optics show at a metre and more."""
+READING: Final = 1.2
+"""Metres at which panels stand where nothing is in the way: within 0.75 to 3.5 m, where headsets are comfortable."""
+AT_HAND: Final = 0.9
+_STEP: Final = math.radians(4)
+_GAP: Final = 0.08
+"""Metres between a panel and the avatar."""
+
+
+class Aim(NamedTuple):
+    """A place as seen from the head."""
+
+    yaw: float
+    pitch: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Person:
+    """Where the avatar stands."""
+
+    feet: tuple[float, float, float]
+    height: float = 1.7
+    radius: float = 0.35
+    """Of the upright cylinder that holds body and gestures."""
+
+    @property
+    def face(self) -> F64:
+        """(3,) between the eyes."""
+        return np.array([self.feet[0], self.feet[1] + 0.93 * self.height, self.feet[2]])
+
+    @property
+    def chin(self) -> float:
+        """Height over the session's floor."""
+        return self.feet[1] + 0.85 * self.height
+
+
+def aim_at(point: F64, head: F64) -> Aim:
+    """Of a (3,) point, from a (4, 4) head."""
+    x, y, z = (point - head[:3, 3]).tolist()
+    return Aim(math.atan2(-x, -z), math.atan2(y, math.hypot(x, z)), math.sqrt(x * x + y * y + z * z))
+
+
+def point_of(aim: Aim, head: F64) -> F64:
+    """(3,) in the world."""
+    flat = math.cos(aim.pitch)
+    way = np.array([-math.sin(aim.yaw) * flat, math.sin(aim.pitch), -math.cos(aim.yaw) * flat])
+    return np.asarray(head[:3, 3] + aim.distance * way)
+
+
+def gaze_of(head: F64) -> Aim:
+    """A metre ahead; whoever looks straight up or down faces where the top or the bottom of the head points."""
+    forward, up = -head[:3, 2], head[:3, 1]
+    x, z = float(forward[0]), float(forward[2])
+    if math.hypot(x, z) < 0.2:
+        x, z = (float(a) * -math.copysign(1.0, float(forward[1])) for a in (up[0], up[2]))
+    return Aim(math.atan2(-x, -z), math.asin(max(-1.0, min(1.0, float(forward[1])))), 1.0)
+
+
+def turn_between(a: Aim, b: Aim) -> float:
+    """Angle between two directions."""
+    cosine = math.sin(a.pitch) * math.sin(b.pitch) + math.cos(a.pitch) * math.cos(b.pitch) * math.cos(a.yaw - b.yaw)
+    return math.acos(max(-1.0, min(1.0, cosine)))
+
+
+class Attention:
+    """Whether the wearer looks at the avatar: begins within 25 degrees, ends beyond 40, so that it does not flutter."""
+
+    def __init__(self) -> None:
+        self._on = False
+
+    def update(self, head: F64, person: Person | None) -> bool:
+        """With this frame's head."""
+        if person is None:
+            self._on = False
+            return False
+        angle = turn_between(gaze_of(head), aim_at(person.face, head))
+        self._on = angle < math.radians(40 if self._on else 25)
+        return self._on
+
+
+def captions_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> Aim:
+    """Under the face of the person that is looked at, so that nothing of it is covered; without one low in the view.
+
+    degrees: the panel's width and height.
+    """
+    half = math.radians(degrees[1]) / 2
+    if person is None:
+        gaze = gaze_of(head)
+        return Aim(gaze.yaw, _within(gaze.pitch - math.radians(10) - half, -40, 25), READING)
+    face = aim_at(person.face, head)
+    away = max(face.distance * math.cos(face.pitch), 0.3)
+    chin = math.atan2(person.chin - head[1, 3], away)
+    pitch = _within(chin - math.radians(1) - half, -45, 25)
+    return clear_of(Aim(face.yaw, pitch, READING), head, person, degrees[0])
+
+
+def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> Aim:
+    """At hand, to the right of the person that is looked at; without one straight ahead."""
+    gaze = gaze_of(head)
+    pitch = _within(gaze.pitch - math.radians(6), -30, 15)
+    if person is None:
+        return Aim(gaze.yaw, pitch, AT_HAND)
+    face = aim_at(person.face, head)
+    away = max(face.distance * math.cos(face.pitch), 1.2 * person.radius)
+    beside = math.asin(person.radius / away) + math.radians(degrees[0] / 2 + 1)
+    yaw = face.yaw - min(beside, math.radians(45))
+    return clear_of(Aim(yaw, math.radians(-6), AT_HAND), head, person, degrees[0])
+
+
+def gaze_aim(
+    head: F64, person: Person | None, degrees: tuple[float, float], *, right: float = 0.0, up: float = 0.0
+) -> Aim:
+    """So many degrees beside and above where the head points."""
+    gaze = gaze_of(head)
+    aim = Aim(gaze.yaw - math.radians(right), _within(gaze.pitch + math.radians(up), -45, 45), READING)
+    return aim if person is None else clear_of(aim, head, person, degrees[0])
+
+
+def clear_of(aim: Aim, head: F64, person: Person, width: float) -> Aim:
+    """The aim, or the nearest one at which a panel `width` degrees wide is not inside the person: before them where
+    there is room for that, else beside them.
+    """
+    if is_clear(aim, head, person, width):
+        return aim
+    before = before_person(aim, head, person)
+    if NEAREST <= before < aim.distance:
+        return aim._replace(distance=before)
+    bearing = aim_at(person.face, head).yaw
+    side = 1.0 if math.remainder(aim.yaw - bearing, math.tau) > 0 else -1.0
+    for step in range(1, 45):
+        for way in (side, -side):
+            for distance in (aim.distance, NEAREST):
+                beside = Aim(bearing + way * step * _STEP, aim.pitch, max(distance, NEAREST))
+                if is_clear(beside, head, person, width):
+                    return beside
+    return aim._replace(yaw=bearing + math.pi)  # one stands right in the avatar: look away
+
+
+def is_clear(aim: Aim, head: F64, person: Person, width: float, gap: float = _GAP) -> bool:
+    """Whether a panel there, `width` degrees wide, keeps a gap to the person and is not behind them; from above."""
+    along, across, flat = _from_above(aim, head, person)
+    half = aim.distance * math.tan(math.radians(width) / 2)
+    away = math.hypot(along, across)
+    hidden = math.asin(min(1.0, person.radius / max(away, 1e-6))) + math.radians(width) / 2
+    if abs(math.atan2(across, along)) < hidden and flat > along:
+        return False
+    return math.hypot(flat - along, max(0.0, abs(across) - half)) >= person.radius + gap - 1e-9
+
+
+def before_person(aim: Aim, head: F64, person: Person) -> float:
+    """The largest distance in the aim's direction at which a panel is wholly before the person."""
+    along, _, _ = _from_above(aim, head, person)
+    return (along - person.radius - _GAP) / max(math.cos(aim.pitch), 0.1)
+
+
+def _from_above(aim: Aim, head: F64, person: Person) -> tuple[float, float, float]:
+    """How far the person is along the aim's way over the floor and across it, and how far the panel is."""
+    x, z = person.feet[0] - float(head[0, 3]), person.feet[2] - float(head[2, 3])
+    sine, cosine = math.sin(aim.yaw), math.cos(aim.yaw)
+    return -x * sine - z * cosine, x * cosine - z * sine, aim.distance * math.cos(aim.pitch)
+
+
+def _within(angle: float, low: float, high: float) -> float:
+    return min(max(angle, math.radians(low)), math.radians(high))

@@ -1,0 +1,118 @@
+"""Lazy following: a panel stays where it is until it is out of place, then glides to where it should be.
+
+Out of place is farther from its aim than a cone allows, too near, too far, or inside the avatar. The glide is that of a
+critically damped spring (solved exactly over each step), about the head: a panel swings round its reader, not through
+them. It keeps upright and faces the head while it glides.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xr_app.panels.aims import NEAREST, Aim, Person, aim_at, before_person, is_clear, point_of, turn_between
+
+F64 = NDArray[np.float64]
+
+STIFFNESS: Final = 6.0
+"""Per second: nine tenths of the way in 0.65 s."""
+LONGEST_STEP_S: Final = 0.1
+"""A frame that came late does not throw a panel across the room."""
+FARTHER: Final = 1.35
+"""So many times the distance it should have, or its inverse, is out of place."""
+_THERE: Final = math.radians(0.2)
+_INSIDE_ARM: Final = 0.3
+
+
+class Follower:
+    """Where one panel is."""
+
+    def __init__(self, cone: float, width: float) -> None:
+        """cone: degrees that it may be off its aim; width: of the panel, in degrees."""
+        self._cone, self._width = math.radians(cone), width
+        self._pose: F64 | None = None
+        self._distance = 1.0
+        self._speed = np.zeros(3)
+        self._last_ns = 0
+        self.gliding = False
+
+    def leave(self) -> None:
+        """The panel went away; when it is back it is at its aim at once."""
+        self._pose = None
+
+    @property
+    def distance(self) -> float:
+        """Metres for which the panel has its size."""
+        return self._distance
+
+    def update(self, aim: Aim, head: F64, person: Person | None, now_ns: int) -> F64:
+        """(4, 4) pose of the panel in this frame; its +z is towards the reader."""
+        seconds, self._last_ns = min((now_ns - self._last_ns) / 1e9, LONGEST_STEP_S), now_ns
+        if self._pose is None:
+            self._speed[:], self.gliding = 0.0, False
+            self._distance = aim.distance
+            self._pose = facing(point_of(aim, head), head)
+            return self._pose
+        here = aim_at(self._pose[:3, 3], head)
+        if not self.gliding and self._is_out_of_place(here, aim, head, person):
+            self.gliding = True
+            self._speed[:] = 0.0
+        if self.gliding:
+            there = self._kept(self._step(here, aim, seconds), head, person)
+            self._distance = there.distance
+            self._pose = facing(point_of(there, head), head)
+            if turn_between(there, aim) < _THERE and abs(there.distance - aim.distance) < 0.005:
+                self.gliding = False
+        return self._pose
+
+    def _is_out_of_place(self, here: Aim, aim: Aim, head: F64, person: Person | None) -> bool:
+        ratio = here.distance / aim.distance
+        if turn_between(here, aim) > self._cone or not 1 / FARTHER < ratio < FARTHER:
+            return True
+        inside = person is not None and not is_clear(here, head, person, self._width, gap=0.0)
+        return here.distance < NEAREST - 0.01 or inside
+
+    def _step(self, here: Aim, aim: Aim, seconds: float) -> Aim:
+        """x'' = -w^2 x - 2 w x' for how far it is off, in yaw, pitch and the logarithm of the distance."""
+        off = np.array(
+            [
+                math.remainder(here.yaw - aim.yaw, math.tau),
+                here.pitch - aim.pitch,
+                math.log(max(here.distance, 0.05) / aim.distance),
+            ]
+        )
+        # From rest this never overshoots; an aim that came nearer meanwhile must not be overshot either.
+        bound = STIFFNESS * np.abs(off)
+        towards = np.sign(self._speed) == -np.sign(off)
+        speed = np.where(towards, np.clip(self._speed, -bound, bound), self._speed)
+        fade, slope = math.exp(-STIFFNESS * seconds), speed + STIFFNESS * off
+        left = fade * (off + slope * seconds)
+        self._speed = fade * (speed - STIFFNESS * slope * seconds)
+        yaw, pitch, log = left.tolist()
+        return Aim(aim.yaw + yaw, aim.pitch + pitch, aim.distance * math.exp(log))
+
+    def _kept(self, place: Aim, head: F64, person: Person | None) -> Aim:
+        """Not too near, and, which matters more, not inside the avatar on its way."""
+        distance = max(place.distance, NEAREST)
+        if person is not None and not is_clear(place._replace(distance=distance), head, person, self._width):
+            before = before_person(place, head, person)
+            if before > 0:
+                distance = min(distance, max(before, _INSIDE_ARM))
+        return place._replace(distance=distance)
+
+
+def facing(point: F64, head: F64) -> F64:
+    """(4, 4) upright pose at a (3,) point with +z towards the head."""
+    back = head[:3, 3] - point
+    length = float(np.linalg.norm(back))
+    back = back / length if length > 1e-6 else np.array([0.0, 0.0, 1.0])
+    right = np.array([back[2], 0.0, -back[0]])
+    across = float(np.linalg.norm(right))
+    right = right / across if across > 1e-3 else np.array([1.0, 0.0, 0.0])
+    pose = np.eye(4)
+    pose[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
+    pose[:3, 3] = point
+    return pose
