@@ -71,8 +71,9 @@ class QualityController:
         self._levels, self._scales = (np.array(column, np.float64) for column in zip(*pairs, strict=True))
         self._qualities = [Quality(level, scale) for level, scale in pairs]
         self._whole, self._costs = whole, costs
-        self._period = period_ms
-        self._cap, self._fall_to, self._rise_to = CAP * period_ms, FALL_TO * period_ms, RISE_TO * period_ms
+        self.hold(period_ms)
+        self.needed_ms = 0.0
+        """What the best quality is foretold to take of what was seen last."""
         self._now = len(pairs) - 1
         self._ratios: deque[float] = deque(maxlen=_REMEMBERED)
         self._to_skip = _WARM_UP
@@ -85,6 +86,11 @@ class QualityController:
         """How often the quality has changed."""
         self.level_switches = 0
         """How often the level did."""
+
+    def hold(self, period_ms: float) -> None:
+        """A frame may take so long from now on."""
+        self._period = period_ms
+        self._cap, self._fall_to, self._rise_to = CAP * period_ms, FALL_TO * period_ms, RISE_TO * period_ms
 
     @property
     def quality(self) -> Quality:
@@ -105,6 +111,7 @@ class QualityController:
         losses = np.where(self._levels == self._levels[self._now], losses, POP * losses)
         gain = max(self.gain, self._lately(float(costs[self._now])))
         foretold = gain * costs
+        self.needed_ms = float(foretold[-1])
         if foretold[self._now] > self._cap:
             self._fall(now_s, float(costs[self._now]), _best(foretold, losses, self._fall_to))
         else:

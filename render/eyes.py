@@ -92,7 +92,7 @@ class Eyes:
         while len(self._eyes) < len(views):
             self._eyes.append(self._eye(len(self._eyes), views[len(self._eyes)], targets[len(self._eyes)].size))
         for eye, view, target in zip(self._eyes, views, targets, strict=False):
-            if eye.picture.size != _in_tiles(target.size):
+            if _smaller(eye.picture.size, _in_tiles(target.size)):
                 for texture in (eye.picture, eye.depth):
                     if texture is not None:
                         texture.release()
@@ -150,6 +150,10 @@ def scaled(view: View, scale: float) -> View:
         return view
     scale = max(scale, MIN_SCALE)
     return replace(view, width=max(round(view.width * scale), 1), height=max(round(view.height * scale), 1))
+
+
+def _smaller(size: tuple[int, int], needed: tuple[int, int]) -> bool:
+    return size[0] < needed[0] or size[1] < needed[1]
 
 
 def _in_tiles(size: tuple[int, int]) -> tuple[int, int]:

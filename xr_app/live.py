@@ -136,6 +136,7 @@ class Live:
         self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
         with self._pace.drawing(frame) as quality:
+            scale = frame.shrink(quality.scale)
             self.renderer.draw(
                 frame.views,
                 frame.targets,
@@ -143,7 +144,7 @@ class Live:
                 model=model,
                 alpha=alpha,
                 background=None,
-                scale=quality.scale,
+                scale=scale,
             )
             self.surroundings.draw(frame, model[:3, 3])
         return blend(before, after, alpha), quality

@@ -22,6 +22,8 @@ SOFTWARE_PERIOD_MS: Final = 1000 / 12
 SOFTWARE_LEAST_GAUSSIANS: Final = 10_000
 SOFTWARE_LEAST_SCALE: Final = 0.68
 """Of pictures that are small already."""
+_STEADY: Final = 0.02
+"""By how much of itself a period may waver."""
 
 
 class Pace:
@@ -34,14 +36,19 @@ class Pace:
         self._renderer, self._whole, self._costs, self._software = renderer, whole, costs, software
         self._timer = GpuTimer(ctx)
         self._controller: QualityController | None = None
+        self._period_ns = 0
 
     @contextmanager
     def drawing(self, frame: Frame) -> Iterator[Quality]:
         """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
         controller = self._controller = self._controller or self._make(frame)
+        if abs(frame.period_ns - self._period_ns) > _STEADY * self._period_ns:  # the display's rate has changed
+            controller.hold(self._allowed_ms(frame))
+            self._period_ns = frame.period_ns
         for span in self._timer.answers():
             controller.took(span.tag, span.milliseconds)
         quality = controller.choose(frame.index, frame.begun_ns / 1e9, self._renderer.load(frame.views))
+        frame.needs_ms = controller.needed_ms
         self._renderer.set_level(quality.gaussians)
         self._timer.begin(frame.index)
         try:
@@ -60,13 +67,16 @@ class Pace:
 
     def _make(self, frame: Frame) -> QualityController:
         levels, scales = list(self._renderer.levels), list(SCALES)
-        period_ms = frame.period_ns / 1e6
+        self._period_ns = frame.period_ns
         if self._software:
-            period_ms = max(period_ms, SOFTWARE_PERIOD_MS)
             levels = [level for level in levels if level >= SOFTWARE_LEAST_GAUSSIANS] or levels[-1:]
             scales = [scale for scale in scales if scale >= SOFTWARE_LEAST_SCALE]
         now_s = frame.begun_ns / 1e9
-        return QualityController(levels, self._whole, self._costs, period_ms, scales=scales, now_s=now_s)
+        return QualityController(levels, self._whole, self._costs, self._allowed_ms(frame), scales=scales, now_s=now_s)
+
+    def _allowed_ms(self, frame: Frame) -> float:
+        period_ms = frame.period_ns / 1e6
+        return max(period_ms, SOFTWARE_PERIOD_MS) if self._software else period_ms
 
     def release(self) -> None:
         """Give the GPU's clock back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 from render.view import View
 
 F64 = NDArray[np.float64]
+
+
+Shrink = Callable[[float], tuple[list[View], list[moderngl.Framebuffer]]]
+"""Smaller views and targets for this frame."""
 
 
 class FrameOwner(Protocol):
@@ -50,6 +55,7 @@ class Frame:
         begun_ns: int,
         cpu_begun_ns: int,
         moved: F64 | None = None,
+        shrink: Shrink | None = None,
     ) -> None:
         self._owner = owner
         self.index = index
@@ -80,9 +86,12 @@ class Frame:
         """Monotonic time at which the frame was submitted, 0 before."""
         self.cpu_ns = 0
         """Time that this thread computed between the wait and the submission, blocking not counted; 0 before."""
+        self.needs_ms: float | None = None
+        """What the GPU would take for the whole picture, be it drawn or not, foretold by whoever draws; the session
+        chooses the display's rate by it."""
         self.targets: list[moderngl.Framebuffer] = []
         """One for each eye, between entering and leaving, where `should_render`."""
-        self._cpu_begun_ns = cpu_begun_ns
+        self._cpu_begun_ns, self._shrink = cpu_begun_ns, shrink
 
     @property
     def late(self) -> bool:
@@ -98,6 +107,16 @@ class Frame:
         if self.should_render:
             self.targets = self._owner.acquire()
         return self
+
+    def shrink(self, share: float) -> float:
+        """Have the pictures drawn with that share of their width and height, and enlarged by the runtime: `views` and
+        `targets` are smaller from now on. To be called once, inside, before anything is drawn. Gives the share at which
+        to draw into the targets: 1, or `share` where whoever shows the frame cannot enlarge it.
+        """
+        if share >= 1.0 or self._shrink is None:
+            return share
+        self.views, self.targets = self._shrink(share)
+        return 1.0
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from ctypes import byref
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -56,7 +57,10 @@ class FrameCalls:
         self._raw = xr.raw_functions
         self._instance, self._session = instance, session
         self._space, self._head_space = space, head_space
-        self._sizes = [swapchain.size for swapchain in swapchains]
+        self._full = [swapchain.size for swapchain in swapchains]
+        self.sizes = self._full
+        """Width and height of the part of each eye's picture that is shown of this frame, from its first pixel on."""
+        self._located: list[View] = []
         count = len(swapchains)
 
         self._event = xr.EventDataBuffer()
@@ -131,13 +135,31 @@ class FrameCalls:
         check(raw.xrLocateSpace(self._head_space, self._space, display_time, byref(self._head)), "xrLocateSpace")
         if self._view_state._view_state_flags & self._head._location_flags & _POSE_KNOWN != _POSE_KNOWN:
             return None
+        self._resize(self._full)
         views = []
-        for view, layer_view, (width, height) in zip(self._views, self._layer_views, self._sizes, strict=True):
+        for view, layer_view, (width, height) in zip(self._views, self._layer_views, self._full, strict=True):
             layer_view.pose, layer_view.fov = view.pose, view.fov
             fov = view.fov
             angles = (fov.angle_left, fov.angle_right, fov.angle_up, fov.angle_down)
             views.append(View(matrix_of(view.pose), angles, width, height))
+        self._located = views
         return matrix_of(self._head.pose), views
+
+    def shrink(self, share: float) -> list[View]:
+        """Show only a part of this frame's pictures, that share of their width and height, enlarged to fill the view;
+        the views that are to be drawn into it."""
+        self._resize([(max(round(share * width), 1), max(round(share * height), 1)) for width, height in self._full])
+        sizes = zip(self._located, self.sizes, strict=True)
+        return [replace(view, width=width, height=height) for view, (width, height) in sizes]
+
+    def _resize(self, sizes: list[tuple[int, int]]) -> None:
+        if sizes == self.sizes:
+            return
+        self.sizes = sizes
+        for layer_view, depth, (width, height) in zip(self._layer_views, self._depths, sizes, strict=True):
+            for each in (layer_view, depth) if depth is not None else (layer_view,):
+                extent = each.sub_image.image_rect.extent
+                extent.width, extent.height = width, height
 
     def end(
         self, display_time: int, *, with_picture: bool, under: Sequence[Any] = (), over: Sequence[Any] = ()

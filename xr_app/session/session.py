@@ -32,6 +32,8 @@ from xr_app.session.frame_calls import FrameCalls, FrameState
 from xr_app.session.gl_binding import create_gl
 from xr_app.session.instance import open_instance
 from xr_app.session.life import PRESENCE_EXTENSION, Attention, Life
+from xr_app.session.refresh_rate import EXTENSION as RATE_EXTENSION
+from xr_app.session.refresh_rate import RefreshRate
 from xr_app.session.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
 from xr_app.session.swapchain import Swapchain, choose_depth_format, choose_format
 
@@ -46,6 +48,7 @@ _EXTENSIONS: Final = frozenset(
         FLOOR_EXTENSION,
         DEPTH_EXTENSION,
         PRESENCE_EXTENSION,
+        RATE_EXTENSION,
     )
 )
 _EXIT_TIMEOUT_S: Final = 2.0
@@ -64,6 +67,7 @@ class XrSession:
         layers: Collection[str] = (),
         extensions: Collection[str] = (),
         without: Collection[str] = (),
+        refresh_rate: float | None = None,
         idle: Callable[[], None] = lambda: None,
         attend: Callable[[Attention], None] = lambda attention: None,
     ) -> None:
@@ -72,15 +76,16 @@ class XrSession:
         by render/view.py's projection_matrix): targets then have depth, which the runtime is given too, if it takes
         any; layers: OpenXR API layers to enable; extensions: more of them to use, where the runtime has them (what is
         in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
-        runtimes that have them wrong; idle: called every now and then while the headset takes no frames;
-        attend: told of the wearer's attention when it changes.
+        runtimes that have them wrong; refresh_rate: Hz, where the headset offers several; by what the frames hold if
+        not given; idle: called every now and then while the headset takes no frames; attend: told of the wearer's
+        attention when it changes.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._wanted_range = depth_range
         self._layers = layers
         self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
-        self._idle, self._attend = idle, attend
+        self._wanted_rate, self._idle, self._attend = refresh_rate, idle, attend
         self.under: list[Any] = []
         """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
         self.over: list[Any] = []
@@ -144,6 +149,8 @@ class XrSession:
         self._calls = FrameCalls(instance.handle, session, self.space, head_space, self._swapchains, self.depth_range)
         self.life = Life(session, self._calls, floor, self._attend)
         """What state the session is in, and what the wearer does."""
+        self.refresh_rate = RefreshRate(session, instance.extensions, self.life, self._wanted_rate)
+        """Of the display."""
         self.blend(blend_mode, see_through=self.transparent)
         stack.callback(self._leave)
 
@@ -176,6 +183,7 @@ class XrSession:
                 yield frame
                 if not frame.ended:
                     frame.finish(with_picture=False)
+                self.refresh_rate.ended(frame)
             elif not life.over:
                 self._last_xr_time = None  # a pause is no row of frames that were missed
                 self._idle()
@@ -219,6 +227,7 @@ class XrSession:
             moved=recentring.moved if recentring else None,
             begun_ns=begun_ns,
             cpu_begun_ns=cpu_begun_ns,
+            shrink=self._shrink,
         )
         self._count += 1
         self._last_xr_time = state.display_time
@@ -232,6 +241,11 @@ class XrSession:
     def acquire(self) -> list[moderngl.Framebuffer]:
         """A framebuffer for each eye; `with frame:` calls this."""
         return [swapchain.acquire() for swapchain in self._swapchains]
+
+    def _shrink(self, share: float) -> tuple[list[View], list[moderngl.Framebuffer]]:
+        return self._calls.shrink(share), [
+            swapchain.part(size) for swapchain, size in zip(self._swapchains, self._calls.sizes, strict=True)
+        ]
 
     def end(self, frame: Frame, *, with_picture: bool) -> None:
         """Release what was acquired and submit the frame; leaving `with frame:` calls this."""

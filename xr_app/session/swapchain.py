@@ -120,16 +120,25 @@ class Swapchain:
                 self.colour.close()
                 raise
             self._chains.append(self.depth)
+        self._ctx, self._formats = ctx, (gl_format, depth_format)
+        self._index = 0, 0
+        self._parts: dict[tuple[int, int], dict[tuple[int, int], moderngl.Framebuffer]] = {}
+        self._parts[size] = self._framebuffers(size)
+
+    def _framebuffers(self, size: tuple[int, int]) -> dict[tuple[int, int], moderngl.Framebuffer]:
+        """For each pair of a colour and a depth picture, as if the pictures had this size."""
+        gl_format, depth_format = self._formats
         dtype = "f2" if gl_format == GL_RGBA16F else "f1"
-        pictures = [ctx.external_texture(texture, size, 4, 0, dtype) for texture in self.colour.textures]
-        self._framebuffers = {
-            (i, j): ctx.framebuffer(color_attachments=[picture])
+        pictures = [self._ctx.external_texture(texture, size, 4, 0, dtype) for texture in self.colour.textures]
+        framebuffers = {
+            (i, j): self._ctx.framebuffer(color_attachments=[picture])
             for i, picture in enumerate(pictures)
             for j in range(len(self.depth.textures) if self.depth else 1)
         }
         if self.depth is not None and depth_format is not None:
-            for (_, j), framebuffer in self._framebuffers.items():
-                _attach_depth(ctx, framebuffer, self.depth.textures[j], depth_format)
+            for (_, j), framebuffer in framebuffers.items():
+                _attach_depth(self._ctx, framebuffer, self.depth.textures[j], depth_format)
+        return framebuffers
 
     @property
     def acquired(self) -> bool:
@@ -139,7 +148,14 @@ class Swapchain:
     def acquire(self) -> moderngl.Framebuffer:
         """The next pictures, once the runtime has done with them."""
         colour = self.colour.acquire()
-        return self._framebuffers[colour, self.depth.acquire() if self.depth else 0]
+        self._index = colour, self.depth.acquire() if self.depth else 0
+        return self.part(self.size)
+
+    def part(self, size: tuple[int, int]) -> moderngl.Framebuffer:
+        """What draws into the first (width, height) pixels of the pictures that are acquired."""
+        if size not in self._parts:
+            self._parts[size] = self._framebuffers(size)
+        return self._parts[size][self._index]
 
     def release(self) -> None:
         """Hand what was acquired to the runtime."""
@@ -149,8 +165,9 @@ class Swapchain:
 
     def close(self) -> None:
         """Give the framebuffers and the chains back."""
-        for framebuffer in self._framebuffers.values():
-            framebuffer.release()
+        for part in self._parts.values():
+            for framebuffer in part.values():
+                framebuffer.release()
         for chain in self._chains:
             chain.close()
 
