@@ -197,12 +197,13 @@ def test_two_processes_lose_nothing_of_each_other(file: Path) -> None:
     program = """
 import sys
 from pathlib import Path
-from conversation.user_settings import save
+from conversation.user_settings import load, save
+file, name = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 sys.stdin.readline()
-for number in range(10):
-    save(Path(sys.argv[1]), sys.argv[2], None if number % 5 == 4 else number + 1)
-save(Path(sys.argv[1]), sys.argv[2], 19)
+for number in range(1, 16):
+    save(file, name, number)
+    assert load(file).value(name) == number
 """
     names = ["llm.smollm2.threads", "asr.whisper.threads"]
     writers = [
@@ -214,10 +215,14 @@ save(Path(sys.argv[1]), sys.argv[2], 19)
     for writer in writers:
         assert writer.stdout and writer.stdout.readline() == "ready\n"
     for writer in writers:
-        writer.communicate("go\n")
+        assert writer.stdin
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate()
         assert writer.returncode == 0
     loaded = load(file)
-    assert [loaded.value(name) for name in names] == [19, 19] and loaded.value("conversation.persona") == "Mira"
+    assert [loaded.value(name) for name in names] == [15, 15] and loaded.value("conversation.persona") == "Mira"
     assert "# What I like." in file.read_text() and "# from the film" in file.read_text()
 
 
