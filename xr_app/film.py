@@ -1,4 +1,5 @@
-"""The film of a talk: the recording drawn again at full level, both eyes side by side, with what was said as its sound.
+"""The film of a talk: the recording drawn again at full level, both eyes side by side where it was seen through a
+headset, with what was said as its sound.
 
 The live session drew what a software GPU could hold; the film draws the same poses, faces and times through the same
 `render/`, every Gaussian, at its own size and rate.
@@ -29,9 +30,12 @@ from xr_app.frame_log import FrameLog
 from xr_app.room import Room
 
 F32 = NDArray[np.float32]
+Angles = tuple[float, float, float, float]
 SOUND_RATE: Final = 48_000
 ZOOM: Final = 2.5
 """The film shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
+WIDE: Final = 16 / 9
+"""Of a film that was not seen through a headset."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,15 @@ def draw_film(
     *,
     begin_ns: int,
     end_ns: int,
-    eye: tuple[int, int] = (640, 640),
+    rows: int = 640,
     fps: float = 15.0,
     captions: str = "",
     progress: Progress,
 ) -> FilmFacts:
     """Draw `log` from begin to end and write `path` (H.264 and AAC in mp4).
 
-    face_at: monotonic ns → (52,) face weights, as recorded. eye: width and height of one eye in pixels; the film is
-    twice as wide. captions: SubRip, from `begin_ns` on. Raises FilmError.
+    face_at: monotonic ns → (52,) face weights, as recorded. rows: pixels from bottom to top; each eye of a headset is a
+    square. captions: SubRip, from `begin_ns` on. Raises FilmError.
     """
     count = max(int((end_ns - begin_ns) / 1e9 * fps), 1)
     with tempfile.TemporaryDirectory() as folder, progress.step("Film", total=count) as step:
@@ -83,15 +87,15 @@ def draw_film(
         text = Path(folder) / "captions.srt" if captions else None
         if text is not None:
             text.write_text(captions, encoding="utf-8")
-        with encoded(path, 2 * eye[0], eye[1], fps, sound, text) as take:
-            painter = _Painter(log, face_at, avatar, eye)
-            try:
+        painter = _Painter(log, face_at, avatar, rows)
+        try:
+            with encoded(path, painter.width, rows, fps, sound, text) as take:
                 for number in range(count):
                     take(painter.picture(begin_ns + round(number * 1e9 / fps)))
                     step.advance()
-            finally:
-                facts = painter.facts(fps, count)
-                painter.release()
+        finally:
+            facts = painter.facts(fps, count)
+            painter.release()
     return facts
 
 
@@ -107,28 +111,40 @@ def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
     return np.clip(out, -1.0, 1.0)
 
 
-def _middle(fov: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _middle(fov: Angles) -> Angles:
     left, right, up, down = (math.atan(math.tan(angle) / ZOOM) for angle in fov)
     return left, right, up, down
 
 
-class _Painter:
-    """Draws both eyes of any moment; owns its GL context."""
+def _widened(fov: Angles) -> Angles:
+    """As high as a window's view and as wide as the film."""
+    *_, up, down = fov
+    across = math.atan((math.tan(up) - math.tan(down)) / 2 * WIDE)
+    return -across, across, up, down
 
-    def __init__(self, log: FrameLog, face_at: FaceAt, avatar: Avatar, eye: tuple[int, int]) -> None:
-        self._log, self._eye = log, eye
+
+class _Painter:
+    """Draws what was seen at any moment; owns its GL context."""
+
+    def __init__(self, log: FrameLog, face_at: FaceAt, avatar: Avatar, rows: int) -> None:
+        self._log = log
+        views = len(log.frames[0].views)
+        self._fov = _middle if views > 1 else _widened
+        self._eye = (rows if views > 1 else round(WIDE * rows / 2) * 2, rows)
+        self.width = views * self._eye[0]
+        """Of the film, in pixels."""
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._room = Room(self._offscreen.ctx)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
-        self._targets = [self._offscreen.target(*eye) for _ in range(2)]
+        self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
         self._sorted = 0
 
     def picture(self, time_ns: int) -> NDArray[np.uint8]:
-        """(H, 2 W, 3) sRGB, left eye on the left, top row first."""
+        """(rows, width, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
         head, views = self._log.views_at(time_ns)
-        views = tuple(View(pose=v.pose, fov=_middle(v.fov), width=width, height=height) for v in views)
+        views = tuple(View(pose=v.pose, fov=self._fov(v.fov), width=width, height=height) for v in views)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
         model = self._log.model

@@ -1,7 +1,7 @@
 """The live session: the frame loop that draws the avatar with the face of the voice being heard.
 
 Runs on the main thread, which owns the GL context; the conversation lives in processes of its own and is only polled.
-Reads like the OpenXR frame it is: the session has waited, begun and located; draw; leaving the frame ends it.
+Reads like the OpenXR frame it is: the display has waited, begun and located; draw; leaving the frame ends it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ from render.renderer import AvatarRenderer
 from render.stages.project import HEADSET
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, FaceAt, blend
+from xr_app.display import Display, Scenery
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.placement import in_front_of
 from xr_app.session.frame import Frame
-from xr_app.session.session import XrSession
-from xr_app.surroundings.surroundings import Surroundings
 
 F32 = NDArray[np.float32]
 
@@ -55,7 +54,7 @@ class Kept:
 
 
 class Live:
-    """One avatar in one session.
+    """One avatar on one display.
 
     face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). on_frame: called after each
     frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. on_mouth: told with
@@ -65,10 +64,11 @@ class Live:
 
     def __init__(
         self,
-        session: XrSession,
+        display: Display,
         avatar: Avatar,
         face_at: FaceAt,
         *,
+        surroundings: Scenery,
         gaussians: int | None,
         rasteriser: RasteriserName,
         sort_shape: SortShape,
@@ -79,24 +79,25 @@ class Live:
         on_frame: Callable[[], bool],
         kept: Kept | None = None,
     ) -> None:
-        self._session, self._on_placed, self._on_mouth, self._on_frame = session, on_placed, on_mouth, on_frame
+        self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
         self._mouth = AvatarMouth(avatar)
         self._heard_from = AHEAD
         self.renderer = AvatarRenderer(
-            session.ctx,
+            display.ctx,
             avatar,
             gaussians=gaussians,
             options=HEADSET,
             rasteriser=rasteriser,
             sort_shape=sort_shape,
             make_model=make_model,
-            depth_range=session.depth_range,
+            depth_range=display.depth_range,
         )
-        self._pace = Pace(session.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(session.ctx))
+        self._pace = Pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(display.ctx))
         self.kept = kept or _begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
-        self.surroundings = Surroundings(session, see_through=self.kept.see_through)
+        self.surroundings = surroundings
+        self._called = False
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
         later than the runtime foretells, and the face has to be that of then."""
@@ -105,7 +106,7 @@ class Live:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
         leaving = False
         with steady_garbage() as collect, closing(self.surroundings):
-            for frame in self._session.frames():
+            for frame in self._display.frames():
                 shown = None
                 self.surroundings.update()
                 self.kept.see_through = self.surroundings.wanted
@@ -117,15 +118,20 @@ class Live:
                     self._note(frame, *shown)
                 if not self._on_frame() and not leaving:
                     leaving = True
-                    self._session.request_exit()
+                    self._display.request_exit()
                 collect(frame.index)
 
     def enter(self, state: State) -> None:
         """The conversation came into this state; the body follows."""
         self._animator.enter(state, time.monotonic_ns())
 
+    def call(self) -> None:
+        """Have the avatar stand before its viewer from the next frame on."""
+        self._called = True
+
     def _draw(self, frame: Frame) -> tuple[F32, Quality]:
-        if not self.kept.placed or frame.recentred:
+        if not self.kept.placed or self._called or frame.recentred:
+            self._called = False
             self.log.model = in_front_of(frame.head)
             if not self.kept.placed:
                 self.kept.placed = True

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -37,25 +36,23 @@ from xr_app.attendance import Attendance
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.avatars import find_avatar
 from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
+from xr_app.display import Display
+from xr_app.displays import Shown, displays
 from xr_app.encode import require_ffmpeg
 from xr_app.film import FilmFacts, Track, draw_film
 from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog
+from xr_app.headset import Headset
 from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
 from xr_app.reconnect import keep_open
 from xr_app.report import Measured, Report, Turn
-from xr_app.runtime.headset_runtime import HeadsetRuntime
-from xr_app.session.session import XrSession
-from xr_app.surroundings.ways import EXTENSIONS
 from xr_app.terminal import Terminal
+from xr_app.wishes import Wishes
 
 SOFTWARE_GAUSSIANS: Final = 20_000
-SOFTWARE_EYE: Final = 320
-"""What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
-DEPTH_RANGE: Final = (0.05, 100.0)
-"""Metres at which depth is 0 and 1. A software GPU is spared it: nobody looks through one."""
+"""What a software GPU draws beside the conversation at more than 8 frames a second on two cores."""
 LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
 QUESTION_GAIN: Final = 0.8
@@ -69,6 +66,7 @@ class TalkOptions:
     """What was asked for on the command line; None leaves the choice to the machine."""
 
     avatar: Path | None = None
+    headset: Headset = Headset.AUTO
     questions: tuple[Path, ...] = ()
     film: Path | None = None
     report: Path | None = None
@@ -118,7 +116,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
         conversation.start()
-        headset = stack.enter_context(HeadsetRuntime())
+        shows: list[Shown] = []  # the one that is open
+        lives: list[Live] = []  # the one that runs, or ran last
         software = _software_gpu()
         attendance = Attendance(conversation.send, lambda text: terminal.say(text), voice=options.settings.voice)
         interview = Interview(options.questions, conversation.send, options.seconds)
@@ -129,6 +128,13 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             attendance.send,
             lambda file: write_transcript(file, minutes.exchanges()),
             typed=options.typed,
+            voice=options.settings.voice,
+            push_to_talk=options.settings.push_to_talk,
+            show=lambda text: shows[-1].say(text) if shows else None,
+        )
+        wishes = Wishes(
+            attendance.send,
+            terminal.say,
             voice=options.settings.voice,
             push_to_talk=options.settings.push_to_talk,
         )
@@ -142,48 +148,54 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 terminal.take(event)
                 if isinstance(event, StateChanged) and lives:
                     lives[-1].enter(event.state)
+            if shows:
+                inputs = shows[-1].inputs()
+                wishes.take(inputs)
+                if inputs.call:
+                    lives[-1].call()
             return interview.goes_on(now) and terminal.goes_on()
 
-        @contextmanager
-        def opened() -> Iterator[XrSession]:
-            headset.revive()
-            with XrSession(
-                headset.environment,
-                eye_size=_eye_size(options, software),
-                depth_range=None if software else DEPTH_RANGE,
-                extensions=EXTENSIONS,
-                idle=lambda: None if on_frame() else session.request_exit(),
+        opened = stack.enter_context(
+            displays(
+                options.headset,
+                options.eye_size,
+                software=software,
+                goes_on=on_frame,
                 attend=attendance.attend,
-            ) as session:
-                yield session
-
+            )
+        )
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
         most = gaussians or len(avatar.gaussians)
-        lives: list[Live] = []  # the one that runs, or ran last
         measured = Measured()
 
-        def run(session: XrSession) -> None:
-            rasteriser = "tiles" if software else _rasteriser(session, store, most)
+        def run(shown: Shown) -> None:
+            display = shown.display
+            kept = lives[-1].kept if lives else None
+            rasteriser = "tiles" if software else _rasteriser(display, store, most)
             live = Live(
-                session,
+                display,
                 avatar,
                 lambda ns, ahead=0.0: conversation.face.at(
                     conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
                 ),
+                surroundings=shown.surroundings(kept.see_through if kept else True),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
-                sort_shape=tuned_sort(session.ctx, store, most),
-                costs=device_costs(session.ctx, store, rasteriser),
+                sort_shape=tuned_sort(display.ctx, store, most),
+                costs=device_costs(display.ctx, store, rasteriser),
                 make_model=_networks(avatar),
-                on_placed=lambda: headset.walk(time.monotonic_ns()),
+                on_placed=lambda: shown.walk(time.monotonic_ns()),
                 on_mouth=conversation.mouth.write,
                 on_frame=on_frame,
-                kept=lives[-1].kept if lives else None,
+                kept=kept,
             )
-            lives[:] = [live]
-            measured.runtime, measured.renderer = session.runtime_name, str(session.ctx.info["GL_RENDERER"])
-            measured.gaussians, measured.eye = live.renderer.gaussians, session.eye_sizes[0]
-            live.run()
+            lives[:], shows[:] = [live], [shown]
+            measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
+            measured.gaussians, measured.eye = live.renderer.gaussians, display.eye_sizes[0]
+            try:
+                live.run()
+            finally:
+                shows.clear()
 
         lost = keep_open(opened, run, goes_on=on_frame, say=terminal.say)
         if lost is not None:
@@ -219,15 +231,9 @@ def _gaussians(options: TalkOptions, software: bool) -> int | None:
     return options.gaussians or (SOFTWARE_GAUSSIANS if software else None)
 
 
-def _eye_size(options: TalkOptions, software: bool) -> tuple[int, int] | None:
-    """Pixels of one eye, live; None for what the runtime recommends."""
-    side = options.eye_size or (SOFTWARE_EYE if software else None)
-    return (side, side) if side else None
-
-
-def _rasteriser(session: XrSession, store: Choices, gaussians: int) -> RasteriserName:
+def _rasteriser(display: Display, store: Choices, gaussians: int) -> RasteriserName:
     """The faster one on this GPU, timed at the first start."""
-    return faster_rasteriser(session.ctx, store, gaussians=gaussians, size=session.eye_sizes[0])
+    return faster_rasteriser(display.ctx, store, gaussians=gaussians, size=display.eye_sizes[0])
 
 
 def _networks(avatar: Avatar) -> MakeModel | None:
@@ -285,7 +291,7 @@ def _film(
             options.film,
             begin_ns=_begin_ns(log, recording),
             end_ns=log.frames[-1].seen_ns,
-            eye=(options.film_size, options.film_size),
+            rows=options.film_size,
             captions=as_subtitles(session.measured.captions),
             progress=progress,
         )

@@ -15,7 +15,8 @@ from xr_app.texts import tr
 
 
 class Terminal:
-    """Feed it the conversation's events; `save` writes the transcript. Without `typed` nothing is read from it."""
+    """Feed it the conversation's events; `save` writes the transcript. Without `typed` nothing is read from it. `show`
+    is told every sentence, too."""
 
     def __init__(
         self,
@@ -25,7 +26,9 @@ class Terminal:
         typed: bool,
         voice: bool,
         push_to_talk: bool,
+        show: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._show = show
         self._console = Console(stderr=True, highlight=False)
         self._prompt: Prompt | None = None
         if not typed:
@@ -62,4 +65,5 @@ class Terminal:
 
     def say(self, sentence: str, style: str = "dim") -> None:
         """Show one sentence; style: as rich has it."""
+        self._show(sentence)
         self._console.print(sentence, style=style, markup=False)

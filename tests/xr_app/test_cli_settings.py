@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[TalkOptions]:
         raise VisavisError("enough")
 
     monkeypatch.setattr(talk, "talk", keep)
-    monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda: None)
+    monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda **_: None)
     return options
 
 

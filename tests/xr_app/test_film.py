@@ -108,7 +108,7 @@ def test_film_shows_the_avatar_to_both_eyes(tmp_path: Path) -> None:
         path,
         begin_ns=0,
         end_ns=SECOND,
-        eye=(96, 96),
+        rows=96,
         fps=10.0,
         progress=SilentProgress(),
     )
@@ -140,5 +140,23 @@ def test_a_film_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(FilmError, match="could not be written"):
         draw_film(
             log(0.5, 4.0), lambda ns: np.zeros(52, np.float32), make_cloud(500), [], tmp_path / "film.unknown",
-            begin_ns=0, end_ns=SECOND // 2, eye=(32, 32), fps=4.0, progress=SilentProgress(),
+            begin_ns=0, end_ns=SECOND // 2, rows=32, fps=4.0, progress=SilentProgress(),
         )  # fmt: skip
+
+
+def test_film_of_one_view_is_wide(tmp_path: Path) -> None:
+    record = log(0.5, 6.0)
+    record.frames[:] = [replace(frame, views=frame.views[:1]) for frame in record.frames]
+    path = tmp_path / "film.mp4"
+    facts = draw_film(
+        record, lambda ns: np.zeros(52, np.float32), make_cloud(300), [Track(np.zeros(240, np.float32), 24_000, 0)],
+        path, begin_ns=0, end_ns=SECOND // 2, rows=90, fps=4.0, progress=SilentProgress(),
+    )  # fmt: skip
+    assert (facts.width, facts.height) == (160, 90)
+    stream = json.loads(
+        subprocess.run(
+            ["ffprobe", "-v", "error", "-select_streams", "v", "-show_streams", "-of", "json", str(path)],
+            check=True, capture_output=True, text=True,
+        ).stdout
+    )["streams"][0]  # fmt: skip
+    assert (stream["width"], stream["height"]) == (160, 90)

@@ -106,6 +106,8 @@ def test_without_a_voice_one_types_and_reads(tmp_path: Path) -> None:
     remembers = ("--set", "conversation.remembers=nothing", "--set", "conversation.welcome=")
     done = visavis(
         "run",
+        "--headset",
+        "none",
         "--no-voice",
         *remembers,
         *small,

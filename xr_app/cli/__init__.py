@@ -15,11 +15,25 @@ from xr_app.cli.bench import bench_app
 from xr_app.cli.importing import IMPORT_HELP, avatar_import
 from xr_app.cli.memory import memory_app
 from xr_app.cli.models import models_app
-from xr_app.cli.options import A2bs, AsJson, Asr, AvatarFile, Llm, LlmModel, LlmUrl, Microphone, Set, Speaker, Tts
+from xr_app.cli.options import (
+    A2bs,
+    AsJson,
+    Asr,
+    AvatarFile,
+    HeadsetChoice,
+    Llm,
+    LlmModel,
+    LlmUrl,
+    Microphone,
+    Set,
+    Speaker,
+    Tts,
+)
 from xr_app.cli.settings import settings_app, tell
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
 from xr_app.errors import OptionError
+from xr_app.headset import Headset
 from xr_app.texts import language, tr
 
 EPILOG = tr(
@@ -30,6 +44,7 @@ RUN_EXAMPLES = (
     "\n\nvisavis run"
     "\n\nvisavis run --text --transcript talk.md"
     "\n\nvisavis run --llm-url http://HOST:8000/v1"
+    "\n\nvisavis run --headset window"
     "\n\nvisavis run --hear question.wav --record talk.mp4 --report report.json"
 )
 app = typer.Typer(
@@ -64,6 +79,7 @@ avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 )
 def run(
     avatar: AvatarFile = None,
+    headset: HeadsetChoice = Headset.AUTO,
     hear: Annotated[
         list[Path] | None,
         typer.Option(
@@ -148,11 +164,13 @@ def run(
         require_transcript_name(transcript)
     from xr_app.runtime.relaunch import relaunch_for_simulated_headset
 
-    relaunch_for_simulated_headset()
+    if headset in (Headset.AUTO, Headset.SIMULATED):
+        relaunch_for_simulated_headset(simulated=headset is Headset.SIMULATED)
     from xr_app.talk import TalkOptions, talk
 
     options = TalkOptions(
         avatar=chosen_avatar(settings.values),
+        headset=headset,
         questions=tuple(hear or ()),
         film=record,
         report=report,

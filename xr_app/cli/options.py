@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xr_app.headset import Headset
 from xr_app.texts import tr
 
 Microphone = Annotated[
@@ -35,6 +36,16 @@ AvatarFile = Annotated[
     Path | None,
     typer.Option(
         "--avatar", help=tr("An avatar: a file or a name; mira by default.", "形象：文件或名字；默认为 mira。")
+    ),
+]
+HeadsetChoice = Annotated[
+    Headset,
+    typer.Option(
+        "--headset",
+        help=tr(
+            "auto: the one that is connected, else a simulated one; window: on the desktop; none: for a film.",
+            "auto：已连接的头显，否则模拟头显；window：桌面窗口；none：只拍影片。",
+        ),
     ),
 ]
 Aim = Annotated[

@@ -1,9 +1,7 @@
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -26,19 +24,6 @@ with XrSession(environment, eye_size=(32, 32), layers=layers, without=[EGL_EXTEN
         if frame.index == 20:
             session.request_exit()
 """
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """A virtual X screen."""
-    assert shutil.which("Xvfb"), "Xvfb is missing; install the package xvfb"
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "64x64x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            yield f":{numbers.readline().strip()}"
-        server.terminate()
 
 
 def test_egl_context() -> None:

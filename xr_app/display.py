@@ -1,0 +1,78 @@
+"""What a live session is shown on: a headset's session, a window, or nothing that anybody looks at.
+
+Whoever draws asks for frames, draws what `Frame.views` see into `Frame.targets` and leaves the frame. How many views
+there are, who moves them and what a picture is shown by, only the display knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from xr_app.session.frame import Frame
+
+
+class Display(Protocol):
+    """Owned, with its GL context, by the thread that made it."""
+
+    @property
+    def ctx(self) -> moderngl.Context:
+        """What to draw with; sRGB framebuffers are on."""
+        ...
+
+    @property
+    def runtime_name(self) -> str:
+        """What shows the pictures, for reports."""
+        ...
+
+    @property
+    def eye_sizes(self) -> Sequence[tuple[int, int]]:
+        """Width and height in pixels of each view's picture, now."""
+        ...
+
+    @property
+    def depth_range(self) -> tuple[float, float] | None:
+        """Metres at which depth is 0 and 1 in targets, None where they keep none."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Each frame, begun; ends when the session is over. Raises SessionLostError."""
+        ...
+
+    def request_exit(self) -> None:
+        """Have `frames` end, at once or some frames later."""
+        ...
+
+
+class Scenery(Protocol):
+    """What is around the avatar on a display."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the viewer's own room is asked for, be there a way to see it or not."""
+        ...
+
+    @property
+    def can_see_through(self) -> bool:
+        """Whether there is a way."""
+        ...
+
+    def switch(self, see_through: bool) -> object:
+        """Show the viewer's room, or something else, from the next frame on."""
+        ...
+
+    def update(self) -> None:
+        """Once a frame, before it is drawn."""
+        ...
+
+    def draw(self, frame: Frame, feet: NDArray[np.float64]) -> None:
+        """Beneath what the frame's targets hold; feet: (3,) the avatar's place, metres."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it took."""
+        ...

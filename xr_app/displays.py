@@ -1,0 +1,120 @@
+"""Which display a talk is shown on: the headset that is active, a simulated one, a window, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from xr_app.desktop.stage import Stage
+from xr_app.display import Display, Scenery
+from xr_app.headset import Headset
+from xr_app.input.inputs import Inputs
+
+if TYPE_CHECKING:
+    from xr_app.runtime.headset_runtime import HeadsetRuntime
+    from xr_app.session.life import Attention
+
+DEPTH_RANGE: Final = (0.05, 100.0)
+"""Metres at which depth is 0 and 1. A software GPU is spared it: nobody looks through one."""
+SOFTWARE_EYE: Final = 320
+"""What a software GPU draws beside the conversation at more than 8 stereo frames a second on two cores."""
+WIDE: Final = 16 / 9
+"""Of pictures that no headset shows."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A display that is open, and what else it can do."""
+
+    display: Display
+    surroundings: Callable[[bool], Scenery]
+    """What is around the avatar; given whether the viewer's own room is asked for."""
+    walk: Callable[[int], None]
+    """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
+    say: Callable[[str], None]
+    """One line of what happens."""
+    inputs: Callable[[], Inputs]
+    """What the user does in the frame that was begun last."""
+
+
+Opener = Callable[[], AbstractContextManager[Shown]]
+"""Opens the display, and opens it again where it was lost."""
+
+
+@contextmanager
+def displays(
+    headset: Headset,
+    rows: int | None,
+    *,
+    software: bool,
+    goes_on: Callable[[], bool],
+    attend: Callable[[Attention], None],
+) -> Iterator[Opener]:
+    """What opens the display, for one talk.
+
+    rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given; software:
+    whether the processor draws; goes_on: asked while a headset takes no frames; attend: hears whether anybody looks.
+    Raises XrError, ContextError.
+    """
+    rows = rows or (SOFTWARE_EYE if software else None)
+    match headset:
+        case Headset.WINDOW:
+            yield lambda: _window(rows)
+        case Headset.NONE:
+            yield lambda: _unseen(rows)
+        case Headset.AUTO | Headset.SIMULATED:
+            # OpenXR, as GLFW in its place, is loaded only where it is used.
+            from xr_app.runtime.headset_runtime import HeadsetRuntime
+
+            with HeadsetRuntime(simulated=headset is Headset.SIMULATED) as runtime:
+                yield lambda: _session(
+                    runtime, rows, depth_range=None if software else DEPTH_RANGE, goes_on=goes_on, attend=attend
+                )
+
+
+@contextmanager
+def _window(rows: int | None) -> Iterator[Shown]:
+    from xr_app.desktop.window import WindowDisplay
+
+    with WindowDisplay(most_rows=rows) as window:
+        yield Shown(
+            window, lambda wanted: Stage(window, see_through=wanted), lambda _: None, window.say, lambda: window.inputs
+        )
+
+
+@contextmanager
+def _unseen(rows: int | None) -> Iterator[Shown]:
+    from xr_app.desktop.unseen import SIZE, UnseenDisplay
+
+    size = (round(rows * WIDE / 2) * 2, rows) if rows else SIZE
+    with UnseenDisplay(size) as unseen:
+        yield Shown(unseen, lambda wanted: Stage(unseen, see_through=wanted), unseen.walk, lambda _: None, Inputs)
+
+
+@contextmanager
+def _session(
+    runtime: HeadsetRuntime,
+    rows: int | None,
+    *,
+    depth_range: tuple[float, float] | None,
+    goes_on: Callable[[], bool],
+    attend: Callable[[Attention], None],
+) -> Iterator[Shown]:
+    from xr_app.session.session import XrSession
+    from xr_app.surroundings.surroundings import Surroundings
+    from xr_app.surroundings.ways import EXTENSIONS
+
+    runtime.revive()
+    with XrSession(
+        runtime.environment,
+        eye_size=(rows, rows) if rows else None,
+        depth_range=depth_range,
+        extensions=EXTENSIONS,
+        idle=lambda: None if goes_on() else session.request_exit(),
+        attend=attend,
+    ) as session:
+        yield Shown(
+            session, lambda wanted: Surroundings(session, see_through=wanted), runtime.walk, lambda _: None, Inputs
+        )

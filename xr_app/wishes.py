@@ -1,0 +1,36 @@
+"""What a person asks of the conversation by a button, a key or a pinch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conversation.link.events import Command, Mute, Talk
+from xr_app.input.inputs import Inputs
+from xr_app.texts import tr
+
+
+class Wishes:
+    """Turns each frame's input into what the conversation is told.
+
+    send: the conversation's; say: shows a sentence; voice, push_to_talk: as its settings have them.
+    """
+
+    def __init__(
+        self, send: Callable[[Command], None], say: Callable[[str], None], *, voice: bool, push_to_talk: bool
+    ) -> None:
+        self._send, self._say = send, say
+        self._voice, self._push_to_talk = voice, push_to_talk
+        self._muted = self._talking = False
+
+    def take(self, inputs: Inputs) -> None:
+        """Tell what is new in this frame."""
+        if not self._voice:
+            return
+        if inputs.mute:
+            self._muted = not self._muted
+            self._send(Mute(self._muted))
+            off, on = tr("The microphone is off.", "麦克风已关闭。"), tr("The microphone is on.", "麦克风已打开。")
+            self._say(off if self._muted else on)
+        if self._push_to_talk and inputs.talk != self._talking:
+            self._talking = inputs.talk
+            self._send(Talk(self._talking))
