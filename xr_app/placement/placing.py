@@ -1,0 +1,357 @@
+"""The avatar's place from frame to frame: a ghost that is put down, someone who stands, is moved, or comes.
+
+    RECALLING  where it stood last time is being looked for; nobody is seen
+    CHOOSING   a ghost follows the gaze or the pointer; a pinch or the trigger puts it down
+    STANDING   it stands; a grab takes it, `call` has it come
+    HELD       one hand has it, or two
+    COMING     it glides to the user
+
+Whatever happens, what is shown moves no faster than motion.py's paces allow, and feet stay on the floor. Nothing here
+knows of OpenXR or of GL, and time comes in with every frame.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from enum import Enum, auto
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xr_app.input.inputs import Hand, Inputs
+from xr_app.placement.body import Body
+from xr_app.placement.grasp import Detent, Hold, Stretch, hold, stretch, takes
+from xr_app.placement.motion import AIMED, ARM, HELD, SETTLING, TURNING, Walk, limited
+from xr_app.placement.pointing import Pointing
+from xr_app.placement.room import EMPTY, Room
+from xr_app.placement.spot import Spot, ahead_of, facing, known
+from xr_app.placement.standing import Hint, Pulse, Standing
+
+F64 = NDArray[np.float64]
+
+HUMAN_HEIGHT: Final = 1.75
+GHOST: Final = 0.5
+"""How much of a ghost is seen."""
+_FADE: Final = 5.0
+"""Of the opacity, a second, at most."""
+_LONGEST_S: Final = 0.1
+"""What passed between two frames at most, as far as motion goes: after a pause it goes on where it was."""
+_RECALL_S: Final = 2.5
+"""How long the place of last time is waited for."""
+_DRIFT_M: Final = 0.03
+_DRIFT: Final = math.radians(3)
+"""What an anchor has to have moved by for the avatar to follow."""
+
+
+class Keeper(Protocol):
+    """Keeps a spot beyond the session (keeping/)."""
+
+    def keep(self, spot: Spot) -> None:
+        """From now on this is the place."""
+        ...
+
+    def found(self) -> Spot | None:
+        """The place in the space of now, where more is known of it than when this was last asked."""
+        ...
+
+    @property
+    def searching(self) -> bool:
+        """Whether the place of last time may still be found."""
+        ...
+
+
+class _Mode(Enum):
+    RECALLING = auto()
+    CHOOSING = auto()
+    STANDING = auto()
+    HELD = auto()
+    COMING = auto()
+
+
+class Placement:
+    """Of one avatar, `height` metres high at human size; `keeper` remembers where it stands, nobody does without."""
+
+    def __init__(self, *, height: float = HUMAN_HEIGHT, keeper: Keeper | None = None) -> None:
+        self._height, self._keeper = height, keeper
+        self.floor = 0.0
+        """Metres above the space's origin at which feet are."""
+        self._room = EMPTY
+        self._mode = _Mode.CHOOSING
+        self._shown: Spot | None = None
+        self._home = Spot()
+        self._opacity = 0.0
+        self._began_s = self._last_s = 0.0
+        self._first = True
+        self._head: F64 | None = None
+        self._before = Inputs()
+        self._pointing = Pointing()
+        self._walk: Walk | None = None
+        self._holders: tuple[int, ...] = ()
+        self._grasp: Hold | Stretch | None = None
+        self._detent = Detent(1.0)
+        self._called = False
+        self._roomless = False
+
+    @property
+    def placed(self) -> bool:
+        """Whether it stands, is held or comes, and is no ghost."""
+        return self._mode in (_Mode.STANDING, _Mode.HELD, _Mode.COMING)
+
+    @property
+    def spot(self) -> Spot:
+        """Where it stands now, on its way or not; where it will, before the first frame."""
+        return self._shown or self._home
+
+    @property
+    def room(self) -> Room:
+        """What stands and hangs about; the avatar makes way for what is new in it."""
+        return self._room
+
+    @room.setter
+    def room(self, room: Room) -> None:
+        self._room = room
+        if self._mode is _Mode.STANDING:
+            self._settle(self._home)
+
+    def load(self) -> None:
+        """Look for where it stood last time; until that is found it is not seen, and not for long."""
+        if self._keeper is not None and self._keeper.searching:
+            self._mode = _Mode.RECALLING
+
+    def save(self) -> None:
+        """Keep where it stands; done by itself whenever it was put somewhere."""
+        if self._keeper is not None and self.placed:
+            self._keeper.keep(self._home)
+
+    def place_again(self) -> None:
+        """Be a ghost again, and follow the user's pointer."""
+        self._drop()
+        self._mode = _Mode.CHOOSING
+
+    def call(self) -> None:
+        """Come to the user, if it stands anywhere."""
+        self._called = True
+
+    def recentred(self, pose_in_previous: F64 | None) -> None:
+        """The space moved: (4, 4) its new origin in what it was before, and the avatar stays where it is in the room.
+        Where that is not known, it comes to stand before the user."""
+        pose = known(pose_in_previous)
+        if pose is None or pose[1, 1] < 0.9:
+            self._shown = None
+        else:
+            change = np.asarray(np.linalg.inv(pose), np.float64)
+            self._home = self._home.seen_from(change)
+            if self._shown is not None:
+                self._shown = self._shown.seen_from(change)
+            if self._walk is not None:
+                x, _, z = (change @ (self._walk.goal[0], 0.0, self._walk.goal[1], 1.0))[:3].tolist()
+                self._walk.goal = x, z
+        self._grasp = None  # taken again where the hands are now
+
+    def update(self, frame_time_s: float, head: F64, inputs: Inputs) -> Standing:
+        """Where it is at a frame's time, any clock's seconds; (4, 4) head to world."""
+        dt = self._passed(frame_time_s)
+        seen = known(head)
+        self._head = head = (np.eye(4) if self._head is None else self._head) if seen is None else seen
+        if self._shown is None:
+            self._appear(head)
+        pulses: list[Pulse] = []
+        called, self._called = self._called or inputs.call, False
+        match self._mode:
+            case _Mode.RECALLING:
+                self._recall()
+            case _Mode.CHOOSING:
+                self._choose(head, inputs, dt, pulses)
+            case _Mode.STANDING:
+                self._stand(head, inputs, dt, pulses, called)
+            case _Mode.HELD:
+                self._carry(head, inputs, dt, pulses)
+            case _Mode.COMING:
+                self._come(head, inputs, dt, pulses)
+        self._before = inputs
+        self._fade(head, inputs, dt)
+        ghost = self._mode is _Mode.CHOOSING
+        return Standing(self.spot.model(self.floor), self._opacity, ghost, self._hint(), tuple(pulses))
+
+    def _passed(self, frame_time_s: float) -> float:
+        if not math.isfinite(frame_time_s):
+            return 0.0
+        if self._first:
+            self._first, self._began_s = False, frame_time_s
+            self._last_s = frame_time_s
+        dt = min(max(frame_time_s - self._last_s, 0.0), _LONGEST_S)
+        self._last_s = frame_time_s
+        return dt
+
+    def _appear(self, head: F64) -> None:
+        """Be before the user at once."""
+        spot = ahead_of(head, scale=self.spot.scale)
+        self._shown = self._home = self._freed(spot, head) or spot
+        if self._mode in (_Mode.HELD, _Mode.COMING):
+            self._drop()
+            self._mode = _Mode.STANDING
+
+    def _recall(self) -> None:
+        keeper = self._keeper
+        spot = keeper.found() if keeper is not None else None
+        if spot is not None:
+            self._shown = self._home = spot
+            self._mode = _Mode.STANDING
+            self._settle(spot)
+        elif keeper is None or not keeper.searching or self._last_s - self._began_s > _RECALL_S:
+            self._mode = _Mode.CHOOSING
+
+    def _choose(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse]) -> None:
+        self._act_by(inputs)
+        x, z = self._pointing.at(head, inputs, self.floor)
+        now = self.spot
+        goal = self._freed(facing(x, z, head, now.scale, now.yaw), head)
+        self._roomless = goal is None
+        if goal is None:
+            self._shown = AIMED.follow(now, replace(now, yaw=facing(now.x, now.z, head, otherwise=now.yaw).yaw), dt)
+            return
+        self._shown = AIMED.follow(now, facing(goal.x, goal.z, head, now.scale, now.yaw), dt)
+        hand = self._pressed(inputs)
+        if hand is not None:
+            pulses.append(_pulse(hand, 0.06, 0.7))
+            self._mode = _Mode.STANDING
+            self._settle(self.spot)
+            self.save()
+
+    def _stand(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse], called: bool) -> None:
+        if self._taken(inputs, pulses):
+            return
+        if called:
+            goal = self._freed(ahead_of(head), head) or self.spot
+            self._walk = Walk((goal.x, goal.z))
+            self._mode = _Mode.COMING
+            return
+        found = self._keeper.found() if self._keeper is not None else None
+        if found is not None:
+            turned_by = abs(math.remainder(found.yaw - self._home.yaw, math.tau))
+            if math.dist((found.x, found.z), (self._home.x, self._home.z)) > _DRIFT_M or turned_by > _DRIFT:
+                self._settle(replace(found, scale=self._home.scale))
+        self._shown = SETTLING.follow(self.spot, self._home, dt)
+
+    def _come(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse]) -> None:
+        walk, now = self._walk, self.spot
+        if self._taken(inputs, pulses) or walk is None:
+            self._walk = None
+            return
+        user = float(head[0, 3]), float(head[2, 3])
+        if math.dist(walk.goal, user) < ARM:  # the user went there meanwhile
+            goal = self._freed(ahead_of(head), head) or now
+            walk.goal = goal.x, goal.z
+        x, z = walk.step((now.x, now.z), user, dt)
+        there = facing(x, z, head, now.scale, now.yaw)
+        self._shown = replace(TURNING.follow(now, replace(there, x=now.x, z=now.z), dt), x=x, z=z)
+        facing_them = abs(math.remainder(there.yaw - self.spot.yaw, math.tau)) < _DRIFT
+        if walk.arrived((x, z)) and facing_them:
+            self._walk = None
+            self._mode = _Mode.STANDING
+            self._settle(self.spot)
+            self.save()
+
+    def _taken(self, inputs: Inputs, pulses: list[Pulse]) -> bool:
+        """Whether a hand closed on it in this frame."""
+        body = Body(self.spot, self.floor, self._height)
+        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
+            if now.grab and not before.grab and takes(now, body):
+                pulses.append(_pulse(index, 0.04, 0.5))
+                self._walk, self._mode = None, _Mode.HELD
+                self._holders, self._grasp = (index,), None
+                self._detent = Detent(self.spot.scale)
+                return True
+        return False
+
+    def _carry(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse]) -> None:
+        hands = inputs.hands
+        holders = tuple(i for i in self._holders if hands[i].grab)
+        for i in (0, 1):  # one more hand closes
+            if holders and i not in holders and hands[i].grab and not self._before.hands[i].grab:
+                pulses.append(_pulse(i, 0.04, 0.5))
+                holders = (0, 1)
+        if not holders:
+            self._drop()
+            self._mode = _Mode.STANDING
+            self._settle(self.spot)
+            self.save()
+            return
+        if holders != self._holders:
+            self._holders, self._grasp = holders, None
+        goal = self._held_at(head, hands, pulses)
+        if goal is not None:
+            self._shown = HELD.follow(self.spot, goal, dt)
+
+    def _held_at(self, head: F64, hands: tuple[Hand, Hand], pulses: list[Pulse]) -> Spot | None:
+        if self._grasp is None:
+            if len(self._holders) == 2:
+                self._grasp = stretch(self.spot, *hands)
+            else:
+                body = Body(self.spot, self.floor, self._height)
+                self._grasp = hold(self.spot, hands[self._holders[0]], head, body)
+        if isinstance(self._grasp, Stretch):
+            goal = self._grasp.spot(*hands, head)
+            if goal is None:
+                return None
+            scale, caught = self._detent.at(goal.scale)
+            if caught:
+                pulses.extend(_pulse(i, 0.03, 1.0) for i in (0, 1))
+            return replace(goal, scale=scale)
+        return self._grasp.spot(hands[self._holders[0]], head) if self._grasp is not None else None
+
+    def _drop(self) -> None:
+        self._holders, self._grasp, self._walk = (), None, None
+
+    def _settle(self, spot: Spot) -> None:
+        """Stand there, or as near as one can."""
+        self._home = self._freed(spot, self._head) or spot
+
+    def _freed(self, spot: Spot, head: F64 | None) -> Spot | None:
+        """The nearest spot to that one where the room lets it stand, none of them an arm's length from the user where
+        that one is not either; None where there is none."""
+        user = (float(head[0, 3]), float(head[2, 3])) if head is not None else None
+        place = self._room.free_near((spot.x, spot.z), spot.scale, user, ARM)
+        return None if place is None else replace(spot, x=place[0], z=place[1])
+
+    def _act_by(self, inputs: Inputs) -> None:
+        """The hand that does something is the one that points."""
+        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
+            if (now.select and not before.select) or (now.grab and not before.grab):
+                self._pointing.hand = index
+
+    def _pressed(self, inputs: Inputs) -> int | None:
+        if self._opacity < GHOST / 2:
+            return None  # nobody has seen yet what they would put down
+        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
+            if now.select and not before.select:
+                return index
+        return None
+
+    def _fade(self, head: F64, inputs: Inputs, dt: float) -> None:
+        goal = 0.0
+        if self._mode is not _Mode.RECALLING:
+            free = [hand for i, hand in enumerate(inputs.hands) if i not in self._holders and not hand.grab]
+            hands = [grip[:3, 3] for grip in map(_palm, free) if grip is not None]
+            goal = Body(self.spot, self.floor, self._height).opacity(head[:3, 3], hands)
+            if self._mode is _Mode.CHOOSING:
+                goal = min(goal, GHOST)
+        self._opacity += limited(goal - self._opacity, _FADE * dt)
+
+    def _hint(self) -> Hint:
+        if self._mode is _Mode.CHOOSING:
+            return Hint.NO_ROOM if self._roomless else Hint.PLACE
+        if self._mode is _Mode.HELD:
+            return Hint.HELD if len(self._holders) == 1 else Hint.RESIZED
+        return Hint.NONE
+
+
+def _palm(hand: Hand) -> F64 | None:
+    return known(hand.grip)
+
+
+def _pulse(index: int, seconds: float, strength: float) -> Pulse:
+    side: Literal["left", "right"] = "right" if index else "left"
+    return Pulse(side, seconds, strength)
