@@ -27,11 +27,15 @@ from xr_app.errors import GraphicsError, XrError
 from xr_app.session import clock, gl_binding
 from xr_app.session.calls import explained
 from xr_app.session.clock import XrClock
+from xr_app.session.foveation import EXTENSIONS as FOVEATION_EXTENSIONS
+from xr_app.session.foveation import Foveation
 from xr_app.session.frame import Frame
 from xr_app.session.frame_calls import FrameCalls, FrameState
 from xr_app.session.gl_binding import create_gl
 from xr_app.session.instance import open_instance
 from xr_app.session.life import PRESENCE_EXTENSION, Attention, Life
+from xr_app.session.performance import EXTENSION as PERFORMANCE_EXTENSION
+from xr_app.session.performance import THREAD_EXTENSION, Performance
 from xr_app.session.refresh_rate import EXTENSION as RATE_EXTENSION
 from xr_app.session.refresh_rate import RefreshRate
 from xr_app.session.spaces import FLOOR_EXTENSION, create_floor_space, create_head_space
@@ -49,6 +53,9 @@ _EXTENSIONS: Final = frozenset(
         DEPTH_EXTENSION,
         PRESENCE_EXTENSION,
         RATE_EXTENSION,
+        PERFORMANCE_EXTENSION,
+        THREAD_EXTENSION,
+        *FOVEATION_EXTENSIONS,
     )
 )
 _EXIT_TIMEOUT_S: Final = 2.0
@@ -138,19 +145,23 @@ class XrSession:
         gl_format, depth_format = choose_format(formats), choose_depth_format(formats) if wants_depth else None
         self.depth_range = self._wanted_range if depth_format is not None else None
         """Metres at which targets' depth, which the runtime is given, is 0 and 1; None where they have none."""
+        foveation = Foveation(session, instance.extensions, self.ctx.extensions)
         self._swapchains: list[Swapchain] = []
         for recommended, most in zip(instance.view_sizes, instance.max_view_sizes, strict=True):
             width, height = self._eye_size or recommended
             size = (min(width, most[0]), min(height, most[1]))
-            self._swapchains.append(Swapchain(session, self.ctx, size, gl_format, depth_format))
+            self._swapchains.append(Swapchain(session, self.ctx, size, gl_format, depth_format, foveation.at_creation))
             stack.callback(self._swapchains[-1].close)
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
+        self.foveated = foveation.begin([swapchain.colour.handle for swapchain in self._swapchains])
+        """Whether the runtime has the edges of pictures drawn coarser."""
         self._clock = XrClock(instance.handle, instance.extensions)
         self._calls = FrameCalls(instance.handle, session, self.space, head_space, self._swapchains, self.depth_range)
         self.life = Life(session, self._calls, floor, self._attend)
         """What state the session is in, and what the wearer does."""
         self.refresh_rate = RefreshRate(session, instance.extensions, self.life, self._wanted_rate)
         """Of the display."""
+        self.performance = Performance(session, instance.extensions, self.life)
         self.blend(blend_mode, see_through=self.transparent)
         stack.callback(self._leave)
 

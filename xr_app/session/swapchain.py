@@ -50,11 +50,20 @@ def choose_depth_format(offered: list[int]) -> int | None:
 class Chain:
     """The runtime's textures of one kind; `acquire` and `release` go in pairs."""
 
-    def __init__(self, session: Any, size: tuple[int, int], gl_format: int, usage: xr.SwapchainUsageFlags) -> None:
+    def __init__(
+        self,
+        session: Any,
+        size: tuple[int, int],
+        gl_format: int,
+        usage: xr.SwapchainUsageFlags,
+        more: Any = None,
+    ) -> None:
+        """more: a structure that is to hang on XrSwapchainCreateInfo."""
         with explained("xrCreateSwapchain"):
             self.handle = xr.create_swapchain(
                 session,
                 xr.SwapchainCreateInfo(
+                    next=more,
                     usage_flags=usage | xr.SwapchainUsageFlags.SAMPLED_BIT,
                     format=gl_format,
                     sample_count=1,
@@ -106,11 +115,12 @@ class Swapchain:
         size: tuple[int, int],
         gl_format: int,
         depth_format: int | None = None,
+        more: Any = None,
     ) -> None:
-        """gl_format, depth_format: as GL names them; no depth where that is None."""
+        """gl_format, depth_format: as GL names them; no depth where that is None; more: as `Chain`, of colour."""
         self.size = size
         usage = xr.SwapchainUsageFlags
-        self.colour = Chain(session, size, gl_format, usage.COLOR_ATTACHMENT_BIT)
+        self.colour = Chain(session, size, gl_format, usage.COLOR_ATTACHMENT_BIT, more)
         self.depth: Chain | None = None
         self._chains = [self.colour]
         if depth_format is not None:

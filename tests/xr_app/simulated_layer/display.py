@@ -1,4 +1,4 @@
-"""XR_FB_display_refresh_rate with several rates (OpenXR 1.1 specification, 12.55), and a look at the part of each eye's
+"""XR_FB_display_refresh_rate with several rates, and a look at the part of each eye's
 picture that is shown."""
 
 from __future__ import annotations

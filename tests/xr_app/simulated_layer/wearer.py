@@ -1,5 +1,5 @@
-"""Somebody who takes the headset off and on, opens its menu, and recentres: XR_EXT_user_presence (OpenXR 1.1
-specification, 12.77), session states and events as a headset sends them."""
+"""Somebody who takes the headset off and on, opens its menu, and recentres: XR_EXT_user_presence, and session states
+and events as a headset sends them."""
 
 from __future__ import annotations
 
