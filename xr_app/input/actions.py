@@ -18,14 +18,13 @@ from xr_app.errors import RuntimeFailedError
 from xr_app.input.bindings import BUTTONS, POSES, PROFILES, VALUES, Action, Profile
 from xr_app.input.gaze import GAZE_BINDING, GAZE_PROFILE, GAZE_USER, has_gaze
 from xr_app.input.inputs import Source
-from xr_app.poses import Pose, matrix
+from xr_app.input.locating import Located
 from xr_app.session.calls import check, explained
 from xr_app.session.session import XrSession
 from xr_app.texts import tr
 
 F64 = NDArray[np.float64]
 
-_KNOWN: Final = (xr.SpaceLocationFlags.ORIENTATION_VALID_BIT | xr.SpaceLocationFlags.POSITION_VALID_BIT).value
 _SUCCESS: Final = xr.Result.SUCCESS.value
 _NO_PATH: Final = 0
 
@@ -72,13 +71,10 @@ class Actions:
         }
         self._sticks = [self._state(xr.ActionStateVector2f(), Action.STICK, user) for user in self._users]
         self._buttons = {action: self._state(xr.ActionStateBoolean(), action, _NO_PATH) for action in BUTTONS}
-        self._spaces = {
-            (action, side): self._space(self._actions[action], self._users[side]) for action in POSES for side in (0, 1)
-        }
-        self._gaze_space = None
+        spaces = [self._space(self._actions[action], user) for action in POSES for user in self._users]
         if self._gaze_action is not None:
-            self._gaze_space = self._space(self._gaze_action, self._path(GAZE_USER))
-        self._location = xr.SpaceLocation()
+            spaces.append(self._space(self._gaze_action, self._path(GAZE_USER)))
+        self._located = Located(session, spaces)
         self._vibration = xr.HapticVibration(frequency=xr.FREQUENCY_UNSPECIFIED)
         self._haptics = [xr.HapticActionInfo(self._actions[Action.BUZZ], user) for user in self._users]
 
@@ -122,13 +118,18 @@ class Actions:
         down = bool(state.current_state)
         return down, down and bool(state.changed_since_last_sync)
 
-    def pose(self, action: Action, side: int, xr_time: int) -> F64 | None:
-        """(4, 4) to the session's space at a time, None while it is not known."""
-        return self._locate(self._spaces[action, side], xr_time)
+    def locate(self, xr_time: int) -> None:
+        """Find hands and gaze at a time."""
+        self._located.locate(xr_time)
 
-    def gaze(self, xr_time: int) -> F64 | None:
-        """(4, 4) to the session's space at a time: the eyes look along -z; None where eyes are not tracked."""
-        return None if self._gaze_space is None else self._locate(self._gaze_space, xr_time)
+    def pose(self, action: Action, side: int) -> F64 | None:
+        """(4, 4) to the session's space at the time located last, None where it is not known."""
+        return self._located.pose(2 * POSES.index(action) + side)
+
+    def gaze(self) -> F64 | None:
+        """(4, 4) to the session's space at the time located last: the eyes look along -z; None where eyes are not
+        tracked."""
+        return None if self._gaze_action is None else self._located.pose(2 * len(POSES))
 
     def buzz(self, side: int, seconds: float, strength: float) -> None:
         """Have a controller vibrate, 0 to 1 strongly; nothing where none is held."""
@@ -139,14 +140,6 @@ class Actions:
             self._raw.xrApplyHapticFeedback(self._session.handle, byref(self._haptics[side]), vibration),
             "xrApplyHapticFeedback",
         )
-
-    def _locate(self, space: Any, xr_time: int) -> F64 | None:
-        location = self._location
-        check(self._raw.xrLocateSpace(space, self._session.space, xr_time, byref(location)), "xrLocateSpace")
-        if location._location_flags & _KNOWN != _KNOWN:
-            return None
-        q, p = location.pose.orientation, location.pose.position
-        return matrix(Pose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z)))
 
     def _change(self) -> None:
         self._changed = True

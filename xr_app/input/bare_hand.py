@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from xr_app.input import gestures
 from xr_app.input.inputs import Side
+from xr_app.input.joints import Joints
 from xr_app.input.one_euro import OneEuro
 from xr_app.input.switch import Switch
 
 F64 = NDArray[np.float64]
 
 _PINCHED: Final = (0.9, 0.6, 0.04, 0.05)
-"""Of `gestures.pinch`: on at and off at, 24 and 40 mm, after so many seconds: a frame that errs is passed over, and
+"""Of `Fingers.pinch`: on at and off at, 24 and 40 mm, after so many seconds: a frame that errs is passed over, and
 so is the pinch on the way to a fist."""
 _GRABBED: Final = (0.8, 0.5, 0.05, 0.08)
 _SHOWN: Final = (0.77, 0.57, 0.30, 0.15)
@@ -48,22 +49,21 @@ class BareHand:
         self._pinched, self._grabbed, self._shown = Switch(*_PINCHED), Switch(*_GRABBED), Switch(*_SHOWN)
         self._origin, self._way = OneEuro(*_STILL), OneEuro(*_STILL)
 
-    def read(self, joints: F64, head: F64, time_s: float) -> Gesture:
-        """joints: (26, 4, 4), head: (4, 4), both to the world at a time that does not run backwards."""
-        to_eyes = gestures.palm_to_eyes(joints, head)
+    def read(self, joints: Joints, head: F64, time_s: float) -> Gesture:
+        """joints and head, (4, 4), in the world, at a time that does not run backwards."""
+        held, to_eyes = gestures.fingers(joints), gestures.palm_to_eyes(joints, head)
         # Runtimes keep the pinch of a palm that faces its owner to themselves; one that has begun goes on.
-        free = to_eyes < _FACING or self._pinched.on
-        pinch, fist = gestures.pinch(joints) if free else 0.0, gestures.fist(joints)
+        pinch = held.pinch if to_eyes < _FACING or self._pinched.on else 0.0
         origin, way = gestures.ray(joints, head, self._side)
-        way = self._way.update(way, time_s)
+        way = gestures.unit(self._way.update(way, time_s))
         return Gesture(
-            gestures.pointing(self._origin.update(origin, time_s), way / np.linalg.norm(way)),
+            gestures.pointing(self._origin.update(origin, time_s), way),
             gestures.grip_pose(joints, self._side),
             pinch,
             self._pinched.update(pinch, time_s),
-            fist,
-            self._grabbed.update(fist, time_s),
-            self._shown.update(to_eyes if self._shown.on or gestures.is_flat(joints) else -1.0, time_s),
+            held.fist,
+            self._grabbed.update(held.fist, time_s),
+            self._shown.update(to_eyes if self._shown.on or held.stretched else -1.0, time_s),
         )
 
     def lost(self) -> None:

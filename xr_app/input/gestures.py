@@ -1,36 +1,24 @@
 """What a bare hand does, read from the 26 joints of XR_EXT_hand_tracking: pure functions, free of state.
 
 Lengths are measured in lengths of the palm, wrist to knuckle of the middle finger, which no gesture changes and which
-is about 95 mm in an adult. Joints are (26, 4, 4) to the world; in each, -z points to the finger's tip and +y out of the
-back of the hand.
+is about 95 mm in an adult. The world's y is up.
 """
 
 from __future__ import annotations
 
 import math
-from enum import IntEnum
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xr_app.input.inputs import Side
+from xr_app.input.joints import Joint, Joints
 
 F64 = NDArray[np.float64]
-
-
-class Joint(IntEnum):
-    """Those that gestures are read from, by their places in XrHandJointEXT."""
-
-    PALM = 0
-    WRIST = 1
-    THUMB_TIP = 5
-    INDEX_KNUCKLE = 7
-    INDEX_TIP = 10
-    MIDDLE_KNUCKLE = 12
-    MIDDLE_TIP = 15
-    RING_TIP = 20
-    LITTLE_TIP = 25
+Vector = Sequence[float]
+"""x, y, z: plain numbers are faster than arrays of three."""
 
 
 _FINGERS: Final = (Joint.INDEX_TIP, Joint.MIDDLE_TIP, Joint.RING_TIP, Joint.LITTLE_TIP)
@@ -56,39 +44,38 @@ _PIVOT: Final = 0.5
 floor, from the wrist alone the ray trembles."""
 
 
-def pinch(joints: F64) -> float:
+class Fingers(NamedTuple):
+    """How they are held."""
+
+    pinch: float
     """How far thumb and index finger have come together: 0 wide apart to 1 touching; 0 in a fist."""
-    points = joints[:, :3, 3].tolist()
-    palm = _palm(points)
-    if palm <= 0.0 or math.dist(points[Joint.INDEX_TIP], points[Joint.PALM]) < _CURLED_INDEX * palm:
-        return 0.0
-    apart = math.dist(points[Joint.THUMB_TIP], points[Joint.INDEX_TIP]) / palm
-    return _unit((_APART - apart) / (_APART - _TOUCHING))
-
-
-def fist(joints: F64) -> float:
+    fist: float
     """How far the four fingers are closed: 0 while any of them is stretched to 1 with all tips in the palm."""
-    points = joints[:, :3, 3].tolist()
-    palm = _palm(points)
-    if palm <= 0.0:
-        return 0.0
-    farthest = max(math.dist(points[tip], points[Joint.PALM]) for tip in _FINGERS) / palm
-    return _unit((_OPEN - farthest) / (_OPEN - _CLOSED))
+    stretched: bool
+    """Whether all four are stretched."""
 
 
-def is_flat(joints: F64) -> bool:
-    """Whether all four fingers are stretched."""
-    points = joints[:, :3, 3].tolist()
-    palm = _palm(points)
-    return palm > 0.0 and all(math.dist(points[tip], points[Joint.PALM]) > _FLAT * palm for tip in _FINGERS)
+def fingers(joints: Joints) -> Fingers:
+    """How a hand's fingers are held."""
+    points = joints.points
+    length, palm = math.dist(points[Joint.WRIST], points[Joint.MIDDLE_KNUCKLE]), points[Joint.PALM]
+    if length <= 0.0:
+        return Fingers(0.0, 0.0, False)
+    reach = [math.dist(points[tip], palm) / length for tip in _FINGERS]
+    apart = math.dist(points[Joint.THUMB_TIP], points[Joint.INDEX_TIP]) / length
+    return Fingers(
+        0.0 if reach[0] < _CURLED_INDEX else _unit((_APART - apart) / (_APART - _TOUCHING)),
+        _unit((_OPEN - max(reach)) / (_OPEN - _CLOSED)),
+        min(reach) > _FLAT,
+    )
 
 
-def palm_to_eyes(joints: F64, head: F64) -> float:
+def palm_to_eyes(joints: Joints, head: F64) -> float:
     """How squarely the palm is turned to the user's eyes: cosine of the angle between its normal and the way to them.
 
     -1 where it is not held up to be looked at: out of reach or beside the view. head: (4, 4) to the world.
     """
-    palm = joints[Joint.PALM]
+    palm = joints.palm
     away: list[float] = (head[:3, 3] - palm[:3, 3]).tolist()
     distance = math.hypot(*away)
     if not 0.0 < distance < _REACH_M:
@@ -100,58 +87,61 @@ def palm_to_eyes(joints: F64, head: F64) -> float:
     return -sum(a * b for a, b in zip(away, normal, strict=True)) / distance
 
 
-def ray(joints: F64, head: F64, side: Side) -> tuple[F64, F64]:
-    """Where a bare hand points: origin at its knuckle, unit direction, both (3,) in the world.
+def ray(joints: Joints, head: F64, side: Side) -> tuple[Vector, Vector]:
+    """Where a bare hand points: origin at its knuckle, unit direction, both in the world.
 
     The knuckle of the index finger keeps still in a pinch, whose fingertips do not.
     """
-    knuckle, wrist = joints[Joint.INDEX_KNUCKLE, :3, 3], joints[Joint.WRIST, :3, 3]
-    pivot = (1.0 - _PIVOT) * shoulder(head, side) + _PIVOT * wrist
-    way = knuckle - pivot
-    length = math.hypot(*way.tolist())
-    return knuckle, way / length if length > 1e-6 else -joints[Joint.PALM, :3, 2]
+    knuckle, wrist = joints.points[Joint.INDEX_KNUCKLE], joints.points[Joint.WRIST]
+    way = [a - (1.0 - _PIVOT) * b - _PIVOT * c for a, b, c in zip(knuckle, shoulder(head, side), wrist, strict=True)]
+    if math.hypot(*way) < 1e-6:
+        way = (-joints.palm[:3, 2]).tolist()
+    return knuckle, unit(way)
 
 
-def shoulder(head: F64, side: Side) -> F64:
-    """(3,) about where the joint of a shoulder is, were the body turned as the head is."""
+def shoulder(head: F64, side: Side) -> Vector:
+    """About where the joint of a shoulder is in the world, were the body turned as the head is."""
     right, down, back = _SHOULDER
-    x, z = float(head[0, 2]), float(head[2, 2])
+    (_, up_x, x, place_x), (_, _, y, place_y), (_, up_z, z, place_z) = head[:3].tolist()
     if math.hypot(x, z) < 0.2:  # looks straight up or down: the body faces where the top of the head tells
-        up = -math.copysign(1.0, float(head[1, 2]))
-        x, z = up * float(head[0, 1]), up * float(head[2, 1])
+        x, z = (-math.copysign(each, each * y) for each in (up_x, up_z))
     length = math.hypot(x, z) or 1.0
     x, z = x / length, z / length
     across = right if side == "right" else -right
-    place: F64 = head[:3, 3] + np.array([z * across + x * back, down, -x * across + z * back])
-    return place
+    return [place_x + z * across + x * back, place_y + down, place_z - x * across + z * back]
 
 
-def grip_pose(joints: F64, side: Side) -> F64:
+def grip_pose(joints: Joints, side: Side) -> F64:
     """(4, 4) in the middle of the palm as OpenXR's grip pose has it: with both thumbs up and fingers ahead +x points
     right, through either palm, and -z upwards, through the closed hand from the little finger to the thumb.
     """
-    palm = joints[Joint.PALM]
+    palm = joints.palm
     pose: F64 = palm.copy()
     sign = 1.0 if side == "right" else -1.0
     pose[:3, 0], pose[:3, 1], pose[:3, 2] = sign * palm[:3, 1], palm[:3, 2], sign * palm[:3, 0]
     return pose
 
 
-def pointing(origin: F64, way: F64) -> F64:
+def pointing(origin: Vector, way: Vector) -> F64:
     """(4, 4) pose at `origin` whose -z is the unit vector `way` and whose x is level, as far as that can be."""
-    x, y, z = (-way).tolist()
+    x, y, z = (-each for each in way)
     across = math.hypot(x, z)
-    right = (z / across, 0.0, -x / across) if across > 1e-6 else (1.0, 0.0, 0.0)
-    pose = np.eye(4)
-    pose[:3, 0] = right
-    pose[:3, 1] = (y * right[2], z * right[0] - x * right[2], -y * right[0])  # z × x; x has no height
-    pose[:3, 2] = x, y, z
-    pose[:3, 3] = origin
-    return pose
+    right, back = (z / across, -x / across) if across > 1e-6 else (1.0, 0.0)
+    px, py, pz = origin
+    return np.array(
+        [
+            [right, y * back, x, px],
+            [0.0, z * right - x * back, y, py],
+            [back, -y * right, z, pz],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
 
 
-def _palm(points: list[list[float]]) -> float:
-    return math.dist(points[Joint.WRIST], points[Joint.MIDDLE_KNUCKLE])
+def unit(vector: Vector) -> Vector:
+    """Of length 1."""
+    length = math.hypot(*vector)
+    return [each / length for each in vector]
 
 
 def _unit(value: float) -> float:

@@ -12,17 +12,16 @@ import numpy as np
 import xr
 from numpy.typing import NDArray
 
+from xr_app.input.joints import COUNT, Joints
 from xr_app.input.system import ask_system
 from xr_app.session.calls import check, explained
 from xr_app.session.session import XrSession
 
 F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
 
 EXTENSION: Final = "XR_EXT_hand_tracking"
 SOURCE_EXTENSION: Final = "XR_EXT_hand_tracking_data_source"
 """Tells fingers that are seen from those that are guessed from a controller."""
-JOINTS: Final = 26
 _KNOWN: Final = (xr.SpaceLocationFlags.ORIENTATION_VALID_BIT | xr.SpaceLocationFlags.POSITION_VALID_BIT).value
 _SOURCES: Final = (xr.HandTrackingDataSourceEXT.UNOBSTRUCTED, xr.HandTrackingDataSourceEXT.CONTROLLER)
 
@@ -38,33 +37,29 @@ class HandTracking:
         tells = SOURCE_EXTENSION in session.instance.extensions
         self._trackers = [_create(session, hand, tells=tells) for hand in (xr.HandEXT.LEFT, xr.HandEXT.RIGHT)]
         self._info = xr.HandJointsLocateInfoEXT(base_space=self._space)
-        self._joints = (xr.HandJointLocationEXT * (2 * JOINTS))()
-        self._locations = [_locations(self._joints, side * JOINTS) for side in (0, 1)]
+        self._joints = (xr.HandJointLocationEXT * (2 * COUNT))()
+        self._locations = [_locations(self._joints, side * COUNT) for side in (0, 1)]
         self._sources = [xr.HandTrackingDataSourceStateEXT() for _ in (0, 1)] if tells else []
         for locations, source in zip(self._locations, self._sources, strict=False):
             locations.next = addressof(source)
         # The same memory as arrays: the flags of a joint, then its quaternion and position.
         stride, field = sizeof(xr.HandJointLocationEXT), xr.HandJointLocationEXT
         self._flags: NDArray[np.uint64] = np.ndarray(
-            (2, JOINTS), np.uint64, self._joints, field._location_flags.offset, (JOINTS * stride, stride)
+            (2, COUNT), np.uint64, self._joints, field._location_flags.offset, (COUNT * stride, stride)
         )
         self._poses: F32 = np.ndarray(
-            (2, JOINTS, 7), np.float32, self._joints, field.pose.offset, (JOINTS * stride, stride, 4)
+            (2, COUNT, 7), np.float32, self._joints, field.pose.offset, (COUNT * stride, stride, 4)
         )
 
-    def locate(self, xr_time: int) -> list[F64 | None]:
-        """(26, 4, 4) to the session's space of the left and the right hand; None where it is not seen whole."""
+    def locate(self, side: int, xr_time: int) -> Joints | None:
+        """Joints in the session's space of the left (0) or the right (1) hand; None where it is not seen whole."""
         self._info.time = xr_time
-        for tracker, locations in zip(self._trackers, self._locations, strict=True):
-            check(xr.Result(self._locate(tracker, byref(self._info), byref(locations))), "xrLocateHandJointsEXT")
-        seen = [
-            bool(locations.is_active) and bool(((flags & _KNOWN) == _KNOWN).all())
-            for locations, flags in zip(self._locations, self._flags, strict=True)
-        ]
-        if not any(seen):
-            return [None, None]
-        matrices = _matrices(self._poses)
-        return [hand if known else None for hand, known in zip(matrices, seen, strict=True)]
+        locations = self._locations[side]
+        result = xr.Result(self._locate(self._trackers[side], byref(self._info), byref(locations)))
+        check(result, "xrLocateHandJointsEXT")
+        if not locations.is_active or not ((self._flags[side] & _KNOWN) == _KNOWN).all():
+            return None
+        return Joints(self._poses[side].copy())
 
     def guessed(self, side: int) -> bool:
         """Whether the joints located last follow a controller in the hand, as far as the runtime tells."""
@@ -95,23 +90,7 @@ def _create(session: XrSession, hand: xr.HandEXT, *, tells: bool) -> Any:
 
 def _locations(joints: Any, first: int) -> Any:
     locations = xr.HandJointLocationsEXT()
-    locations.joint_count = JOINTS
+    locations.joint_count = COUNT
     pointer = type(locations._joint_locations)
     locations._joint_locations = cast(byref(joints, first * sizeof(xr.HandJointLocationEXT)), pointer)
     return locations
-
-
-def _matrices(poses: F32) -> F64:
-    """(..., 7) quaternions x, y, z, w and positions to (..., 4, 4), as `xr_app.poses.matrix` does one by one."""
-    quaternions = poses[..., :4].astype(np.float64)
-    x, y, z, w = np.moveaxis(quaternions, -1, 0)
-    s = 2.0 / np.maximum((quaternions * quaternions).sum(-1), 1e-9)  # 0 in a hand that is not seen
-    sx, sy, sz = s * x, s * y, s * z
-    xx, yy, zz, xy, xz, yz, wx, wy, wz = x * sx, y * sy, z * sz, x * sy, x * sz, y * sz, w * sx, w * sy, w * sz
-    matrices = np.zeros((*poses.shape[:-1], 4, 4))
-    matrices[..., 0, 0], matrices[..., 0, 1], matrices[..., 0, 2] = 1.0 - (yy + zz), xy - wz, xz + wy
-    matrices[..., 1, 0], matrices[..., 1, 1], matrices[..., 1, 2] = xy + wz, 1.0 - (xx + zz), yz - wx
-    matrices[..., 2, 0], matrices[..., 2, 1], matrices[..., 2, 2] = xz - wy, yz + wx, 1.0 - (xx + yy)
-    matrices[..., :3, 3] = poses[..., 4:]
-    matrices[..., 3, 3] = 1.0
-    return matrices

@@ -18,7 +18,7 @@ import numpy as np
 import xr
 from numpy.typing import NDArray
 
-from xr_app.input import bindings, gaze, hands
+from xr_app.input import bindings, gaze, hands, locating
 from xr_app.input.actions import Actions
 from xr_app.input.bare_hand import BareHand, Gesture
 from xr_app.input.bindings import PROFILES, Action, Profile
@@ -30,7 +30,12 @@ from xr_app.session.session import XrSession
 
 F64 = NDArray[np.float64]
 
-EXTENSIONS: Final = bindings.EXTENSIONS | {hands.EXTENSION, hands.SOURCE_EXTENSION, gaze.EXTENSION}
+EXTENSIONS: Final = bindings.EXTENSIONS | {
+    hands.EXTENSION,
+    hands.SOURCE_EXTENSION,
+    gaze.EXTENSION,
+    locating.EXTENSION,
+}
 """For the session to wish for."""
 _PULLED: Final = (0.6, 0.4)
 """Of a trigger or a grip: on at, off at."""
@@ -62,17 +67,14 @@ class XrInput:
         if self._session.state != xr.SessionState.FOCUSED or not actions.sync():
             left, right = (hand.absent() for hand in self._hands)
             return Inputs(left, right)
-        joints = self._tracking.locate(xr_time) if self._tracking is not None else (None, None)
+        actions.locate(xr_time)
         shown_before = [hand.palm_up for hand in self._hands]
-        left, right = (
-            hand.read(seen, frame.head, xr_time, time_s, guessed=self._guessed(side))
-            for side, (hand, seen) in enumerate(zip(self._hands, joints, strict=True))
-        )
+        left, right = (hand.read(self._tracking, frame.head, xr_time, time_s) for hand in self._hands)
         shown = any(hand.palm_up and not before for hand, before in zip((left, right), shown_before, strict=True))
         return Inputs(
             left,
             right,
-            gaze=actions.gaze(xr_time),
+            gaze=actions.gaze(),
             menu=actions.button(Action.MENU)[1] or shown,
             call=actions.button(Action.CALL)[1],
             mute=actions.button(Action.MUTE)[1],
@@ -82,9 +84,6 @@ class XrInput:
     def buzz(self, side: Side, seconds: float, strength: float) -> None:
         """Have a hand's controller vibrate; strength 0 to 1. Nothing where none is held or the app has no focus."""
         self._actions.buzz(_SIDES.index(side), seconds, strength)
-
-    def _guessed(self, side: int) -> bool:
-        return self._tracking is not None and self._tracking.guessed(side)
 
 
 class _OneHand:
@@ -98,21 +97,22 @@ class _OneHand:
         self._began_s: float | None = None
         self.palm_up = False
 
-    def read(self, joints: F64 | None, head: F64, xr_time: int, time_s: float, *, guessed: bool) -> Hand:
-        """joints: (26, 4, 4) where fingers are tracked; guessed: from a controller, not seen."""
+    def read(self, tracking: HandTracking | None, head: F64, xr_time: int, time_s: float) -> Hand:
+        """tracking: None where the headset sees no fingers; head: (4, 4) to the world."""
         actions, number = self._actions, self._number
         source = actions.sources[number]
-        aim = grip = None
+        aim = grip = joints = None
         if source is not Source.ABSENT:
-            aim, grip = actions.pose(Action.AIM, number, xr_time), actions.pose(Action.GRIP, number, xr_time)
+            aim, grip = actions.pose(Action.AIM, number), actions.pose(Action.GRIP, number)
         bound = aim is not None or grip is not None
-        bare = joints if not guessed and (source is not Source.CONTROLLER or not bound) else None
-        if not bound and bare is None:
+        if tracking is not None and not (bound and source is Source.CONTROLLER):
+            joints = tracking.locate(number, xr_time)
+            if tracking.guessed(number):
+                joints = None  # some controller that nothing is bound to
+        if not bound and joints is None:
             return self.absent()
-        self._turn_into(Source.HAND if bare is not None else source)
-        gesture = None
-        if bare is not None:
-            gesture = self._bare.read(bare, head, time_s)
+        self._turn_into(source if bound else Source.HAND)
+        gesture = self._bare.read(joints, head, time_s) if joints is not None else None
         self.palm_up = gesture is not None and gesture.palm_up
         if bound:
             value = 0.0 if self.palm_up else actions.value(Action.SELECT, number)

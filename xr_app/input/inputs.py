@@ -13,6 +13,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from xr_app.input.joints import Joints
+
 F64 = NDArray[np.float64]
 Side = Literal["left", "right"]
 
@@ -51,8 +53,8 @@ class Hand:
     stick: tuple[float, float] = (0.0, 0.0)
     """Thumbstick, or what stands for it: right and away from the user positive, -1 to 1; turns and scales what is
     held."""
-    joints: F64 | None = None
-    """(26, 4, 4) in the order of XR_EXT_hand_tracking, where fingers are tracked."""
+    joints: Joints | None = None
+    """Where the fingers of a bare hand are tracked."""
     palm_up: bool = False
     """The open palm is held up before the user's own eyes; such a hand selects nothing."""
 

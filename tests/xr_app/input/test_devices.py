@@ -14,6 +14,7 @@ from xr_app.input.actions import Actions
 from xr_app.input.bindings import PROFILES, Action, Profile
 from xr_app.input.input import EXTENSIONS, XrInput
 from xr_app.input.inputs import Inputs, Source
+from xr_app.input.locating import EXTENSION as LOCATE_TOGETHER
 from xr_app.poses import looking, matrix
 from xr_app.runtime.monado import MonadoService
 from xr_app.runtime.remote import Controller, Remote, State
@@ -86,11 +87,13 @@ def test_a_profile_with_a_button_that_its_controller_lacks_is_passed_over(
         assert Actions(session, [wrong]).refused == [touch.path]
 
 
-def test_eyes_look_where_they_look(monado: MonadoService, silent: None) -> None:
+@pytest.mark.parametrize("together", [True, False])
+def test_eyes_look_where_they_look(monado: MonadoService, silent: None, together: bool) -> None:
     pose = looking((0.0, 1.6, 0.1), (0.5, 1.2, -2.0))
     with SimulatedLayer(eyes := EyeGaze(pose)) as layer:
-        layers = [CORE_VALIDATION, layer.name]
-        with XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session:
+        layers, wanted = [CORE_VALIDATION, layer.name], EXTENSIONS - (set() if together else {LOCATE_TOGETHER})
+        with XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=wanted) as session:
+            assert (LOCATE_TOGETHER in session.instance.extensions) is together
             user, seen = XrInput(session), list[Any]()
             for frame in session.frames():
                 with frame:

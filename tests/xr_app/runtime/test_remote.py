@@ -81,6 +81,28 @@ def test_packet_is_the_drivers_structure() -> None:
     assert data.left.active and data.left.hand_tracking_active and not data.left.trigger_touch
 
 
+def test_every_button_is_at_its_place() -> None:
+    left = Controller(
+        Pose(),
+        squeeze_force=0.75,
+        thumbstick=(0.5, -0.25),
+        thumbstick_click=True,
+        b_click=True,
+        trackpad=(-0.5, 1.0),
+        trackpad_force=0.125,
+    )
+    right = Controller(Pose(), a_click=True, system_click=True, active=False)
+    data = DataC.from_buffer_copy(State(left=left, right=right).packet())
+    assert (data.left.squeeze_force, data.left.trackpad_force) == (0.75, 0.125)
+    assert (list(data.left.thumbstick), list(data.left.trackpad)) == ([0.5, -0.25], [-0.5, 1.0])
+    buttons = ("system", "a", "b", "trigger", "thumbstick")
+    for hand, down in ((data.left, {"b", "thumbstick"}), (data.right, {"a", "system"})):
+        assert {name for name in buttons if getattr(hand, f"{name}_click")} == down
+        assert {name for name in buttons if getattr(hand, f"{name}_touch")} == down
+    assert data.left.trackpad_touch and not data.right.trackpad_touch
+    assert data.left.active and not data.right.active and data.right.hand_tracking_active
+
+
 def test_without_eyes_the_service_uses_its_own() -> None:
     assert not DataC.from_buffer_copy(State(Head(eyes=None)).packet()).head.per_view_data_valid
 

@@ -47,9 +47,20 @@ class EyeGaze(Emulation):
     @wraps("xrLocateSpace")
     def locate(self, runtime: Any, space: Any, base: Any, time: Any, location: Any) -> Any:
         result = runtime(space, base, time, location)
-        if address(space) in self._spaces:
-            location.contents._location_flags = 0 if self.pose is None else 0xF
-            if self.pose is not None:
-                pose = xr.Posef(xr.Quaternionf(*self.pose.orientation), xr.Vector3f(*self.pose.position))
-                memmove(byref(location.contents.pose), byref(pose), sizeof(pose))
+        self._look(space, location.contents)
         return result
+
+    @wraps("xrLocateSpacesKHR")
+    def locate_all(self, runtime: Any, session: Any, info: Any, locations: Any) -> Any:
+        result = runtime(session, info, locations)
+        for number in range(info.contents.space_count):
+            self._look(info.contents._spaces[number], locations.contents._locations[number])
+        return result
+
+    def _look(self, space: Any, location: Any) -> None:
+        if address(space) not in self._spaces:
+            return
+        location._location_flags = 0 if self.pose is None else 0xF
+        if self.pose is not None:
+            pose = xr.Posef(xr.Quaternionf(*self.pose.orientation), xr.Vector3f(*self.pose.position))
+            memmove(byref(location.pose), byref(pose), sizeof(pose))
