@@ -19,7 +19,7 @@ from render.kinds import Scene
 from render.plan import Moment
 from render.raster.rasteriser import Rasteriser
 from render.raster.splats import Splats
-from render.stages.compose import Colour, Composer, Veil
+from render.stages.compose import Colour, Composer, Light, Veil
 from render.stages.project import NEAREST_M, Projector
 from render.stages.window import TILE, Window, whole, window_of
 from render.view import View
@@ -105,11 +105,13 @@ class Eyes:
             seen = (pose, view.fov, view.width, view.height, target.size, everyone, np.array(gazes).tobytes())
             eye.input.set(seen)
 
-    def compose(self, targets: Sequence[moderngl.Framebuffer], background: Colour | None, veil: Veil) -> None:
+    def compose(
+        self, targets: Sequence[moderngl.Framebuffer], background: Colour | None, veil: Veil, light: Light
+    ) -> None:
         """Lay the pictures over their targets."""
         for eye, target in zip(self._eyes, targets, strict=False):
             with self._graph.watch("compose"):
-                self._composer.run(eye.picture, eye.view, eye.window, target, background, eye.depth, veil)
+                self._composer.run(eye.picture, eye.view, eye.window, target, background, eye.depth, veil, light)
 
     def _eye(self, index: int, view: View, size: tuple[int, int]) -> _Eye:
         scene = self._scene

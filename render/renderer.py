@@ -29,7 +29,7 @@ from render.motion.pose import PoseKey, check_key, rest_key
 from render.nets.stage import ModelStage
 from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
-from render.stages.compose import SOLID, Colour, Composer, Veil
+from render.stages.compose import PLAIN, SOLID, Colour, Composer, Light, Veil
 from render.stages.extent import Extent, Placement, SortTrigger
 from render.stages.facing import FACING_LIMITS, facing_words
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
@@ -229,6 +229,7 @@ class AvatarRenderer:
         scale: float = 1.0,
         gazes: Sequence[F64] = (),
         veil: Veil = SOLID,
+        light: Light = PLAIN,
     ) -> None:
         """Draw one frame.
 
@@ -237,8 +238,9 @@ class AvatarRenderer:
         `alpha` is where now is between the keys, 0 to 1; `background` is linear light, or None for transparent. At a
         `scale` under 1 (not under MIN_SCALE) pictures have that share of the target's width and height and are
         enlarged. `gazes` (3,) are where the eyes look, in each one's own axes, for `ProjectOptions.fovea`; straight
-        ahead without. A `veil` lets only so much of the avatar be seen; no stage runs for it. Leaves the last target
-        bound, blending on and depth test off. Raises ViewError.
+        ahead without. A `veil` lets only so much of the avatar be seen, and `light` multiplies the red, green and blue
+        that it was lit with; no stage runs for either. Leaves the last target bound, blending on and depth test off.
+        Raises ViewError.
         """
         _check(views, targets, model, gazes)
         now, slots = self._moment, self._slots
@@ -256,7 +258,7 @@ class AvatarRenderer:
         before = self._scene.sort.version
         self._graph.update(*self._plan.starters, *self._eyes.stages)
         self.sorted_last_frame = self._scene.sort.version != before
-        self._eyes.compose(targets, background, veil)
+        self._eyes.compose(targets, background, veil, light)
 
     def _place(self) -> None:
         """Know where the avatar is, and whether to sort it."""

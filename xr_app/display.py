@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import moderngl
-import numpy as np
-from numpy.typing import NDArray
 
+from render.ground.standing import Standing
 from xr_app.session.frame import Frame
 
 
@@ -69,8 +68,8 @@ class Scenery(Protocol):
         """Once a frame, before it is drawn."""
         ...
 
-    def draw(self, frame: Frame, feet: NDArray[np.float64]) -> None:
-        """Beneath what the frame's targets hold; feet: (3,) the avatar's place, metres."""
+    def draw(self, frame: Frame, standing: Standing) -> None:
+        """Beneath what the frame's targets hold, the avatar's shadow included."""
         ...
 
     def close(self) -> None:

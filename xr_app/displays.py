@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from assets.avatar import Avatar
 from xr_app.desktop.stage import Stage
 from xr_app.display import Display, Scenery
 from xr_app.headset import Headset
@@ -29,8 +30,8 @@ class Shown:
     """A display that is open, and what else it can do."""
 
     display: Display
-    surroundings: Callable[[bool], Scenery]
-    """What is around the avatar; given whether the viewer's own room is asked for."""
+    surroundings: Callable[[Avatar, bool], Scenery]
+    """What is around this avatar; given whether the viewer's own room is asked for."""
     walk: Callable[[int], None]
     """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
     say: Callable[[str], None]
@@ -80,7 +81,11 @@ def _window(rows: int | None) -> Iterator[Shown]:
 
     with WindowDisplay(most_rows=rows) as window:
         yield Shown(
-            window, lambda wanted: Stage(window, see_through=wanted), lambda _: None, window.say, lambda: window.inputs
+            window,
+            lambda avatar, wanted: Stage(window, avatar, see_through=wanted),
+            lambda _: None,
+            window.say,
+            lambda: window.inputs,
         )
 
 
@@ -90,7 +95,13 @@ def _unseen(rows: int | None) -> Iterator[Shown]:
 
     size = (round(rows * WIDE / 2) * 2, rows) if rows else SIZE
     with UnseenDisplay(size) as unseen:
-        yield Shown(unseen, lambda wanted: Stage(unseen, see_through=wanted), unseen.walk, lambda _: None, Inputs)
+        yield Shown(
+            unseen,
+            lambda avatar, wanted: Stage(unseen, avatar, see_through=wanted),
+            unseen.walk,
+            lambda _: None,
+            Inputs,
+        )
 
 
 @contextmanager
@@ -116,5 +127,9 @@ def _session(
         attend=attend,
     ) as session:
         yield Shown(
-            session, lambda wanted: Surroundings(session, see_through=wanted), runtime.walk, lambda _: None, Inputs
+            session,
+            lambda avatar, wanted: Surroundings(session, avatar, see_through=wanted),
+            runtime.walk,
+            lambda _: None,
+            Inputs,
         )

@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from assets.progress import Progress
 from render.graph import StageCount
+from render.ground.ground import Ground
+from render.ground.standing import Standing
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import View
 from xr_app.animator import Animator, FaceAt
 from xr_app.encode import encoded
 from xr_app.frame_log import FrameLog
-from xr_app.room import Room
 
 F32 = NDArray[np.float32]
 Angles = tuple[float, float, float, float]
@@ -135,7 +136,7 @@ class _Painter:
         """Of the film, in pixels."""
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
-        self._room = Room(self._offscreen.ctx)
+        self._ground = Ground(self._offscreen.ctx, avatar)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
         self._sorted = 0
@@ -149,8 +150,9 @@ class _Painter:
         self._renderer.set_keys(before, after)
         model = self._log.model
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None)
+        self._ground.cast(Standing(model, before, after, alpha), stage=True)
         for view, target in zip(views, self._targets, strict=True):
-            self._room.draw(view, target, model[:3, 3])
+            self._ground.draw_stage(view, target)
         self._sorted += self._renderer.sorted_last_frame
         return np.concatenate([self._offscreen.read(target)[..., :3] for target in self._targets], axis=1)
 

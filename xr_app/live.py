@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from conversation.link.mouth_place import AHEAD, Mouth
 from render.gl.context import is_software
+from render.ground.standing import Standing
 from render.load import Costs, Quality
 from render.motion.score import State
 from render.plan import MakeModel
@@ -152,7 +153,7 @@ class Live:
                 background=None,
                 scale=scale,
             )
-            self.surroundings.draw(frame, model[:3, 3])
+            self.surroundings.draw(frame, Standing(model, before, after, alpha))
         return blend(before, after, alpha), quality
 
     def _note(self, frame: Frame, expression: F32, quality: Quality) -> None:

@@ -178,7 +178,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 lambda ns, ahead=0.0: conversation.face.at(
                     conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
                 ),
-                surroundings=shown.surroundings(kept.see_through if kept else True),
+                surroundings=shown.surroundings(avatar, kept.see_through if kept else True),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
                 sort_shape=tuned_sort(display.ctx, store, most),

@@ -26,11 +26,12 @@ from assets.forge.hair.combing import hidden_scalp
 from assets.forge.hair.hair import hair, style_named
 from assets.forge.hair.lashes import lashes
 from assets.forge.layer import Layer, Surface, by_importance, merge
-from assets.forge.light import Studio, lit
+from assets.forge.light import lit
 from assets.forge.look import Recipe
 from assets.forge.palette import Palette
 from assets.forge.skin.skin import skin
 from assets.forge.source import LICENCE, Source
+from assets.forge.studio import Studio
 from assets.progress import Progress, SilentProgress
 
 LEVELS: Final = (5_000, 10_000, 20_000, 40_000, 70_000, 120_000, 180_000)

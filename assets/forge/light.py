@@ -8,7 +8,7 @@ one (as depth-map ambient occlusion: Pharr and Green, GPU Gems 2004, ch. 17). Re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from assets.forge.layer import Layer, albedo_of, albedo_sh, frames, positions
 from assets.forge.sampling import uniform_points
 from assets.forge.shine import around, fuzz, never_dark, shine
 from assets.forge.source import F32, F64
+from assets.forge.studio import Studio
 
 _CELL: Final = 0.005
 """Cell of the depth maps, metres. What lies less than a cell behind the occluder in front is the occluder itself."""
@@ -35,33 +36,6 @@ _FACES: Final[tuple[dict[str, float], ...]] = (
 _MOST_POINTS: Final = 400_000
 TERMS: Final = 9
 """Spherical harmonics of a forged person's light; docs/avatars.md has what fewer and more would give."""
-
-
-@dataclass(frozen=True)
-class Studio:
-    """Radiance by direction; a white surface in the open that faces +z gets about 1."""
-
-    sky: tuple[float, float, float] = (0.80, 0.83, 0.88)
-    floor: tuple[float, float, float] = (0.36, 0.32, 0.29)
-    key: tuple[float, float, float] = (2.9, 2.72, 2.5)
-    key_from: tuple[float, float, float] = (0.55, 0.62, 0.75)
-    fill: tuple[float, float, float] = (0.62, 0.68, 0.78)
-    fill_from: tuple[float, float, float] = (-0.8, 0.25, 0.6)
-    rim: tuple[float, float, float] = (1.1, 1.1, 1.15)
-    rim_from: tuple[float, float, float] = (-0.45, 0.6, -0.85)
-
-    def radiance(self, directions: F64) -> F64:
-        """(D, 3) linear light that comes from each unit direction (D, 3)."""
-        up = 0.5 + 0.5 * directions[:, 1:2]
-        light = np.array(self.floor) * (1 - up) + np.array(self.sky) * up
-        for colour, centre, sharpness in (
-            (self.key, self.key_from, 9.0),
-            (self.fill, self.fill_from, 5.0),
-            (self.rim, self.rim_from, 9.0),
-        ):
-            axis = np.array(centre) / np.linalg.norm(centre)
-            light = light + np.array(colour) * np.exp(sharpness * (directions @ axis - 1))[:, None]
-        return np.asarray(light)
 
 
 def lit(

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar, Skeleton
 from assets.errors import AvatarError
 from assets.forge.layer import Layer, Surface, albedo_of, albedo_sh, bind, falling_importance, merge
-from assets.forge.light import Studio, lit
+from assets.forge.light import lit
+from assets.forge.studio import Studio
 from assets.importers.cloud import RefusedError
 from assets.importers.edges import STRETCH
 from assets.importers.expressions import MOUTH, Faces, Table, faces_of

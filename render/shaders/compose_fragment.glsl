@@ -12,6 +12,7 @@ uniform vec4 drawn;   // first and last pixel centre of the part that was drawn
 
 #if VEIL
 uniform float opacity;
+uniform vec3 light;
 uniform vec4 tint;    // linear light, and how much of it
 #endif
 
@@ -38,6 +39,7 @@ void main() {
 #endif
 #if VEIL
     // Of the whole picture, not of each splat: what lies behind the surface stays hidden by it.
+    colour.rgb *= light;
     float brightness = dot(colour.rgb, vec3(0.2126, 0.7152, 0.0722));
     colour = opacity * vec4(mix(colour.rgb, brightness * tint.rgb, tint.a), colour.a);
 #endif

@@ -35,6 +35,11 @@ class Veil:
 SOLID: Final = Veil()
 """As it is."""
 
+Light = tuple[float, float, float]
+"""What each primary of linear light is multiplied by."""
+PLAIN: Final[Light] = (1.0, 1.0, 1.0)
+"""As it was lit."""
+
 
 class Composer:
     """Clears a framebuffer and blends the picture over it, premultiplied."""
@@ -51,7 +56,7 @@ class Composer:
             "BRIGHTEST": BRIGHTEST[blending],
             "DEPTH": int(depth_range is not None),
         }
-        # What is solid is copied as it is.
+        # What is solid and plainly lit is copied as it is.
         self._programs = {
             (enlarge, veil): ctx.program(
                 vertex_shader=shader_source(ctx, "compose_vertex", {}),
@@ -79,6 +84,7 @@ class Composer:
         background: Colour | None,
         depth: moderngl.Texture | None = None,
         veil: Veil = SOLID,
+        light: Light = PLAIN,
     ) -> None:
         """Draw the `window` of the picture of `view` over `background` (linear light), or over transparent black where
         that is None. A view smaller than the target fills it all the same."""
@@ -92,14 +98,15 @@ class Composer:
             depth.use(1)
         x, y = target.width / view.width, target.height / view.height
         enlarge = (target.width, target.height) != (view.width, view.height)
-        way = enlarge, veil != SOLID
+        changed = veil != SOLID or light != PLAIN
+        way = enlarge, changed
         program = self._programs[way]
         if enlarge:
             program["share"] = (1 / x, 1 / y)
             # What lies outside the window was not drawn in this frame.
             program["drawn"] = (left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5)
-        if veil != SOLID:
-            program["opacity"], program["tint"] = veil.opacity, veil.tint
+        if changed:
+            program["opacity"], program["tint"], program["light"] = veil.opacity, veil.tint, light
         right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
         left, bottom = math.floor(left * x), math.floor(bottom * y)
         target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from assets.avatar import Avatar
+from render.ground.ground import Ground
+from render.ground.standing import Standing
 from xr_app.display import Display
-from xr_app.room import Room
 from xr_app.session.frame import Frame
 
 
 class Stage:
-    """The quiet room, for every view of a display."""
+    """The stage that is drawn, for every view of a display."""
 
     can_see_through = False
 
-    def __init__(self, display: Display, *, see_through: bool) -> None:
+    def __init__(self, display: Display, avatar: Avatar, *, see_through: bool) -> None:
         """see_through: whether the viewer's own room is asked for, which there is no way to see here."""
-        self._room = Room(display.ctx, display.depth_range)
+        self._ground = Ground(display.ctx, avatar, display.depth_range)
         self.wanted = see_through
 
     def switch(self, see_through: bool) -> None:
@@ -27,11 +26,12 @@ class Stage:
     def update(self) -> None:
         """Nothing changes by itself."""
 
-    def draw(self, frame: Frame, feet: NDArray[np.float64]) -> None:
-        """Beneath what the frame's targets hold; feet: (3,) the avatar's place, metres."""
+    def draw(self, frame: Frame, standing: Standing) -> None:
+        """Beneath what the frame's targets hold, the avatar's shadow included."""
+        self._ground.cast(standing, stage=True)
         for view, target in zip(frame.views, frame.targets, strict=True):
-            self._room.draw(view, target, feet)
+            self._ground.draw_stage(view, target)
 
     def close(self) -> None:
         """Give the GL objects back."""
-        self._room.release()
+        self._ground.release()

@@ -1,24 +1,24 @@
 """What is around the avatar in a session: the wearer's own room where the headset shows it, else a stage.
 
-    surroundings = Surroundings(session)
+    surroundings = Surroundings(session, avatar)
     for frame in session.frames():
         surroundings.update()
-        with frame: draw the avatar on transparent ground, then surroundings.draw(frame, feet)
+        with frame: draw the avatar on transparent ground, then surroundings.draw(frame, Standing(...))
     surroundings.close()
 
 Lives on the session's thread. Cameras that fail are replaced by the next way to see the room, and by the stage while
-there is none.
+there is none. On the stage and on the wearer's floor the avatar casts a shadow; where light is added to the room's
+nothing can be made darker, so there is none.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-import numpy as np
-from numpy.typing import NDArray
-
+from assets.avatar import Avatar
+from render.ground.ground import Ground
+from render.ground.standing import Standing
 from xr_app.errors import RuntimeFailedError, XrError
-from xr_app.room import Room
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 from xr_app.surroundings.fb_passthrough import Trouble
@@ -28,14 +28,14 @@ from xr_app.surroundings.ways import Mode, Way, opaque, ways_of
 class Surroundings:
     """Of one session. Shows the wearer's room from the start where there is a way, unless told otherwise."""
 
-    def __init__(self, session: XrSession, *, see_through: bool = True) -> None:
+    def __init__(self, session: XrSession, avatar: Avatar, *, see_through: bool = True) -> None:
         """The session may have been opened with `ways.EXTENSIONS`, or without."""
         self._session = session
         self._ways = ways_of(session, self._hear)
         self._way: Way | None = None
         self._heard: list[Trouble] = []
         self._interrupted = False
-        self._room = Room(session.ctx, session.depth_range)
+        self._ground = Ground(session.ctx, avatar, session.depth_range)
         self.wanted = see_through
         """Whether the wearer's room is asked for; it is shown where `mode` says so."""
         self._choose()
@@ -62,11 +62,15 @@ class Surroundings:
         for trouble in heard:
             self._suffer(trouble)
 
-    def draw(self, frame: Frame, feet: NDArray[np.float64]) -> None:
-        """Draw the stage beneath what the frame's targets hold, where there is one; feet: (3,) the avatar's place."""
-        if self._way is None:
-            for view, target in zip(frame.views, frame.targets, strict=True):
-                self._room.draw(view, target, feet)
+    def draw(self, frame: Frame, standing: Standing) -> None:
+        """Draw stage and shadow beneath what the frame's targets hold, as there are."""
+        mode = self.mode
+        if mode == Mode.ADDED:
+            return
+        stage = mode == Mode.STAGE
+        self._ground.cast(standing, stage=stage)
+        for view, target in zip(frame.views, frame.targets, strict=True):
+            (self._ground.draw_stage if stage else self._ground.draw_shadow)(view, target)
 
     def close(self) -> None:
         """Give back what is the runtime's and the GPU's."""
@@ -74,7 +78,7 @@ class Surroundings:
         for way in self._ways:
             way.close()
         self._way, self._ways = None, []
-        self._room.release()
+        self._ground.release()
 
     def _hear(self, trouble: Trouble) -> None:
         self._heard.append(trouble)

@@ -28,10 +28,10 @@ from assets.forge.layer import (
     stacked,
     surfels,
 )
-from assets.forge.light import Studio
 from assets.forge.palette import Palette
 from assets.forge.sampling import Samples, scatter
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 
 _DETAIL_IRIS, _DETAIL_WHITE, _DETAIL_BACK = 2.6, 1.1, 0.45
 _SEEN: Final = np.radians(68.0)

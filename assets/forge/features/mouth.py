@@ -26,12 +26,12 @@ from assets.forge.layer import (
     surfels,
     vertex_normals,
 )
-from assets.forge.light import Studio
 from assets.forge.noise import noise
 from assets.forge.palette import linear
 from assets.forge.sampling import Samples, scatter
 from assets.forge.skin.relief import open_light
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 
 _ENAMEL: Final = linear(236, 222, 198)
 _NECK: Final = linear(214, 190, 148)

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from assets.forge.light import Studio
 from assets.forge.shine import around
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 
 _DIRECTIONS: Final = 160
 _LEAST, _MOST = 0.45, 1.5

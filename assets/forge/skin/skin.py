@@ -16,7 +16,6 @@ from assets.forge.anatomy.body import Body
 from assets.forge.anatomy.face import Face
 from assets.forge.anatomy.hand import hands
 from assets.forge.layer import Layer, falling_importance, joined, surface_of, surfels
-from assets.forge.light import Studio
 from assets.forge.noise import noise
 from assets.forge.palette import Palette, linear
 from assets.forge.sampling import scatter
@@ -30,6 +29,7 @@ from assets.forge.skin.pores import face_zone, fine_lines, lip_lines, oily, pore
 from assets.forge.skin.relief import relief_light
 from assets.forge.skin.tone import lip_share, tone
 from assets.forge.source import F64, I32
+from assets.forge.studio import Studio
 
 _FACE, _FINE, _HANDS, _NAILS, _NECK, _EARS, _LINING, _REST = 3.4, 5.2, 2.4, 5.5, 1.8, 2.8, 1.4, 0.8
 """How much closer samples stand than on arms and legs (1)."""

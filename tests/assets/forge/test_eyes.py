@@ -8,9 +8,9 @@ from assets.forge.anatomy.aperture import aperture
 from assets.forge.features.eyes import eyes
 from assets.forge.features.globe import CORNEA, IRIS, globe
 from assets.forge.layer import Layer, Surface, albedo_of, positions
-from assets.forge.light import Studio
 from assets.forge.palette import EYE_COLOURS, palette
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 from tests.assets.forge.forged import body
 
 

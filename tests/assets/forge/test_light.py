@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from assets.forge.layer import Layer, Surface, albedo_of, falling_importance, positions, stacked, surfels
-from assets.forge.light import Studio, lit
+from assets.forge.light import lit
 from assets.forge.sampling import scatter
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 
 PLAIN = Studio(sky=(1, 1, 1), floor=(1, 1, 1), key=(0, 0, 0), fill=(0, 0, 0), rim=(0, 0, 0))
 """The same light from everywhere: a white surface in the open is exactly 1."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar, Skeleton
 from assets.forge.hair.fibre_light import fibre_shine, fibres_seen
 from assets.forge.layer import Layer, albedo_of, albedo_sh, falling_importance, merge, positions, surfels
-from assets.forge.light import Studio, lit
+from assets.forge.light import lit
 from assets.forge.sampling import scatter
 from assets.forge.shine import around, fuzz, mirrored, never_dark, shine
 from assets.forge.source import F64
+from assets.forge.studio import Studio
 from assets.harmonics import harmonics
 from render.offscreen import look_at_view, render_image
 from tests.assets.forge.test_light import colour, sheet

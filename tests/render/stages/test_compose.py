@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from assets.avatar import Avatar, Blending
 from render.motion.pose import rest_key
@@ -13,11 +14,13 @@ from render.offscreen import Offscreen, render_image
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.colour import BRIGHTEST
-from render.stages.compose import SOLID, Composer, Veil
+from render.stages.compose import PLAIN, SOLID, Composer, Light, Veil
 from render.stages.window import whole
 from render.view import View
 from tests.render import oracle
 from tests.render.scenes import BOTH_APIS, placed, two_eyes
+
+F64 = NDArray[np.float64]
 
 
 @pytest.mark.parametrize("blending", ["linear", "display"])
@@ -97,3 +100,28 @@ def test_what_lies_behind_shows_through_a_veil(gl: Offscreen, person: Avatar) ->
 
     solid = drawn(1.0)
     assert np.abs(drawn(0.25) - (0.25 * solid + 0.75 * np.array(wall))).max() < 2e-3
+
+
+@BOTH_APIS
+@pytest.mark.parametrize("scale", [1.0, 0.6])
+def test_light_multiplies_what_the_avatar_sends_out(gl: Offscreen, person: Avatar, scale: float) -> None:
+    """In linear light, hair's edges included and the background left alone; and back again to the same bits."""
+    renderer = AvatarRenderer(gl.ctx, person)
+    head, views = two_eyes((0.3, 1.5, 1.3), (0.3, 1.2, -0.2))
+    target = gl.target(views[0].width, views[0].height, "rgba16f")
+
+    def drawn(light: Light, veil: Veil = SOLID, background: tuple[float, float, float, float] | None = None) -> F64:
+        given = {"head": head, "model": placed(), "alpha": 0.0, "background": background, "scale": scale}
+        renderer.draw(views[:1], [target], light=light, veil=veil, **given)
+        return gl.read_linear(target).astype(np.float64)
+
+    plain, warm = drawn(PLAIN), (1.4, 0.9, 0.35)
+    ran = {name: count.runs for name, count in renderer.stats.items()}
+    lit = drawn(warm)
+    assert ran == {name: count.runs for name, count in renderer.stats.items()}, "no stage runs for light"
+    assert np.abs(lit - plain * (*warm, 1.0)).max() < 2e-3
+    assert np.abs(drawn(warm, Veil(0.5)) - 0.5 * plain * (*warm, 1.0)).max() < 2e-3
+    room = np.array((0.2, 0.6, 0.4, 1.0))
+    assert np.abs(drawn(warm, background=tuple(room)) - (lit + (1 - plain[..., 3:]) * room)).max() < 2e-3
+    assert np.array_equal(drawn(PLAIN), plain)
+    assert np.abs(lit - plain).max() > 0.05

@@ -8,6 +8,8 @@ import glfw
 import numpy as np
 import pytest
 
+from render.ground.ground import Ground
+from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen
@@ -18,7 +20,6 @@ from xr_app.desktop.window import WindowDisplay
 from xr_app.errors import GraphicsError
 from xr_app.input.inputs import Source
 from xr_app.placement import in_front_of
-from xr_app.room import Room
 from xr_app.session.frame import Frame
 
 GREY = (0.2, 0.05, 0.6, 1.0)
@@ -89,13 +90,14 @@ def test_shows_what_is_drawn_offscreen(window: WindowDisplay) -> None:
     views = []
 
     def draw_with(ctx: Any) -> Callable[..., None]:
-        renderer, room = AvatarRenderer(ctx, avatar), Room(ctx)
+        renderer, ground = AvatarRenderer(ctx, avatar), Ground(ctx, avatar)
         renderer.set_keys(key, key)
 
         def draw(view: Any, target: Any) -> None:
             model = in_front_of(view.pose)
             renderer.draw([view], [target], head=view.pose, model=model, alpha=0.0, background=None)
-            room.draw(view, target, model[:3, 3])
+            ground.cast(Standing(model, key, key, 0.0), stage=True)
+            ground.draw_stage(view, target)
 
         return draw
 

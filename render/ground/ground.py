@@ -1,0 +1,140 @@
+"""What is drawn beneath an avatar: a stage that fills the view, or nothing but its shadow on the wearer's own floor.
+
+Both go *under* what the framebuffer already holds, so the avatar is drawn first, on transparent ground, in linear light
+with premultiplied alpha. Where targets keep depth, the floor's goes in where nothing nearer is; the horizon is as far
+as depth goes. The stage is drawn by one triangle whose rays meet the floor analytically: it costs the same everywhere,
+is right at every height of the eye, and has no seam. It is lit as forged people are.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from assets.forge.studio import Studio
+from render.gl.context import shader_source
+from render.ground.balls import fit_balls
+from render.ground.shadow import REACH_M, ShadowMap, irradiance
+from render.ground.standing import Standing
+from render.stages.compose import PLAIN, Light
+from render.view import View
+
+F64 = NDArray[np.float64]
+
+DENSITY: Final = 0.85
+"""Of a shadow on the wearer's floor: a room has more lights than its sky."""
+_FLOOR: Final = np.array((0.22, 0.205, 0.19))
+"""Albedo."""
+_HORIZON: Final = np.array((0.150, 0.154, 0.164))
+_ZENITH: Final = np.array((0.050, 0.054, 0.062))
+
+
+class Ground:
+    """Of one avatar, in one GL context; `cast` before a frame's first eye."""
+
+    def __init__(self, ctx: moderngl.Context, avatar: Avatar, depth_range: tuple[float, float] | None = None) -> None:
+        """depth_range: metres at which depth is 0 and 1, the first the nearer, where targets keep depth."""
+        self._ctx = ctx
+        studio = Studio()
+        self._balls = fit_balls(avatar)
+        self._map = ShadowMap(ctx, studio)
+        self._floor_light = _FLOOR * irradiance(studio)
+        self._height, self._opacity = 0.0, 1.0
+        whole = shader_source(ctx, "compose_vertex", {})
+        square = shader_source(ctx, "shadow_vertex", {})
+        self._stage = ctx.program(vertex_shader=whole, fragment_shader=shader_source(ctx, "stage_fragment", {}))
+        self._shadow = ctx.program(vertex_shader=square, fragment_shader=shader_source(ctx, "shadow_fragment", {}))
+        self._stage_depth: moderngl.Program | None = None
+        self._shadow_depth: moderngl.Program | None = None
+        if depth_range is not None:
+            near, far = depth_range
+            sources = shader_source(ctx, "ground_depth", {}), shader_source(ctx, "shadow_depth", {})
+            self._stage_depth = ctx.program(vertex_shader=whole, fragment_shader=sources[0])
+            self._shadow_depth = ctx.program(vertex_shader=square, fragment_shader=sources[1])
+            self._stage_depth["range"] = self._shadow_depth["range"] = 1 / near, 1 / (1 / near - 1 / far)
+        for program in (self._stage, self._shadow, self._shadow_depth):
+            if program is not None:
+                program["reach"] = REACH_M
+        self._programs = [each for each in (self._stage, self._stage_depth, self._shadow, self._shadow_depth) if each]
+        self._shapes = {program: ctx.vertex_array(program, []) for program in self._programs}
+
+    def cast(self, standing: Standing, *, stage: bool) -> None:
+        """Find the shadow: on the stage, or on a floor whose light is not known."""
+        self._height, self._opacity = standing.floor, standing.opacity
+        self._map.cast(self._balls.placed(standing), standing.model, standing.floor, studio=stage)
+
+    def draw_stage(self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN) -> None:
+        """Fill what is still transparent of `target`, seen by `view`; light: as the avatar's."""
+        self._look(view, target, self._stage, self._stage_depth)
+        stage, gain = self._stage, np.array(light)
+        stage["centre"], stage["density"] = self._map.centre, self._opacity
+        for name, value in (("floor_light", self._floor_light), ("horizon", _HORIZON), ("zenith", _ZENITH)):
+            stage[name] = tuple((gain * value).tolist())
+        self._paint(target, self._stage, self._stage_depth, moderngl.TRIANGLES, 3)
+
+    def draw_shadow(self, view: View, target: moderngl.Framebuffer) -> None:
+        """Darken the floor alone, seen by `view`: black, as opaque as the shadow."""
+        if view.pose[1, 3] <= self._height or self._opacity <= 0:
+            return
+        for program in (self._shadow, self._shadow_depth):
+            if program is not None:
+                program["clip"] = tuple(_flat(view).T.ravel().tolist())
+                program["centre"], program["height"] = self._map.centre, self._height
+                program["density"] = DENSITY * self._opacity
+        self._paint(target, self._shadow, self._shadow_depth, moderngl.TRIANGLE_STRIP, 4)
+
+    def _look(self, view: View, target: moderngl.Framebuffer, *programs: moderngl.Program | None) -> None:
+        eye = view.pose[:3, 3] - (0.0, self._height, 0.0)
+        for program in programs:
+            if program is not None:
+                program["eye"] = tuple(eye.tolist())
+                program["turn"] = tuple(view.pose[:3, :3].T.ravel().tolist())
+                program["tangents"] = tuple(math.tan(angle) for angle in view.fov)
+                program["size"] = tuple(target.size)
+
+    def _paint(
+        self,
+        target: moderngl.Framebuffer,
+        colour: moderngl.Program,
+        depth: moderngl.Program | None,
+        shape: int,
+        vertices: int,
+    ) -> None:
+        target.use()
+        self._map.texture.use(0)
+        self._ctx.enable_only(moderngl.BLEND)
+        self._ctx.blend_func = moderngl.ONE_MINUS_DST_ALPHA, moderngl.ONE
+        self._shapes[colour].render(shape, vertices=vertices)
+        if depth is not None:
+            # The colour stays as it is; moderngl sets no colour mask of a framebuffer that is in use.
+            self._ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+            self._ctx.blend_func = moderngl.ZERO, moderngl.ONE
+            self._shapes[depth].render(shape, vertices=vertices)
+            self._ctx.enable_only(moderngl.BLEND)
+
+    def release(self) -> None:
+        """Give the GL objects back."""
+        for shape in self._shapes.values():
+            shape.release()
+        for program in self._programs:
+            program.release()
+        self._map.release()
+
+
+def _flat(view: View) -> F64:
+    """(4, 4) world to clip space in which every depth is the same: a floor right below the eye is not cut off."""
+    left, right, up, down = (math.tan(angle) for angle in view.fov)
+    clip = np.array(
+        [
+            [2 / (right - left), 0, (right + left) / (right - left), 0],
+            [0, 2 / (up - down), (up + down) / (up - down), 0],
+            [0, 0, 0, 0],
+            [0, 0, -1, 0],
+        ]
+    )
+    return np.asarray(clip @ view.world_to_eye)
