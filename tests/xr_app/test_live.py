@@ -16,6 +16,7 @@ from xr_app.live import Kept, Live
 from xr_app.reconnect import keep_open
 from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.session.session import XrSession
+from xr_app.surroundings.surroundings import Surroundings
 
 SIZE = (48, 48)
 
@@ -32,6 +33,7 @@ def live_on(
         session,
         avatar,
         lambda time_ns, ahead_s=0.0: np.zeros(52, np.float32),
+        surroundings=Surroundings(session, avatar),
         gaussians=None,
         rasteriser="tiles",
         sort_shape=None,  # type: ignore[arg-type]
