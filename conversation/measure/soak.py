@@ -32,6 +32,8 @@ DRIFT_MS: Final = 10.0
 """A quarter of a frame of film."""
 JUDGED_S: Final = 1800.0
 """Of a shorter talk memory and mouth are told, but not judged: most of it is warm-up."""
+KEPT_S: Final = 60.0
+"""Memory that is given back earlier is work, not growth."""
 WARM_UP: Final = 1 / 6
 """Of the talk: the dialogue fills the language model's context, allocators and caches fill."""
 _LOAD_S: Final = 600.0
@@ -247,14 +249,17 @@ def figures(watched: Watched, seconds: float) -> dict[str, Any]:
 
 
 def _growth(moments: Sequence[Moment], name: str, seconds: float) -> dict[str, float]:
-    """From the median of the first quarter after the warm-up to the highest of the last: a median of the last would
-    not see what grows in its second half."""
-    seen = [moment.memory_mb[name] for moment in moments if name in moment.memory_mb]
-    warm = [
-        moment.memory_mb[name] for moment in moments if name in moment.memory_mb and moment.at_s >= WARM_UP * seconds
-    ] or seen[-1:]
-    quarter = max(len(warm) // 4, 1)
-    begin, end = float(np.median(warm[:quarter])), max(warm[-quarter:])
+    """Of what is not given back within a minute, as a long answer that waits to be heard is: from the median of the
+    first quarter after the warm-up to the highest of the last; a median of the last would not see what grows in its
+    second half."""
+    warm = [moment for moment in moments if name in moment.memory_mb and moment.at_s >= WARM_UP * seconds]
+    warm = warm or [moment for moment in moments if name in moment.memory_mb][-1:]
+    kept = [
+        min(moment.memory_mb[name] for moment in warm[: i + 1] if moment.at_s > last.at_s - KEPT_S)
+        for i, last in enumerate(warm)
+    ]
+    quarter = max(len(kept) // 4, 1)
+    begin, end = float(np.median(kept[:quarter])), max(kept[-quarter:])
     return {
         "begin_mb": round(begin, 1),
         "end_mb": round(end, 1),

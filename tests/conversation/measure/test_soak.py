@@ -25,12 +25,16 @@ from conversation.timings import TurnTimings
 HOUR_S = 3600.0
 
 
-def talk(*, leak_mb: float = 0.0, late_mb: float = 0.0, drift_ms: float = 0.0, **changed: Any) -> dict[str, Any]:
-    """Figures of an hour in which a process fills up for five minutes and then leaks, and the face drifts."""
+def talk(
+    *, leak_mb: float = 0.0, late_mb: float = 0.0, answer_mb: float = 0.0, drift_ms: float = 0.0, **changed: Any
+) -> dict[str, Any]:
+    """Figures of an hour in which a process fills up for five minutes and then leaks, holds each minute's answer for
+    half of it, and the face drifts."""
     watched = Watched(**changed)
     for second in range(0, 3600, 5):
         share = second / HOUR_S
         memory = 200 + min(second / 300, 1) * 150 + leak_mb * share + late_mb * (second >= 3300)
+        memory += answer_mb * (second % 60 < 30)
         watched.moments.append(Moment(float(second), {"llm": memory, "app": 90.0}, {"tts": second % 3}, second // 10))
     watched.turns = [TurnTimings(i, speech_end=0, first_audible_out=10**6 * (500 + i)) for i in range(101)]
     watched.mouth_ms = [20 + drift_ms * i / 300 for i in range(300)]
@@ -56,6 +60,7 @@ def test_what_grows_drifts_or_fails_is_found() -> None:
     assert [sentence for sentence in missed(leaks) if "memory of llm" in sentence]
     assert missed(talk(late_mb=33.0)) == ["The memory of llm grows by 9.43 %."], "in the last five minutes"
     assert missed(leaks | {"seconds": 60}) == [], "a short talk is not judged"
+    assert missed(talk(answer_mb=33.0)) == [], "an answer that waits to be heard is given back"
     assert "mouth_ms drifts by" in missed(talk(drift_ms=-20.0))[0]
     failure = {"at_s": 3, "stage": "tts", "error": "EngineError", "message": "It broke."}
     assert missed(talk(failures=[failure], failed=1, unanswered=2)) == [
