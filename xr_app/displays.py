@@ -49,13 +49,15 @@ def displays(
     headset: Headset,
     rows: int | None,
     *,
+    refresh_rate: float | None,
     software: bool,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
 ) -> Iterator[Opener]:
     """What opens the display, for one talk.
 
-    rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given; software:
+    rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
+    refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; software:
     whether the processor draws; goes_on: asked while a headset takes no frames; attend: hears whether anybody looks.
     Raises XrError, ContextError.
     """
@@ -71,7 +73,12 @@ def displays(
 
             with HeadsetRuntime(simulated=headset is Headset.SIMULATED) as runtime:
                 yield lambda: _session(
-                    runtime, rows, depth_range=None if software else DEPTH_RANGE, goes_on=goes_on, attend=attend
+                    runtime,
+                    rows,
+                    refresh_rate=refresh_rate,
+                    depth_range=None if software else DEPTH_RANGE,
+                    goes_on=goes_on,
+                    attend=attend,
                 )
 
 
@@ -109,6 +116,7 @@ def _session(
     runtime: HeadsetRuntime,
     rows: int | None,
     *,
+    refresh_rate: float | None,
     depth_range: tuple[float, float] | None,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
@@ -123,6 +131,7 @@ def _session(
         eye_size=(rows, rows) if rows else None,
         depth_range=depth_range,
         extensions=EXTENSIONS,
+        refresh_rate=refresh_rate,
         idle=lambda: None if goes_on() else session.request_exit(),
         attend=attend,
     ) as session:

@@ -77,6 +77,10 @@ class TalkOptions:
     eye_size: int | None = None
     film_size: int = 640
     seconds: float | None = None
+    see_through: bool = True
+    """Whether the viewer's own room is asked for."""
+    refresh_rate: float | None = None
+    """Pictures a second."""
     settings: ConversationSettings = field(default_factory=ConversationSettings)
     """Engines and words; devices and recording follow from the rest."""
 
@@ -159,6 +163,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             displays(
                 options.headset,
                 options.eye_size,
+                refresh_rate=options.refresh_rate,
                 software=software,
                 goes_on=on_frame,
                 attend=attendance.attend,
@@ -178,7 +183,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 lambda ns, ahead=0.0: conversation.face.at(
                     conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
                 ),
-                surroundings=shown.surroundings(avatar, kept.see_through if kept else True),
+                surroundings=shown.surroundings(avatar, kept.see_through if kept else options.see_through),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
                 sort_shape=tuned_sort(display.ctx, store, most),

@@ -6,6 +6,7 @@ A section is a frozen msgspec Struct; each of its fields is a setting, with defa
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_type_hints
@@ -119,7 +120,7 @@ def _shown(value: object) -> str:
 def _in_words(kind: inspect.Type) -> str:
     match kind:
         case inspect.LiteralType(values=values):
-            return "one of " + ", ".join(f'"{value}"' for value in values)
+            return "one of " + ", ".join(json.dumps(value) for value in values)
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType():

@@ -93,8 +93,11 @@ def save(path: Path, name: str, value: object | None, schema: Schema = SCHEMA) -
 def parsed(name: str, text: str, schema: Schema = SCHEMA) -> object:
     """What a person wrote on the command line as a value of the setting `name`; text needs no quotes there."""
     kind = schema.key(name).kind
-    if isinstance(kind, msgspec.inspect.StrType | msgspec.inspect.LiteralType):
-        return text
+    match kind:
+        case msgspec.inspect.StrType():
+            return text
+        case msgspec.inspect.LiteralType(values=values):
+            return next((value for value in values if str(value) == text), text)
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):

@@ -118,6 +118,16 @@ def test_the_avatar_is_a_setting(home: Path, asked: list[TalkOptions]) -> None:
     assert not lines["avatar"]["ok"] and "settings reset avatar.name" in lines["avatar"]["advice"]
 
 
+def test_room_and_rate_are_settings(asked: list[TalkOptions]) -> None:
+    RUNNER.invoke(app, ["run"])
+    settings("set", "room.passthrough", "false")
+    settings("set", "display.refresh_rate", "90")
+    RUNNER.invoke(app, ["run"])
+    assert [(options.see_through, options.refresh_rate) for options in asked] == [(True, None), (False, 90.0)]
+    with pytest.raises(SettingsError, match='must be one of 72, 80, 90, 120, "auto"'):
+        settings("set", "display.refresh_rate", "91")
+
+
 def test_models_list_tells_of_engines(home: Path) -> None:
     settings("set", "llm.engine", "server")
     rows = json.loads(RUNNER.invoke(app, ["models", "list", "--json"]).output)

@@ -7,7 +7,7 @@ template, commands, checks and messages follow from them (docs/settings.md, "For
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -29,7 +29,27 @@ class AvatarKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
-SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {"avatar": AvatarKeys}
+class RoomKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[room]: what is around the avatar."""
+
+    passthrough: Annotated[
+        bool, Meta(description="Whether your own room is seen, where the headset can show it; if not, a stage.")
+    ] = True
+
+
+class DisplayKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[display]: how the headset shows it."""
+
+    refresh_rate: Annotated[
+        Literal["auto", 72, 80, 90, 120],
+        Meta(
+            description="Pictures a second, or the nearest that the headset offers; `auto`: as many as the machine "
+            "holds."
+        ),
+    ] = "auto"
+
+
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {"avatar": AvatarKeys, "room": RoomKeys, "display": DisplayKeys}
 SCHEMA: Final = Schema({**SECTIONS, **CONVERSATION})
 """All that visavis.toml may say."""
 
@@ -38,3 +58,9 @@ def chosen_avatar(settings: Any) -> Path | None:
     """The file or name of the avatar that a file's settings choose; None for the one that comes with visavis."""
     name = settings.avatar.name
     return Path(name).expanduser() if name else None
+
+
+def chosen_rate(settings: Any) -> float | None:
+    """Pictures a second that a file's settings choose; None for what the frames hold."""
+    rate = settings.display.refresh_rate
+    return None if rate == "auto" else float(rate)
