@@ -125,6 +125,17 @@ def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> 
     return clear_of(Aim(yaw, math.radians(-6), AT_HAND), head, person, degrees[0])
 
 
+def status_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> Aim:
+    """Over the head of the person that is looked at; without one a little under where the head points."""
+    if person is None:
+        return gaze_aim(head, None, degrees, up=-4)
+    face = aim_at(person.face, head)
+    away = max(face.distance * math.cos(face.pitch), 0.3)
+    top = math.atan2(person.feet[1] + 1.02 * person.height - head[1, 3], away)
+    pitch = _within(top + math.radians(1 + degrees[1] / 2), -25, 40)
+    return clear_of(Aim(face.yaw, pitch, READING), head, person, degrees[0])
+
+
 def gaze_aim(
     head: F64, person: Person | None, degrees: tuple[float, float], *, right: float = 0.0, up: float = 0.0
 ) -> Aim:
@@ -159,7 +170,7 @@ def is_clear(aim: Aim, head: F64, person: Person, width: float, gap: float = _GA
     along, across, flat = _from_above(aim, head, person)
     half = aim.distance * math.tan(math.radians(width) / 2)
     away = math.hypot(along, across)
-    hidden = math.asin(min(1.0, person.radius / max(away, 1e-6))) + math.radians(width) / 2
+    hidden = math.asin(min(1.0, person.radius / max(away, 1e-6))) + math.atan2(half, flat)
     if abs(math.atan2(across, along)) < hidden and flat > along:
         return False
     return math.hypot(flat - along, max(0.0, abs(across) - half)) >= person.radius + gap - 1e-9

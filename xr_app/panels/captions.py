@@ -78,6 +78,8 @@ def paint_captions(writer: Writer, content: Captions, picture: Image.Image) -> P
     rows: list[tuple[Line, int, Ink, int | None, bool]] = []
     if content.note:
         rows.append((Line(writer.fit(content.note, MIDDLE, room), 0), MIDDLE, ALARM, None, False))
+    yield from writer.measure(content.heard, MIDDLE)
+    yield from writer.measure(content.says, BIG)
     if content.heard:
         text = content.heard if content.final else content.heard + " …"
         ink = QUIET if content.says else LIVELY

@@ -29,8 +29,8 @@ U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
 
 PIXELS_PER_DEGREE: Final = 32
-BUDGET_S: Final = 0.001
-"""Of one frame, for drawing on a panel."""
+BUDGET_S: Final = 0.0006
+"""Of one frame, for drawing on panels."""
 
 Content = TypeVar("Content")
 

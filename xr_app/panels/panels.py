@@ -12,6 +12,7 @@ Times are monotonic nanoseconds, poses (4, 4) to the session's space with y = 0 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -23,13 +24,13 @@ from PIL import Image
 from conversation.link.events import AppEvent, DeviceBack, Failure, Loading, Ready, TurnDone
 from xr_app.input.inputs import Inputs
 from xr_app.panels import captions, hud, menu, status
-from xr_app.panels.aims import Aim, Attention, Person, captions_aim, gaze_aim, menu_aim
+from xr_app.panels.aims import Aim, Attention, Person, captions_aim, gaze_aim, menu_aim, status_aim
 from xr_app.panels.captions import CaptionFeed, Captions, paint_captions
 from xr_app.panels.follow import Follower
 from xr_app.panels.fonts import find_typeface
 from xr_app.panels.hud import Figures, paint_rows, rows_of, turn_of
 from xr_app.panels.menu import Action, Choices, Does, Menu, MenuPicture, field_at, paint_menu
-from xr_app.panels.panel import Panel, Shown
+from xr_app.panels.panel import BUDGET_S, Panel, Shown
 from xr_app.panels.pointing import meet
 from xr_app.panels.status import Status, paint_status
 from xr_app.panels.style import BIG, MIDDLE, SMALL
@@ -59,11 +60,13 @@ class _Place:
         self.strength = 0.0
         self.pose: F64 = np.eye(4)
 
-    def show(self, content: Any, wanted: bool) -> None:
-        """What it shall show, if it shall show anything; what goes away fades as it is."""
+    def show(self, content: Any, wanted: bool, until: float) -> None:
+        """What it shall show, if it shall show anything; what goes away fades as it is. until: when drawing shall
+        rest, as `time.perf_counter` counts.
+        """
         self.wanted = wanted
         if wanted:
-            self.panel.show(content)
+            self.panel.show(content, until - time.perf_counter())
 
     def update(self, aim: Callable[[], Aim], head: F64, person: Person | None, now_ns: int, seconds: float) -> None:
         """Fade and follow."""
@@ -117,6 +120,11 @@ class Panels:
         cone: float,
     ) -> _Place:  # fmt: skip
         return _Place(name, size, partial(paint, self._writer), nothing, cone)
+
+    @property
+    def every(self) -> list[Panel[Any]]:
+        """All panels, seen or not."""
+        return [place.panel for place in self._places]
 
     @property
     def remark(self) -> str:
@@ -184,7 +192,7 @@ class Panels:
         looked_at = person if self._attention.update(head, person) else None
         for place, aim in (
             (self._captions, partial(captions_aim, head, looked_at)),
-            (self._status, partial(gaze_aim, head, person, up=-4)),
+            (self._status, partial(status_aim, head, looked_at)),
             (self._figures, partial(gaze_aim, head, person, right=-24, up=9)),
             (self._menu_place, partial(menu_aim, head, looked_at)),
         ):
@@ -198,22 +206,23 @@ class Panels:
         return [place.shown() for place in seen]
 
     def _show(self, sample: float, now_ns: int) -> None:
+        until = time.perf_counter() + BUDGET_S
         choices = self.choices
         content = self._feed.at(sample, now_ns, choices.muted)
         spoken = content if choices.captions else Captions(note=content.note)
-        self._captions.show(spoken, spoken != Captions())
+        self._captions.show(spoken, spoken != Captions(), until)
         trouble = self._trouble if now_ns < self._trouble_until else Status()
         line = next((each for each in (trouble, self._said, self._loading) if each and each.text), Status())
-        self._status.show(line, bool(line.text))
+        self._status.show(line, bool(line.text), until)
         if choices.figures and now_ns >= self._rows_due:
             self._rows = rows_of(self._measured, self._turn)
             self._rows_due = now_ns + FIGURES_NS
-        self._figures.show(self._rows, choices.figures and bool(self._rows))
+        self._figures.show(self._rows, choices.figures and bool(self._rows), until)
         if self._flash is not None and now_ns >= self._flash[1]:
             self._flash = None
         pointed = next((field for field in reversed(self._fields) if field is not None), None)
         picture = self._flash[0] if self._flash else self._menu.picture(pointed)
-        self._menu_place.show(picture, self.menu_open)
+        self._menu_place.show(picture, self.menu_open, until)
 
     def _press(self, inputs: Inputs, now_ns: int) -> list[Action]:
         actions: list[Action] = []

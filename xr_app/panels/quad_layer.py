@@ -7,7 +7,7 @@ blends by its own alpha and says nothing of unpremultiplied colours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
@@ -74,25 +74,32 @@ class _Quad:
 class QuadLayers:
     """The layers of a session's panels; a context manager, inside of which the session lives."""
 
-    def __init__(self, session: XrSession) -> None:
+    def __init__(self, session: XrSession, panels: Iterable[Panel[Any]] = ()) -> None:
+        """panels: those that will be shown (Panels.every); chains are made now for these, else when they first are."""
         self._session = session
         with explained("xrEnumerateSwapchainFormats"):
             self._format = choose_format([int(each) for each in xr.enumerate_swapchain_formats(session.handle)])
         self._multiply = Multiplier(session.ctx)
         self._quads: dict[str, _Quad] = {}
+        for panel in panels:
+            self._quad(panel)
 
     def of(self, shown: Sequence[Shown]) -> list[Any]:
         """Structures for `session.over`, in the same order; call it between a frame's begin and its end."""
         layers = []
         for each in shown:
             panel = each.panel
-            quad = self._quads.get(panel.name)
-            if quad is None:
-                quad = self._quads[panel.name] = _Quad(self._session, panel.pixels, self._format)
+            quad = self._quad(panel)
             quad.bring(panel, each.opacity, self._multiply)
             quad.place(each.pose, each.size)
             layers.append(quad.layer)
         return layers
+
+    def _quad(self, panel: Panel[Any]) -> _Quad:
+        quad = self._quads.get(panel.name)
+        if quad is None:
+            quad = self._quads[panel.name] = _Quad(self._session, panel.pixels, self._format)
+        return quad
 
     def close(self) -> None:
         """Give chains and GL objects back; no frame may name them any more."""

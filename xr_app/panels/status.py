@@ -34,7 +34,7 @@ class Status:
 
 
 def paint_status(writer: Writer, content: Status, picture: Image.Image) -> Painting:
-    """Put it on a picture of SIZE, from its top down."""
+    """Put it on a picture of SIZE, at its lower end: it stands over the avatar's head."""
     room = SIZE[0] - 2 * _MARGIN
     lines = writer.wrap(drawable(content.text), BIG, room)
     if not lines:
@@ -43,11 +43,13 @@ def paint_status(writer: Writer, content: Status, picture: Image.Image) -> Paint
         cut = drawable(content.text)[lines[MOST - 1].begin :]
         lines = [*lines[: MOST - 1], lines[MOST - 1]._replace(text=writer.fit(cut, BIG, room))]
     height = round(LINE_HEIGHT * BIG)
-    below = 10 + len(lines) * height + 10
-    box(picture, (0, 0, SIZE[0], below + (_BAR + 14 if content.share is not None else 4)), 22, GROUND)
+    tall = len(lines) * height + 24 + (_BAR + 10 if content.share is not None else 0)
+    top = SIZE[1] - tall
+    below = top + len(lines) * height + 20
+    box(picture, (0, top, *SIZE), 22, GROUND)
     yield
     for row, line in enumerate(lines):
-        place = ((SIZE[0] - writer.width(line.text, BIG)) / 2, 10 + row * height)
+        place = ((SIZE[0] - writer.width(line.text, BIG)) / 2, top + 10 + row * height)
         yield from writer.write(picture, place, line.text, BIG, ALARM if content.trouble else BRIGHT)
     if content.share is not None:
         box(picture, (_MARGIN, below, _MARGIN + room, below + _BAR), _BAR // 2, CELL)

@@ -20,6 +20,7 @@ from xr_app.panels.aims import (
     gaze_of,
     menu_aim,
     point_of,
+    status_aim,
     turn_between,
 )
 from xr_app.panels.follow import facing
@@ -101,9 +102,19 @@ def test_the_menu_leaves_the_avatar_in_sight(away: float) -> None:
     assert to_axis(outline(aim, head_at(), MENU), person) >= person.radius
 
 
+@pytest.mark.parametrize("away", [1.2, 1.6, 3.0])
+@pytest.mark.parametrize("eyes", [1.1, 1.6])
+def test_the_status_line_is_over_the_head(away: float, eyes: float) -> None:
+    person, head = Person((0.0, 0.0, -away)), head_at((0.0, eyes, 0.0))
+    aim = status_aim(head, person, MENU)
+    assert aim.yaw == pytest.approx(0.0) and to_axis(outline(aim, head, MENU), person) >= person.radius
+    assert aim.pitch - math.radians(MENU[1] / 2) > math.atan2(person.height - eyes, away)
+
+
 def test_without_an_avatar_panels_are_where_one_looks() -> None:
     head = turned(120, 10)
-    for aim in (captions_aim(head, None, CAPTIONS), menu_aim(head, None, MENU), gaze_aim(head, None, MENU)):
+    for find in (captions_aim, menu_aim, status_aim, gaze_aim):
+        aim = find(head, None, MENU)
         assert aim.yaw == pytest.approx(math.radians(120)) and aim.distance >= NEAREST
     assert gaze_aim(head, None, MENU, right=-24).yaw == pytest.approx(math.radians(144))
 

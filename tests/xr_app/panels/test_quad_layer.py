@@ -47,7 +47,7 @@ def shown(panel: Panel[int], place: tuple[float, float, float] = (0.3, 1.2, -1.0
 
 def test_layers_come_move_fade_and_go(session: XrSession) -> None:
     one, two = striped("one"), striped("two", (64, 16))
-    with QuadLayers(session) as layers:
+    with QuadLayers(session, [one]) as layers:
 
         def draw(frame: Frame) -> None:
             one.show(100 + frame.index // 3, 1.0)

@@ -53,6 +53,14 @@ def test_a_highlight_that_moves_on_draws_no_letter_again(writer: Writer) -> None
     assert not list(fresh.write(picture, (0, 0), "three words here", BIG, WHITE, said=9, rest=GREY))
 
 
+def test_long_lines_rest_on_the_way(writer: Writer) -> None:
+    picture = Image.new("RGBA", (700, 60))
+    for _ in range(2):
+        rests = len(list(writer.write(picture, (0, 0), CHINESE * 2, BIG, WHITE)))
+    assert rests >= 2
+    assert len(list(writer.measure(CHINESE, BIG))) >= 8
+
+
 def test_lines_are_no_wider_than_there_is_room(writer: Writer) -> None:
     for text in (ENGLISH * 5, CHINESE * 8, (CHINESE + " and English, ") * 5):
         lines = writer.wrap(text, BIG, 500)
