@@ -23,6 +23,7 @@ from xr_app.input.actions import Actions
 from xr_app.input.bare_hand import BareHand, Gesture
 from xr_app.input.bindings import PROFILES, Action, Profile
 from xr_app.input.hands import HandTracking, has_hands
+from xr_app.input.holding import Holding
 from xr_app.input.inputs import Hand, Inputs, Side, Source
 from xr_app.input.switch import Switch
 from xr_app.session.frame import Frame
@@ -94,7 +95,7 @@ class _OneHand:
         self._bare = BareHand(side)
         self._select, self._grab = Switch(*_PULLED), Switch(*_PULLED)
         self._source = Source.ABSENT
-        self._began_s: float | None = None
+        self._held = Holding()
         self.palm_up = False
 
     def read(self, tracking: HandTracking | None, head: F64, xr_time: int, time_s: float) -> Hand:
@@ -122,7 +123,7 @@ class _OneHand:
             assert gesture is not None
             aim, grip = gesture.aim, gesture.grip
             value, select, grab = _by_gesture(gesture)
-        held_s, released = self._hold(select, time_s)
+        held_s, released = self._held.update(select, time_s)
         return Hand(
             self._source,
             aim=aim,
@@ -139,9 +140,8 @@ class _OneHand:
 
     def absent(self) -> Hand:
         """Not there in this frame."""
-        released = self._began_s is not None
         self._turn_into(Source.ABSENT)
-        return Hand(released=released)
+        return Hand(released=self._held.end())
 
     def _turn_into(self, source: Source) -> None:
         if source is self._source:
@@ -151,17 +151,6 @@ class _OneHand:
         self._select.reset()
         self._grab.reset()
         self.palm_up = False
-        if source is Source.ABSENT:
-            self._began_s = None
-
-    def _hold(self, select: bool, time_s: float) -> tuple[float, bool]:
-        """For how long select is held, and whether it was let go."""
-        if not select:
-            released, self._began_s = self._began_s is not None, None
-            return 0.0, released
-        if self._began_s is None:
-            self._began_s = time_s
-        return time_s - self._began_s, False
 
 
 def _by_gesture(gesture: Gesture) -> tuple[float, bool, bool]:
