@@ -51,6 +51,14 @@ class FrameLog:
     frames: list[ShownFrame] = field(default_factory=list)
     score: Score = field(default_factory=Score)
     """What the body was told; its motion is a function of this, the seed and the time."""
+    most: int | None = None
+    """How many frames are remembered at least, the newest; all if not given."""
+
+    def add(self, frame: ShownFrame) -> None:
+        """Take in the frame that was shown now."""
+        self.frames.append(frame)
+        if self.most is not None and len(self.frames) >= 2 * self.most:
+            del self.frames[: -self.most]
 
     def lip_opening(self) -> F64:
         """(frames,) gap between the lips in every frame."""

@@ -61,6 +61,7 @@ class Live:
     frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. on_mouth: told with
     every picture where the voice comes from. gaussians: the most that are drawn, all if not given; how many and how
     finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one, `Live.kept`.
+    remembered: how many frames are logged, the newest; all if not given.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Live:
         on_mouth: Callable[[Mouth], None],
         on_frame: Callable[[], bool],
         kept: Kept | None = None,
+        remembered: int | None = None,
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
         self._mouth = AvatarMouth(avatar)
@@ -97,6 +99,7 @@ class Live:
         self.kept = kept or _begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
+        self.log.most = remembered
         self.surroundings = surroundings
         self._called = False
         self._lateness_ns = 0.0
@@ -159,7 +162,7 @@ class Live:
     def _note(self, frame: Frame, expression: F32, quality: Quality) -> None:
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
-        self.log.frames.append(
+        self.log.add(
             ShownFrame(
                 seen_ns=max(frame.display_time_ns, frame.ended_ns),
                 head=frame.head,

@@ -53,6 +53,8 @@ from xr_app.wishes import Wishes
 
 SOFTWARE_GAUSSIANS: Final = 20_000
 """What a software GPU draws beside the conversation at more than 8 frames a second on two cores."""
+REMEMBERED: Final = 20_000
+"""Frames of a talk of which no film is made, for its report: some minutes' worth, tens of megabytes."""
 LIPS_AFTER_SOUND_S: Final = -0.003
 """Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
 QUESTION_GAIN: Final = 0.8
@@ -193,6 +195,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 on_mouth=conversation.mouth.write,
                 on_frame=on_frame,
                 kept=kept,
+                remembered=None if keep else REMEMBERED,
             )
             lives[:], shows[:] = [live], [shown]
             measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])

@@ -1,0 +1,363 @@
+"""What a frame takes of the main thread, in a real session, and what disturbs it.
+
+A small avatar in small pictures, since a software GPU would draw others on the same cores; everything else is as in a
+talk: the runtime, the conversation's processes, which idle, and the frame loop. Stretches of frames of every case
+follow each other in turn, round after round in one session, so that what else the machine does meets all of them alike.
+
+    as it is          the collector off, young objects swept between frames
+    collector on      Python's own garbage collection, whenever it likes
+    busy thread       a thread that computes, in this process
+    busy, 0.5 ms      the same, with a switch interval of 0.5 ms instead of 5
+    busy process      a process that computes: what a second load takes without Python's lock
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.paths import cache_dir
+from assets.progress import Progress, Step
+from conversation.conversation import Conversation
+from conversation.errors import ProcessStartError
+from conversation.link.events import Failure
+from conversation.settings import ConversationSettings
+from render.load import LLVMPIPE
+from render.measure.cloud import make_cloud
+from render.measure.store import CHOICES, Choices
+from render.measure.tuning import tuned_sort
+from xr_app.live import Live
+from xr_app.runtime.headset_runtime import HeadsetRuntime
+from xr_app.session.frame import Frame
+from xr_app.session.session import XrSession
+from xr_app.surroundings.surroundings import Surroundings
+
+GAUSSIANS: Final = 100
+SIDE: Final = 64
+WARM_UP: Final = 90
+"""Frames before anything counts."""
+SETTLING: Final = 20
+"""Frames of each stretch that do not."""
+READY_S: Final = 60.0
+
+Disturb = Callable[[], Any]
+
+
+@dataclass
+class Stretch:
+    """Frames of one case in one round: milliseconds of each."""
+
+    cpu: list[float] = field(default_factory=list)
+    """Of the main thread between the wait's end and the submission, blocking not counted."""
+    loop: list[float] = field(default_factory=list)
+    """Of the main thread from one frame's end to the next one's."""
+    wall: list[float] = field(default_factory=list)
+    """From the wait's end to the submission, as time goes by."""
+    late: int = 0
+    begun_ns: int = 0
+    ended_ns: int = 0
+
+
+class Watched:
+    """A session as a display, whose every frame is told when the loop has done with it."""
+
+    def __init__(self, session: XrSession, done: Callable[[Frame, int], None]) -> None:
+        """done: given the frame and the thread's nanoseconds since the one before."""
+        self._session, self._done = session, done
+
+    @property
+    def ctx(self) -> moderngl.Context:
+        return self._session.ctx
+
+    @property
+    def runtime_name(self) -> str:
+        return self._session.runtime_name
+
+    @property
+    def eye_sizes(self) -> Sequence[tuple[int, int]]:
+        return self._session.eye_sizes
+
+    @property
+    def depth_range(self) -> tuple[float, float] | None:
+        return self._session.depth_range
+
+    def frames(self) -> Iterator[Frame]:
+        last_ns = time.thread_time_ns()
+        for frame in self._session.frames():
+            yield frame
+            now_ns = time.thread_time_ns()
+            self._done(frame, now_ns - last_ns)
+            last_ns = now_ns
+
+    def request_exit(self) -> None:
+        self._session.request_exit()
+
+
+class Course:
+    """Which case each frame belongs to, and what came of it."""
+
+    def __init__(self, cases: dict[str, Disturb], rounds: int, frames: int, step: Step) -> None:
+        self._cases, self._frames, self._step = cases, frames + SETTLING, step
+        self._order = [name for _ in range(rounds) for name in cases]
+        self._disturbance = ExitStack()
+        self._at = -1
+        self._in_stretch = 0
+        self.stretches: dict[str, list[Stretch]] = {name: [] for name in cases}
+        self.memory = Memory()
+
+    @property
+    def over(self) -> bool:
+        """Whether every case has had its rounds, and memory its look."""
+        return self._at > len(self._order)
+
+    def done(self, frame: Frame, loop_ns: int) -> None:
+        """Take in a frame."""
+        if self._at < 0:
+            if frame.index >= WARM_UP:
+                self._next()
+            return
+        if self.over:
+            return
+        if self._at == len(self._order):
+            if self.memory.look():
+                self._next()
+            return
+        self._in_stretch += 1
+        if self._in_stretch > SETTLING and frame.should_render:
+            stretch = self.stretches[self._order[self._at]][-1]
+            stretch.begun_ns = stretch.begun_ns or frame.begun_ns
+            stretch.ended_ns = frame.ended_ns
+            stretch.cpu.append(frame.cpu_ns / 1e6)
+            stretch.loop.append(loop_ns / 1e6)
+            stretch.wall.append((frame.ended_ns - frame.begun_ns) / 1e6)
+            stretch.late += frame.late
+        if self._in_stretch >= self._frames:
+            self._next()
+
+    def close(self) -> None:
+        """End whatever disturbs."""
+        self._disturbance.close()
+
+    def _next(self) -> None:
+        self._disturbance.close()
+        self._at, self._in_stretch = self._at + 1, 0
+        if self._at > 0:
+            self._step.advance()
+        if self._at < len(self._order):
+            name = self._order[self._at]
+            self.stretches[name].append(Stretch())
+            self._disturbance.enter_context(self._cases[name]())
+
+
+class Memory:
+    """What a frame allocates."""
+
+    FRAMES: Final = 72
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._before: tuple[int, int] = 0, 0
+        self._start = 0
+        self.most_kb: list[float] = []
+        """At once, within each frame, above what it began with."""
+        self.kept_bytes = 0.0
+        """By each frame, when all are done and garbage is swept."""
+        self.containers = 0.0
+        """Objects of each frame that the collector has to look at, and that live on until it does or are kept."""
+
+    def look(self) -> bool:
+        """Once a frame; whether all was seen."""
+        if not self._count:
+            tracemalloc.start()
+            gc.collect(1)
+            self._before = tracemalloc.get_traced_memory()[0], gc.get_count()[0]
+        else:
+            _, peak = tracemalloc.get_traced_memory()
+            self.most_kb.append((peak - self._start) / 1024)
+        self._count += 1
+        if self._count > self.FRAMES:
+            self.containers = (gc.get_count()[0] - self._before[1]) / self.FRAMES
+            gc.collect(1)
+            self.kept_bytes = (tracemalloc.get_traced_memory()[0] - self._before[0]) / self.FRAMES
+            tracemalloc.stop()
+            return True
+        tracemalloc.reset_peak()
+        self._start = tracemalloc.get_traced_memory()[0]
+        return False
+
+
+def bench_frame(
+    rounds: int, frames: int, progress: Progress, settings: ConversationSettings | None = None
+) -> dict[str, Any]:
+    """`rounds` times `frames` frames of each case, in turn; settings: of a conversation that idles beside them, none
+    without. Raises VisavisError."""
+    cases: dict[str, Disturb] = {
+        "as it is": _nothing,
+        "collector on": _collector,
+        "busy thread": lambda: _busy_thread(None),
+        "busy, 0.5 ms": lambda: _busy_thread(0.0005),
+        "busy process": _busy_process,
+    }
+    avatar = make_cloud(GAUSSIANS)
+    with ExitStack() as stack:
+        conversation = stack.enter_context(Conversation(settings)) if settings is not None else None
+        if conversation is not None:
+            with progress.step("conversation"):
+                _load(conversation)
+        step = stack.enter_context(progress.step("frames", rounds * len(cases) + 1))
+        course = Course(cases, rounds, frames, step)
+        stack.callback(course.close)
+        headset = stack.enter_context(HeadsetRuntime(simulated=True))
+        session = stack.enter_context(XrSession(headset.environment, eye_size=(SIDE, SIDE)))
+
+        def on_frame() -> bool:
+            if conversation is not None:
+                conversation.poll()
+            return not course.over
+
+        live = Live(
+            Watched(session, course.done),
+            avatar,
+            lambda time_ns, ahead_s=0.0: _face(conversation, time_ns, ahead_s),
+            surroundings=Surroundings(session, avatar),
+            gaussians=None,
+            rasteriser="tiles",
+            sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), GAUSSIANS),
+            costs=LLVMPIPE,
+            make_model=None,
+            on_placed=lambda: headset.walk(time.monotonic_ns()),
+            on_mouth=conversation.mouth.write if conversation is not None else lambda mouth: None,
+            on_frame=on_frame,
+        )
+        renderer = str(session.ctx.info["GL_RENDERER"])
+        live.run()
+    found = {name: _figures(stretches) for name, stretches in course.stretches.items()}
+    usual = found["as it is"]
+    for name, figures in found.items():
+        if name != "as it is":
+            figures["ratio"] = {
+                key: round(float(np.median(np.divide(_each(course, name, key), _each(course, "as it is", key)))), 2)
+                for key in ("cpu", "wall")
+            }
+    return {
+        "gaussians": GAUSSIANS,
+        "eye": [SIDE, SIDE],
+        "conversation": settings is not None,
+        "rounds": rounds,
+        "frames": frames,
+        "gl": renderer,
+        "cpu_ms": usual["cpu_ms"],
+        "cases": found,
+        "memory": {
+            "most_kb": {
+                "p50": round(float(np.median(course.memory.most_kb)), 1),
+                "max": round(max(course.memory.most_kb), 1),
+            },
+            "kept_bytes": round(course.memory.kept_bytes),
+            "containers": round(course.memory.containers, 1),
+        },
+    }
+
+
+def _each(course: Course, name: str, key: str) -> list[float]:
+    """Of every round, the 99th percentile."""
+    return [float(np.percentile(getattr(each, key), 99)) for each in course.stretches[name]]
+
+
+def _figures(stretches: Sequence[Stretch]) -> dict[str, Any]:
+    def of(key: str) -> dict[str, float]:
+        values = np.concatenate([getattr(each, key) for each in stretches])
+        return {f"p{part}": round(float(np.percentile(values, part)), 2) for part in (50, 99)}
+
+    spans = sum(each.ended_ns - each.begun_ns for each in stretches) / 1e9
+    count = sum(len(each.cpu) for each in stretches)
+    return {
+        "cpu_ms": of("cpu"),
+        "loop_ms": of("loop"),
+        "wall_ms": of("wall"),
+        "fps": round(count / spans, 1),
+        "late": round(sum(each.late for each in stretches) / count, 3),
+    }
+
+
+def _face(conversation: Conversation | None, time_ns: int, ahead_s: float) -> NDArray[np.float32]:
+    """(52,) of a voice that is silent."""
+    if conversation is None:
+        return np.zeros(52, np.float32)
+    clock = conversation.clock
+    return conversation.face.at(clock.heard_at(time_ns) + ahead_s * clock.sample_rate)
+
+
+def _load(conversation: Conversation) -> None:
+    """Start the processes, and wait until all engines are loaded."""
+    conversation.start()
+    deadline = time.monotonic() + READY_S
+    while not conversation.ready:
+        for event in conversation.poll():
+            if isinstance(event, Failure) and event.fatal:
+                raise ProcessStartError(event.message)
+        if time.monotonic() > deadline:
+            raise ProcessStartError(f"The conversation was not ready after {READY_S:.0f} s; try again.")
+        time.sleep(0.1)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _collector() -> Iterator[None]:
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.disable()
+
+
+@contextmanager
+def _busy_thread(interval_s: float | None) -> Iterator[None]:
+    over = threading.Event()
+    before = sys.getswitchinterval()
+    if interval_s is not None:
+        sys.setswitchinterval(interval_s)
+    thread = threading.Thread(target=_compute, args=(over,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        sys.setswitchinterval(before)
+
+
+@contextmanager
+def _busy_process() -> Iterator[None]:
+    context = multiprocessing.get_context("spawn")
+    over = context.Event()
+    process = context.Process(target=_compute, args=(over,), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        over.set()
+        process.join()
+
+
+def _compute(over: Any) -> None:
+    x = 0
+    while not over.is_set():
+        for _ in range(10_000):
+            x = (x * 31 + 7) % 1_000_003
