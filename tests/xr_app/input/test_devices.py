@@ -1,13 +1,15 @@
 """Headsets with less, and with more, than the simulated one's own controllers and hands."""
 
 from collections.abc import Iterator
+from ctypes import POINTER, cast
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import xr
 
-from tests.xr_app.simulated_layer import SimulatedLayer
+from tests.xr_app.simulated_layer import Emulation, SimulatedLayer, wraps
 from tests.xr_app.simulated_layer.eye_gaze import EyeGaze
 from tests.xr_app.simulated_layer.hand_sources import SOURCES, HandSources
 from xr_app.input.actions import Actions
@@ -16,8 +18,9 @@ from xr_app.input.input import EXTENSIONS, XrInput
 from xr_app.input.inputs import Inputs, Source
 from xr_app.input.locating import EXTENSION as LOCATE_TOGETHER
 from xr_app.poses import looking, matrix
+from xr_app.runtime.hand_poses import shown_palm
 from xr_app.runtime.monado import MonadoService
-from xr_app.runtime.remote import Controller, Remote, State
+from xr_app.runtime.remote import Controller, Head, Remote, State
 from xr_app.session.instance import CORE_VALIDATION
 from xr_app.session.session import XrSession
 
@@ -106,6 +109,85 @@ def test_eyes_look_where_they_look(monado: MonadoService, silent: None, together
                     break
     assert np.allclose(seen[0], matrix(pose), atol=1e-6)
     assert seen[-1] is None
+
+
+class HandInteraction(Emulation):
+    """A runtime that takes all actions from bare hands; below it they come from controllers, and buzz as those do."""
+
+    def __init__(self) -> None:
+        self.paths: dict[bytes, int] = {}
+        self.buzzed: list[tuple[int, float, float]] = []
+
+    @wraps("xrStringToPath")
+    def name(self, runtime: Any, instance: Any, text: Any, path: Any) -> Any:
+        result = runtime(instance, text, path)
+        self.paths[text] = path[0]
+        return result
+
+    @wraps("xrGetCurrentInteractionProfile")
+    def profile(self, runtime: Any, session: Any, user: Any, state: Any) -> Any:
+        result = runtime(session, user, state)
+        state.contents.interaction_profile = self.paths[b"/interaction_profiles/ext/hand_interaction_ext"]
+        return result
+
+    @wraps("xrApplyHapticFeedback")
+    def buzz(self, runtime: Any, session: Any, info: Any, vibration: Any) -> Any:
+        given = cast(vibration, POINTER(xr.HapticVibration)).contents
+        self.buzzed.append((info.contents.subaction_path, given.duration / 1e9, given.amplitude))
+        return runtime(session, info, vibration)
+
+
+def performed(session: XrSession, user: XrInput, remote: Remote, state: State, frames: int = 12) -> list[Inputs]:
+    """What is read in the frames after a state was sent."""
+    remote.send(state)
+    seen = list[Inputs]()
+    for frame in session.frames():
+        with frame:
+            pass
+        inputs = user.read(frame)
+        if session.state is xr.SessionState.FOCUSED:
+            seen.append(inputs)
+        if len(seen) == frames:
+            break
+    return seen
+
+
+def test_a_runtimes_own_hand_interaction_is_a_hand_whose_palm_is_still_seen(
+    monado: MonadoService, silent: None
+) -> None:
+    head = Head(looking((0.0, 1.6, 0.0), (0.0, 1.3, -0.4)))
+    hand = Controller(looking((0.25, 1.2, -0.35), (0.0, 1.0, -2.0)))
+    with SimulatedLayer(HandInteraction()) as layer:
+        layers = [CORE_VALIDATION, layer.name]
+        with (
+            XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
+            Remote(monado.port) as remote,
+        ):
+            user = XrInput(session)
+            pinched = performed(session, user, remote, State(head, right=replace(hand, trigger=1.0)))[-1].right
+            shown = performed(
+                session, user, remote, State(head, right=replace(hand, trigger=1.0, pose=shown_palm(head.pose))), 40
+            )
+            remote.send(State())
+    assert pinched.source is Source.HAND and pinched.joints is not None and pinched.select
+    assert pinched.aim is not None and np.allclose(pinched.aim, matrix(hand.pose), atol=1e-5)  # the runtime's ray
+    assert sum(each.menu for each in shown) == 1 and shown[-1].right.palm_up and not shown[-1].right.select
+
+
+def test_the_hand_that_is_meant_buzzes(monado: MonadoService, silent: None) -> None:
+    with SimulatedLayer(hands := HandInteraction()) as layer:
+        layers = [CORE_VALIDATION, layer.name]
+        with (
+            XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
+            Remote(monado.port) as remote,
+        ):
+            user = XrInput(session)
+            performed(session, user, remote, State(), 2)
+            user.buzz("left", 0.25, 0.5)
+            user.buzz("right", 0.0, 7.0)
+    assert [path for path, _, _ in hands.buzzed] == [hands.paths[b"/user/hand/left"], hands.paths[b"/user/hand/right"]]
+    assert hands.buzzed[0][1:] == (0.25, 0.5)
+    assert hands.buzzed[1][1] < 0.0 and hands.buzzed[1][2] == 1.0  # XR_MIN_HAPTIC_DURATION, and no stronger than can be
 
 
 @pytest.mark.parametrize("source", [SOURCES.UNOBSTRUCTED, SOURCES.CONTROLLER])
