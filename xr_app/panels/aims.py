@@ -20,6 +20,10 @@ READING: Final = 1.2
 """Metres at which panels stand where nothing is in the way: within 0.75 to 3.5 m, where headsets are comfortable."""
 AT_HAND: Final = 0.9
 _STEP: Final = math.radians(4)
+_LOW: Final = 10
+"""Degrees under the gaze where captions begin if nobody is looked at."""
+_HALF_CAPTIONS: Final = 15
+"""Degrees from the middle of captions to their end."""
 _GAP: Final = 0.08
 """Metres between a panel and the avatar."""
 
@@ -104,7 +108,7 @@ def captions_aim(head: F64, person: Person | None, degrees: tuple[float, float])
     half = math.radians(degrees[1]) / 2
     if person is None:
         gaze = gaze_of(head)
-        return Aim(gaze.yaw, _within(gaze.pitch - math.radians(10) - half, -40, 25), READING)
+        return Aim(gaze.yaw, _within(gaze.pitch - math.radians(_LOW) - half, -40, 25), READING)
     face = aim_at(person.face, head)
     away = max(face.distance * math.cos(face.pitch), 0.3)
     chin = math.atan2(person.chin - head[1, 3], away)
@@ -115,12 +119,12 @@ def captions_aim(head: F64, person: Person | None, degrees: tuple[float, float])
 def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> Aim:
     """At hand, to the right of the person that is looked at; without one straight ahead."""
     gaze = gaze_of(head)
-    pitch = _within(gaze.pitch - math.radians(6), -30, 15)
     if person is None:
-        return Aim(gaze.yaw, pitch, AT_HAND)
+        up = degrees[1] / 2 - _LOW + 0.5  # captions have their place underneath
+        return Aim(gaze.yaw, _within(gaze.pitch + math.radians(up), -30, 15), AT_HAND)
     face = aim_at(person.face, head)
     away = max(face.distance * math.cos(face.pitch), 1.2 * person.radius)
-    beside = math.asin(person.radius / away) + math.radians(degrees[0] / 2 + 1)
+    beside = max(math.asin(person.radius / away), math.radians(_HALF_CAPTIONS)) + math.radians(degrees[0] / 2 + 1)
     yaw = face.yaw - min(beside, math.radians(45))
     return clear_of(Aim(yaw, math.radians(-6), AT_HAND), head, person, degrees[0])
 
@@ -155,7 +159,7 @@ def clear_of(aim: Aim, head: F64, person: Person, width: float) -> Aim:
     if NEAREST <= before < aim.distance:
         return aim._replace(distance=before)
     bearing = aim_at(person.face, head).yaw
-    side = 1.0 if math.remainder(aim.yaw - bearing, math.tau) > 0 else -1.0
+    side = 1.0 if math.remainder(aim.yaw - bearing, math.tau) >= 0 else -1.0
     for step in range(1, 45):
         for way in (side, -side):
             for distance in (aim.distance, NEAREST):

@@ -11,10 +11,15 @@ from PIL import Image
 
 from tests.xr_app.panels.heads import head_at
 from tests.xr_app.session.pump import run
+from xr_app.input.inputs import Inputs
 from xr_app.panels.follow import facing
+from xr_app.panels.hud import Figures
+from xr_app.panels.menu import Choices
 from xr_app.panels.panel import Panel, Shown
+from xr_app.panels.panels import Panels
 from xr_app.panels.quad_layer import QuadLayers
-from xr_app.panels.text import Painting
+from xr_app.panels.status import Status
+from xr_app.panels.text import Painting, Writer
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame
 from xr_app.session.instance import CORE_VALIDATION
@@ -58,6 +63,24 @@ def test_layers_come_move_fade_and_go(session: XrSession) -> None:
 
         assert len(run(session, 14, draw)) >= 14
     assert session.over == []
+
+
+def test_all_panels_of_a_talk(session: XrSession, writer: Writer) -> None:
+    panels = Panels(Choices(figures=True, muted=True, passthrough=True), writer)
+    panels.say(Status("Wait", 0.5))
+    panels.measure(Figures(scale=1.0))
+    panels.open_menu()
+    most = 0
+    with QuadLayers(session, panels.every) as layers:
+
+        def draw(frame: Frame) -> None:
+            nonlocal most
+            panels.update(frame.head, Inputs(), frame.index * 40_000_000)
+            session.over[:] = layers.of(panels.shown())
+            most = max(most, len(session.over))
+
+        run(session, 20, draw)
+    assert most == 4
 
 
 def test_a_layer_says_where_it_is_and_how_it_blends(session: XrSession) -> None:
