@@ -12,7 +12,9 @@ from typing import Protocol
 import moderngl
 
 from render.ground.standing import Standing
+from render.stages.compose import Light
 from xr_app.session.frame import Frame
+from xr_app.surroundings.asked import Asked
 
 
 class Display(Protocol):
@@ -50,10 +52,8 @@ class Display(Protocol):
 class Scenery(Protocol):
     """What is around the avatar on a display."""
 
-    @property
-    def wanted(self) -> bool:
-        """Whether the viewer's own room is asked for, be there a way to see it or not."""
-        ...
+    asked: Asked
+    """What is asked of it."""
 
     @property
     def can_see_through(self) -> bool:
@@ -61,10 +61,19 @@ class Scenery(Protocol):
         ...
 
     def switch(self, see_through: bool) -> object:
-        """Show the viewer's room, or something else, from the next frame on."""
+        """Ask for the viewer's own room, or no longer."""
         ...
 
-    def update(self) -> None:
+    def ask(self, asked: Asked) -> object:
+        """Something else is asked of it from the next frame on."""
+        ...
+
+    @property
+    def light(self) -> Light:
+        """What the avatar's light is multiplied by, to fit what is around it."""
+        ...
+
+    def update(self, frame: Frame) -> None:
         """Once a frame, before it is drawn."""
         ...
 

@@ -12,6 +12,7 @@ from xr_app.desktop.stage import Stage
 from xr_app.display import Display, Scenery
 from xr_app.headset import Headset
 from xr_app.input.inputs import Inputs
+from xr_app.surroundings.asked import Asked
 
 if TYPE_CHECKING:
     from xr_app.runtime.headset_runtime import HeadsetRuntime
@@ -30,8 +31,8 @@ class Shown:
     """A display that is open, and what else it can do."""
 
     display: Display
-    surroundings: Callable[[Avatar, bool], Scenery]
-    """What is around this avatar; given whether the viewer's own room is asked for."""
+    surroundings: Callable[[Avatar, Asked], Scenery]
+    """What is around this avatar."""
     walk: Callable[[int], None]
     """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
     say: Callable[[str], None]
@@ -89,7 +90,7 @@ def _window(rows: int | None) -> Iterator[Shown]:
     with WindowDisplay(most_rows=rows) as window:
         yield Shown(
             window,
-            lambda avatar, wanted: Stage(window, avatar, see_through=wanted),
+            lambda avatar, asked: Stage(window, avatar, asked),
             lambda _: None,
             window.say,
             lambda: window.inputs,
@@ -104,7 +105,7 @@ def _unseen(rows: int | None) -> Iterator[Shown]:
     with UnseenDisplay(size) as unseen:
         yield Shown(
             unseen,
-            lambda avatar, wanted: Stage(unseen, avatar, see_through=wanted),
+            lambda avatar, asked: Stage(unseen, avatar, asked),
             unseen.walk,
             lambda _: None,
             Inputs,
@@ -137,7 +138,7 @@ def _session(
     ) as session:
         yield Shown(
             session,
-            lambda avatar, wanted: Surroundings(session, avatar, see_through=wanted),
+            lambda avatar, asked: Surroundings(session, avatar, asked),
             runtime.walk,
             lambda _: None,
             Inputs,

@@ -34,6 +34,7 @@ from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.placement import in_front_of
 from xr_app.session.frame import Frame
+from xr_app.surroundings.asked import USUAL, Asked
 
 F32 = NDArray[np.float32]
 
@@ -50,8 +51,8 @@ class Kept:
     animator: Animator
     log: FrameLog
     placed: bool = False
-    see_through: bool = True
-    """Whether the wearer's room is asked for."""
+    asked: Asked = USUAL
+    """Of the surroundings."""
 
 
 class Live:
@@ -112,8 +113,8 @@ class Live:
         with steady_garbage() as collect, closing(self.surroundings):
             for frame in self._display.frames():
                 shown = None
-                self.surroundings.update()
-                self.kept.see_through = self.surroundings.wanted
+                self.surroundings.update(frame)
+                self.kept.asked = self.surroundings.asked
                 with frame:
                     if frame.should_render:
                         shown = self._draw(frame)
@@ -155,6 +156,7 @@ class Live:
                 alpha=alpha,
                 background=None,
                 scale=scale,
+                light=self.surroundings.light,
             )
             self.surroundings.draw(frame, Standing(model, before, after, alpha))
         return blend(before, after, alpha), quality

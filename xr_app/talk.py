@@ -48,6 +48,7 @@ from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
 from xr_app.reconnect import keep_open
 from xr_app.report import Measured, Report, Turn
+from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.terminal import Terminal
 from xr_app.wishes import Wishes
 
@@ -79,8 +80,8 @@ class TalkOptions:
     eye_size: int | None = None
     film_size: int = 640
     seconds: float | None = None
-    see_through: bool = True
-    """Whether the viewer's own room is asked for."""
+    room: Asked = USUAL
+    """What is asked of the surroundings."""
     refresh_rate: float | None = None
     """Pictures a second."""
     settings: ConversationSettings = field(default_factory=ConversationSettings)
@@ -185,7 +186,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 lambda ns, ahead=0.0: conversation.face.at(
                     conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
                 ),
-                surroundings=shown.surroundings(avatar, kept.see_through if kept else options.see_through),
+                surroundings=shown.surroundings(avatar, kept.asked if kept else options.room),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
                 sort_shape=tuned_sort(display.ctx, store, most),

@@ -13,6 +13,8 @@ from conversation.errors import SettingsError
 from xr_app import talk
 from xr_app.cli import app
 from xr_app.errors import OptionError
+from xr_app.surroundings.asked import USUAL, Asked
+from xr_app.surroundings.light import RoomLight
 from xr_app.talk import TalkOptions
 
 RUNNER = CliRunner()
@@ -123,7 +125,12 @@ def test_room_and_rate_are_settings(asked: list[TalkOptions]) -> None:
     settings("set", "room.passthrough", "false")
     settings("set", "display.refresh_rate", "90")
     RUNNER.invoke(app, ["run"])
-    assert [(options.see_through, options.refresh_rate) for options in asked] == [(True, None), (False, 90.0)]
+    settings("set", "room.temperature", "2700")
+    settings("set", "room.estimate", "false")
+    RUNNER.invoke(app, ["run", "--set", "room.brightness=0.5"])
+    rooms = [USUAL, Asked(see_through=False), Asked(False, RoomLight(0.5, 2700.0), estimate=False)]
+    assert [options.room for options in asked] == rooms
+    assert [options.refresh_rate for options in asked] == [None, 90.0, 90.0]
     with pytest.raises(SettingsError, match='must be one of 72, 80, 90, 120, "auto"'):
         settings("set", "display.refresh_rate", "91")
 

@@ -144,7 +144,7 @@ def run(
     from conversation.user_settings import conversation_settings
     from xr_app.minutes import require_transcript_name
     from xr_app.user_settings import flags, settings_at_start
-    from xr_app.user_settings.sections import chosen_avatar, chosen_rate
+    from xr_app.user_settings.sections import chosen_avatar, chosen_rate, chosen_room
 
     devices = {"audio.microphone": microphone, "audio.speaker": speaker}
     others = [*(set_ or ()), *(f"{key}={name}" for key, name in devices.items() if name is not None)]
@@ -180,7 +180,7 @@ def run(
         eye_size=eye_size,
         film_size=film_size,
         seconds=seconds,
-        see_through=settings.value("room.passthrough"),
+        room=chosen_room(settings.values),
         refresh_rate=chosen_rate(settings.values),
         settings=conversation_settings(settings.values, reader=language()),
     )

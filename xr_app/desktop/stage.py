@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assets.avatar import Avatar
 from render.ground.ground import Ground
 from render.ground.standing import Standing
+from render.stages.compose import Light
 from xr_app.display import Display
 from xr_app.session.frame import Frame
+from xr_app.surroundings.asked import Asked
 
 
 class Stage:
@@ -14,23 +18,32 @@ class Stage:
 
     can_see_through = False
 
-    def __init__(self, display: Display, avatar: Avatar, *, see_through: bool) -> None:
-        """see_through: whether the viewer's own room is asked for, which there is no way to see here."""
+    def __init__(self, display: Display, avatar: Avatar, asked: Asked) -> None:
+        """The viewer's own room may be asked for; there is no way to see it here."""
         self._ground = Ground(display.ctx, avatar, display.depth_range)
-        self.wanted = see_through
+        self.asked = asked
+
+    @property
+    def light(self) -> Light:
+        """As it is set, on the avatar and on the stage."""
+        return self.asked.light.gain
+
+    def ask(self, asked: Asked) -> None:
+        """Remember what is asked for."""
+        self.asked = asked
 
     def switch(self, see_through: bool) -> None:
-        """Remember what is asked for."""
-        self.wanted = see_through
+        """Remember whether the viewer's own room is asked for."""
+        self.asked = replace(self.asked, see_through=see_through)
 
-    def update(self) -> None:
+    def update(self, frame: Frame) -> None:
         """Nothing changes by itself."""
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Beneath what the frame's targets hold, the avatar's shadow included."""
         self._ground.cast(standing, stage=True)
         for view, target in zip(frame.views, frame.targets, strict=True):
-            self._ground.draw_stage(view, target)
+            self._ground.draw_stage(view, target, self.light)
 
     def close(self) -> None:
         """Give the GL objects back."""

@@ -2,8 +2,9 @@
 
     surroundings = Surroundings(session, avatar)
     for frame in session.frames():
-        surroundings.update()
-        with frame: draw the avatar on transparent ground, then surroundings.draw(frame, Standing(...))
+        surroundings.update(frame)
+        with frame: draw the avatar on transparent ground in surroundings.light,
+                    then surroundings.draw(frame, Standing(...))
     surroundings.close()
 
 Lives on the session's thread. Cameras that fail are replaced by the next way to see the room, and by the stage while
@@ -14,21 +15,26 @@ nothing can be made darker, so there is none.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from assets.avatar import Avatar
 from render.ground.ground import Ground
 from render.ground.standing import Standing
+from render.stages.compose import PLAIN, Light
 from xr_app.errors import RuntimeFailedError, XrError
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
+from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.surroundings.fb_passthrough import Trouble
+from xr_app.surroundings.light import Easing
+from xr_app.surroundings.light_estimator import LightEstimator
 from xr_app.surroundings.ways import Mode, Way, opaque, ways_of
 
 
 class Surroundings:
     """Of one session. Shows the wearer's room from the start where there is a way, unless told otherwise."""
 
-    def __init__(self, session: XrSession, avatar: Avatar, *, see_through: bool = True) -> None:
+    def __init__(self, session: XrSession, avatar: Avatar, asked: Asked = USUAL) -> None:
         """The session may have been opened with `ways.EXTENSIONS`, or without."""
         self._session = session
         self._ways = ways_of(session, self._hear)
@@ -36,9 +42,9 @@ class Surroundings:
         self._heard: list[Trouble] = []
         self._interrupted = False
         self._ground = Ground(session.ctx, avatar, session.depth_range)
-        self.wanted = see_through
-        """Whether the wearer's room is asked for; it is shown where `mode` says so."""
-        self._choose()
+        self._estimator: LightEstimator | None = None
+        self._easing, self._eased, self._eased_at = Easing(), PLAIN, 0
+        self.ask(asked)
 
     @property
     def mode(self) -> Mode:
@@ -50,17 +56,34 @@ class Surroundings:
         """Whether there is a way to see the wearer's room."""
         return bool(self._ways)
 
-    def switch(self, see_through: bool) -> Mode:
-        """Show the wearer's room, or the stage; what is shown from the next frame on."""
-        self.wanted = see_through
+    def ask(self, asked: Asked) -> Mode:
+        """Show the wearer's room or the stage, lit like that; what is shown from the next frame on."""
+        self.asked = asked
+        if asked.estimate and self._estimator is None:
+            self._estimator = LightEstimator(self._session)
         self._choose()
         return self.mode
 
-    def update(self) -> None:
-        """Follow what the runtime said of its cameras; to be called once a frame, before it is drawn."""
+    def switch(self, see_through: bool) -> Mode:
+        """Show the wearer's room, or the stage; what is shown from the next frame on."""
+        return self.ask(replace(self.asked, see_through=see_through))
+
+    @property
+    def light(self) -> Light:
+        """What the avatar's light is multiplied by now."""
+        red, green, blue = (a * b for a, b in zip(self.asked.light.gain, self._eased, strict=True))
+        return red, green, blue
+
+    def update(self, frame: Frame) -> None:
+        """Follow what the runtime says of its cameras and of the room's light; once a frame, before it is drawn."""
         heard, self._heard = self._heard, []
         for trouble in heard:
             self._suffer(trouble)
+        known = None
+        if self._estimator is not None and self.asked.estimate and self._way is not None:
+            known = self._estimator.light(frame.xr_time)
+        seconds = (frame.xr_time - self._eased_at) / 1e9 if self._eased_at else 0.0
+        self._eased, self._eased_at = self._easing.toward(known or PLAIN, seconds), frame.xr_time
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Draw stage and shadow beneath what the frame's targets hold, as there are."""
@@ -70,7 +93,10 @@ class Surroundings:
         stage = mode == Mode.STAGE
         self._ground.cast(standing, stage=stage)
         for view, target in zip(frame.views, frame.targets, strict=True):
-            (self._ground.draw_stage if stage else self._ground.draw_shadow)(view, target)
+            if stage:
+                self._ground.draw_stage(view, target, self.light)
+            else:
+                self._ground.draw_shadow(view, target)
 
     def close(self) -> None:
         """Give back what is the runtime's and the GPU's."""
@@ -78,6 +104,8 @@ class Surroundings:
         for way in self._ways:
             way.close()
         self._way, self._ways = None, []
+        if self._estimator is not None:
+            self._estimator.close()
         self._ground.release()
 
     def _hear(self, trouble: Trouble) -> None:
@@ -102,7 +130,7 @@ class Surroundings:
     def _choose(self) -> None:
         """Show by the best way that works, or the stage."""
         wanted = [way for way in self._ways if not (self._interrupted and way.mode == Mode.CAMERAS)]
-        for way in wanted if self.wanted else []:
+        for way in wanted if self.asked.see_through else []:
             if way is self._way:
                 return
             try:

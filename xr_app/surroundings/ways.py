@@ -13,11 +13,11 @@ from typing import Final, Protocol
 import xr
 
 from xr_app.session.session import XrSession
-from xr_app.surroundings import fb_passthrough, htc_passthrough
+from xr_app.surroundings import fb_passthrough, htc_passthrough, light_estimator
 from xr_app.surroundings.fb_passthrough import FbPassthrough, Trouble
 from xr_app.surroundings.htc_passthrough import HtcPassthrough
 
-EXTENSIONS: Final = frozenset((fb_passthrough.EXTENSION, htc_passthrough.EXTENSION))
+EXTENSIONS: Final = frozenset((fb_passthrough.EXTENSION, htc_passthrough.EXTENSION, light_estimator.EXTENSION))
 """To be wished for of a session."""
 
 

@@ -7,13 +7,16 @@ template, commands, checks and messages follow from them (docs/settings.md, "For
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from conversation.user_settings import SECTIONS as CONVERSATION
 from conversation.user_settings import Schema
+
+if TYPE_CHECKING:
+    from xr_app.surroundings.asked import Asked
 
 
 class AvatarKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +37,15 @@ class RoomKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     passthrough: Annotated[
         bool, Meta(description="Whether your own room is seen, where the headset can show it; if not, a stage.")
+    ] = True
+    brightness: Annotated[float, Meta(ge=0.1, le=4, description="How bright the avatar is lit; 1: as it was made.")] = (
+        1.0
+    )
+    temperature: Annotated[
+        float, Meta(ge=1500, le=15000, description="Of that light, kelvin: 2700 as a light bulb's, 6500 as daylight.")
+    ] = 6500.0
+    estimate: Annotated[
+        bool, Meta(description="Whether that light follows your room's, where the headset knows it.")
     ] = True
 
 
@@ -58,6 +70,16 @@ def chosen_avatar(settings: Any) -> Path | None:
     """The file or name of the avatar that a file's settings choose; None for the one that comes with visavis."""
     name = settings.avatar.name
     return Path(name).expanduser() if name else None
+
+
+def chosen_room(settings: Any) -> Asked:
+    """What a file's settings ask of the avatar's surroundings."""
+    # What draws is loaded for a talk only.
+    from xr_app.surroundings.asked import Asked
+    from xr_app.surroundings.light import RoomLight
+
+    room = settings.room
+    return Asked(room.passthrough, RoomLight(room.brightness, room.temperature), room.estimate)
 
 
 def chosen_rate(settings: Any) -> float | None:

@@ -17,6 +17,7 @@ from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.instance import CORE_VALIDATION
 from xr_app.session.session import XrSession
+from xr_app.surroundings.asked import Asked
 from xr_app.surroundings.surroundings import Surroundings
 from xr_app.surroundings.ways import EXTENSIONS, Mode
 
@@ -46,7 +47,7 @@ class Visit:
         self.session, self.layer = session, layer
         avatar = make_cloud(2000)
         self.rest = rest_key(avatar)
-        self.surroundings = Surroundings(session, avatar, see_through=see_through)
+        self.surroundings = Surroundings(session, avatar, Asked(see_through=see_through))
         self._frames = session.frames()
 
     def look(self) -> SubmittedFrame:
@@ -56,7 +57,7 @@ class Visit:
             frame = next(self._frames)
             while not frame.should_render:
                 frame = next(self._frames)
-            self.surroundings.update()
+            self.surroundings.update(frame)
             with frame:
                 for target in frame.targets:
                     target.clear()
