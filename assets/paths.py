@@ -60,3 +60,8 @@ def monado_dir() -> Path:
 def memory_file() -> Path:
     """What the avatar remembers of the user: one SQLite file."""
     return data_dir() / "memory.sqlite"
+
+
+def place_file() -> Path:
+    """Where the avatar stands in the user's room."""
+    return data_dir() / "place.json"

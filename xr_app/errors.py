@@ -7,6 +7,7 @@ VisavisError
 │   ├── HeadsetMissingError      the runtime answers, but no headset is connected to it
 │   ├── GraphicsError            no GL context that the runtime takes
 │   └── SessionLostError         the runtime or the headset went away while the session ran
+├── PlaceError                   where the avatar stands cannot be kept or read
 ├── FilmError                    the film cannot be made
 └── OptionError                  what was asked for on the command line cannot be done
 """
@@ -38,6 +39,10 @@ class GraphicsError(XrError):
 
 class SessionLostError(XrError):
     """The runtime or the headset went away while the session ran; a new session may be started."""
+
+
+class PlaceError(VisavisError):
+    """Where the avatar stands cannot be kept, or what was kept cannot be read."""
 
 
 class FilmError(VisavisError):

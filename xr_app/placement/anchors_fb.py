@@ -108,8 +108,8 @@ class FbAnchors:
         return self._lost
 
     def create(self, pose: F64, xr_time: int) -> None:
-        """Ask for an anchor; the one before is erased when this one is stored."""
-        self._lost = False
+        """Ask for an anchor; when it is made the one before is erased."""
+        self._lost, self._saved, self._sought = False, None, None
         info = xr.SpatialAnchorCreateInfoFB(space=self._base, pose_in_space=posef(pose), time=xr_time)
         number = ctypes.c_uint64()
         self._ask(self._call.xrCreateSpatialAnchorFB(self._session, byref(info), byref(number)), number, self._created)
@@ -174,6 +174,7 @@ class FbAnchors:
         own = xr.Space.from_buffer_copy(space)  # the event's memory is used again
         self._spaces.append(own)
         before = self._anchor
+        self._saved = None if fresh else uuid
         self._anchor = _Anchor(own, uuid, fresh, [_COMPONENTS.LOCATABLE, *([_COMPONENTS.STORABLE] if fresh else [])])
         if before is not None:
             self._erase(before)
@@ -252,7 +253,6 @@ class FbAnchors:
         for row in rows[: min(found.result_count_output, _MOST)]:
             uuid = bytes(row.uuid.data)
             if uuid == self._sought and self._anchor is None:
-                self._saved = uuid
                 self._take(row.space, uuid, fresh=False)
             else:
                 with suppress(xr.exception.ErrorResult):

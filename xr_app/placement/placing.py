@@ -74,7 +74,9 @@ class Placement:
     """Of one avatar, `height` metres high at human size; `keeper` remembers where it stands, nobody does without."""
 
     def __init__(self, *, height: float = HUMAN_HEIGHT, keeper: Keeper | None = None) -> None:
-        self._height, self._keeper = height, keeper
+        self._height = height
+        self.keeper = keeper
+        """Of the session of now."""
         self.floor = 0.0
         """Metres above the space's origin at which feet are."""
         self._room = EMPTY
@@ -82,8 +84,8 @@ class Placement:
         self._shown: Spot | None = None
         self._home = Spot()
         self._opacity = 0.0
-        self._began_s = self._last_s = 0.0
-        self._first = True
+        self._last_s: float | None = None
+        self._waiting_s = 0.0
         self._head: F64 | None = None
         self._before = Inputs()
         self._pointing = Pointing()
@@ -116,14 +118,15 @@ class Placement:
             self._settle(self._home)
 
     def load(self) -> None:
-        """Look for where it stood last time; until that is found it is not seen, and not for long."""
-        if self._keeper is not None and self._keeper.searching:
-            self._mode = _Mode.RECALLING
+        """Look for where it stood last time, unless it stands already; until that is found it is not seen, and not for
+        long."""
+        if self.keeper is not None and self.keeper.searching and not self.placed:
+            self._mode, self._waiting_s = _Mode.RECALLING, 0.0
 
     def save(self) -> None:
         """Keep where it stands; done by itself whenever it was put somewhere."""
-        if self._keeper is not None and self.placed:
-            self._keeper.keep(self._home)
+        if self.keeper is not None and self.placed:
+            self.keeper.keep(self._home)
 
     def place_again(self) -> None:
         """Be a ghost again, and follow the user's pointer."""
@@ -161,7 +164,7 @@ class Placement:
         called, self._called = self._called or inputs.call, False
         match self._mode:
             case _Mode.RECALLING:
-                self._recall()
+                self._recall(dt)
             case _Mode.CHOOSING:
                 self._choose(head, inputs, dt, pulses)
             case _Mode.STANDING:
@@ -178,12 +181,9 @@ class Placement:
     def _passed(self, frame_time_s: float) -> float:
         if not math.isfinite(frame_time_s):
             return 0.0
-        if self._first:
-            self._first, self._began_s = False, frame_time_s
-            self._last_s = frame_time_s
-        dt = min(max(frame_time_s - self._last_s, 0.0), _LONGEST_S)
+        last = frame_time_s if self._last_s is None else self._last_s
         self._last_s = frame_time_s
-        return dt
+        return min(max(frame_time_s - last, 0.0), _LONGEST_S)
 
     def _appear(self, head: F64) -> None:
         """Be before the user at once."""
@@ -193,14 +193,15 @@ class Placement:
             self._drop()
             self._mode = _Mode.STANDING
 
-    def _recall(self) -> None:
-        keeper = self._keeper
+    def _recall(self, dt: float) -> None:
+        keeper = self.keeper
+        self._waiting_s += dt
         spot = keeper.found() if keeper is not None else None
         if spot is not None:
             self._shown = self._home = spot
             self._mode = _Mode.STANDING
             self._settle(spot)
-        elif keeper is None or not keeper.searching or self._last_s - self._began_s > _RECALL_S:
+        elif keeper is None or not keeper.searching or self._waiting_s > _RECALL_S:
             self._mode = _Mode.CHOOSING
 
     def _choose(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse]) -> None:
@@ -228,7 +229,7 @@ class Placement:
             self._walk = Walk((goal.x, goal.z))
             self._mode = _Mode.COMING
             return
-        found = self._keeper.found() if self._keeper is not None else None
+        found = self.keeper.found() if self.keeper is not None else None
         if found is not None:
             turned_by = abs(math.remainder(found.yaw - self._home.yaw, math.tau))
             if math.dist((found.x, found.z), (self._home.x, self._home.z)) > _DRIFT_M or turned_by > _DRIFT:

@@ -76,7 +76,7 @@ def check(shown: list[Standing], floor: float = 0.0) -> None:
         assert abs(b.opacity - a.opacity) <= 5.0 * STEP_S + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(moments, min_size=1, max_size=8), st.booleans(), st.floats(-0.5, 0.5))
 def test_never_a_jump_and_always_on_the_floor(
     story: list[tuple[Inputs, F64, int]], furnished: bool, floor: float
@@ -109,7 +109,7 @@ handled = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(handled, min_size=1, max_size=10))
 def test_never_a_jump_in_anyones_hands(story: list[tuple[Inputs, F64, int]]) -> None:
     placement = Placement()
@@ -121,7 +121,7 @@ def test_never_a_jump_in_anyones_hands(story: list[tuple[Inputs, F64, int]]) -> 
     check(shown[-1:] + play(placement, story))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(inputs, wild, st.floats(allow_nan=True)), min_size=1, max_size=12))
 def test_whatever_a_runtime_says_the_place_is_a_number(story: list[tuple[Inputs, F64, float]]) -> None:
     placement = Placement()
@@ -131,7 +131,7 @@ def test_whatever_a_runtime_says_the_place_is_a_number(story: list[tuple[Inputs,
         placement.recentred(given_inputs.gaze)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(poses, inputs.map(lambda each: replace(each, call=False)))
 def test_a_ghost_comes_to_face_who_holds_still(head: F64, given_inputs: Inputs) -> None:
     still = replace(
@@ -144,7 +144,7 @@ def test_a_ghost_comes_to_face_who_holds_still(head: F64, given_inputs: Inputs) 
     assert shown[-1].ghost
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(numbers, numbers, numbers, numbers, numbers, numbers)
 def test_on_its_way_it_keeps_an_arms_length_and_arrives(
     x: float, z: float, gx: float, gz: float, hx: float, hz: float
