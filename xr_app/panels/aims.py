@@ -45,6 +45,13 @@ class Person:
     radius: float = 0.35
     """Of the upright cylinder that holds body and gestures."""
 
+    @classmethod
+    def of(cls, model: F64, height: float, radius: float = 0.35) -> Person:
+        """An avatar so high, by its (4, 4) matrix to the world, whose size counts."""
+        x, y, z = model[:3, 3].tolist()
+        size = float(np.linalg.norm(model[:3, 1]))
+        return cls((x, y, z), height * size, radius * size)
+
     @property
     def face(self) -> F64:
         """(3,) between the eyes."""

@@ -35,6 +35,8 @@ class Follower:
         self._cone, self._width = math.radians(cone), width
         self._pose: F64 | None = None
         self._distance = 1.0
+        self._free = np.zeros(3)
+        """Where the glide is, were nothing in its way."""
         self._speed = np.zeros(3)
         self._last_ns = 0
         self.gliding = False
@@ -60,8 +62,11 @@ class Follower:
         if not self.gliding and self._is_out_of_place(here, aim, head, person):
             self.gliding = True
             self._speed[:] = 0.0
+            self._free = self._pose[:3, 3]
         if self.gliding:
-            there = self._kept(self._step(here, aim, seconds), head, person)
+            free = self._step(aim_at(self._free, head), aim, seconds)
+            self._free = point_of(free, head)
+            there = self._kept(free, head, person)
             self._distance = there.distance
             self._pose = facing(point_of(there, head), head)
             if turn_between(there, aim) < _THERE and abs(there.distance - aim.distance) < 0.005:

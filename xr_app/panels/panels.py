@@ -24,7 +24,7 @@ from PIL import Image
 from conversation.link.events import AppEvent, DeviceBack, Failure, Loading, Ready, TurnDone
 from xr_app.input.inputs import Inputs
 from xr_app.panels import captions, hud, menu, status
-from xr_app.panels.aims import Aim, Attention, Person, captions_aim, gaze_aim, menu_aim, status_aim
+from xr_app.panels.aims import Aim, Attention, Person, captions_aim, clear_of, gaze_aim, menu_aim, status_aim
 from xr_app.panels.captions import CaptionFeed, Captions, paint_captions
 from xr_app.panels.follow import Follower
 from xr_app.panels.fonts import find_typeface
@@ -77,7 +77,8 @@ class _Place:
         if self.strength == 0:
             self.follower.leave()
         else:
-            self.pose = self.follower.update(aim(), head, person, now_ns)
+            wanted = aim() if person is None else clear_of(aim(), head, person, self.panel.degrees[0])
+            self.pose = self.follower.update(wanted, head, person, now_ns)
 
     def shown(self) -> Shown:
         opacity = round(self.strength * _STEPS) / _STEPS

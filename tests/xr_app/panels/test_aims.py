@@ -78,6 +78,14 @@ def test_captions_are_under_the_face_and_outside_the_body(
     assert beside or top < chin or aim.pitch == pytest.approx(lowest)
 
 
+def test_a_person_is_as_large_as_its_model_makes_it() -> None:
+    model = 1.5 * turned(40)
+    model[:3, 3] = 1.0, 0.2, -2.0
+    person = Person.of(model, 1.6, 0.3)
+    assert person.feet == (1.0, 0.2, -2.0) and person.height == pytest.approx(2.4)
+    assert person.radius == pytest.approx(0.45) and person.face[1] > person.chin > 2.0
+
+
 def test_captions_stand_before_the_avatar_at_talking_distance() -> None:
     person = Person((0.0, 0.0, -1.6))
     aim = captions_aim(head_at(), person, CAPTIONS)

@@ -55,7 +55,7 @@ def test_it_swings_round_the_reader_and_never_through_them() -> None:
 
 def test_whoever_walks_away_is_followed_and_whoever_comes_near_is_given_room() -> None:
     follower = Follower(15, WIDTH)
-    z = np.concatenate([np.zeros(5), np.linspace(0, 3, 200), np.linspace(3, 0, 200), np.zeros(100)])
+    z = np.concatenate([np.zeros(5), np.linspace(0, 3, 200), np.linspace(3, 0, 200), np.zeros(200)])
     heads = [head_at((0.0, 1.6, float(each))) for each in z]
     poses = play(follower, [gaze_of(head)._replace(distance=1.2) for head in heads], heads)
     gaps = z - poses[:, 2, 3]

@@ -118,6 +118,21 @@ def test_captions_come_with_the_words_and_go_after_them(talk: Talk) -> None:
     assert talk.names() == []
 
 
+def test_no_panel_is_in_an_avatar_that_one_looks_past(talk: Talk) -> None:
+    talk.panels.choices = Choices(muted=True, figures=True)
+    talk.panels.measure(Figures(scale=1.0))
+    talk.panels.open_menu()
+    for angle in (-50, 50):
+        beside = Person((-0.8 * float(np.sin(np.radians(angle))), 0.0, -0.8 * float(np.cos(np.radians(angle)))))
+        for _ in range(120):
+            talk.now += FRAME
+            talk.panels.update(head_at(), Inputs(), talk.now, person=beside)
+        for shown in talk.panels.shown():
+            along = np.linspace(-0.5, 0.5, 41)[:, None] * shown.size[0] * shown.pose[:3, 0] + shown.pose[:3, 3]
+            assert np.hypot(*(along - beside.feet)[:, [0, 2]].T).min() >= beside.radius - 1e-6, shown.panel.name
+            assert np.linalg.norm(shown.pose[:3, 3] - head_at()[:3, 3]) >= 0.59
+
+
 def test_captions_can_be_switched_off_but_a_shut_microphone_is_told(talk: Talk) -> None:
     talk.panels.choices = Choices(captions=False)
     talk.take(Transcript(1, "How are you?"))
