@@ -20,7 +20,6 @@ from typing import Final, Self
 import msgspec
 
 from conversation.audio.base import SPEAKER_RATE
-from conversation.audio.process import run_audio_process
 from conversation.errors import LinkClosedError, ProcessDiedError, ProcessHungError, ProcessStartError
 from conversation.link.audio_clock import AudioClock
 from conversation.link.events import (
@@ -41,8 +40,8 @@ from conversation.link.events import (
 from conversation.link.face_track import FaceTrack
 from conversation.link.mouth_place import MouthPlace
 from conversation.link.pipe import connection_pair
+from conversation.processes import entry
 from conversation.processes.child import STOP_S, Child
-from conversation.processes.loop import run_conversation_process
 from conversation.processes.supervision import Restarts
 from conversation.settings import ConversationSettings
 
@@ -148,7 +147,7 @@ class Conversation:
 
     def _start_all(self) -> None:
         shared = self.face.name, self.clock.name, self.mouth.name
-        self._audio = Child("audio", run_audio_process, (self._settings, *shared), self._settings.supervision)
+        self._audio = Child("audio", entry.audio, (self._settings, *shared), self._settings.supervision)
         self._audio.send(self._mute)
         self._start_conversing(self._audio)
         self._watch(self._audio)
@@ -160,7 +159,7 @@ class Conversation:
             first_turn = self._newest_turn + 1
             self._converse = Child(
                 "conversation",
-                run_conversation_process,
+                entry.conversation,
                 (conversation_end, self._settings, first_turn),
                 self._settings.supervision,
             )

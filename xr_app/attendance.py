@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conversation.link.events import Command, Mute, Talk
-from xr_app.session.life import Attention
+from xr_app.session.attention import Attention
 from xr_app.texts import tr
 
 

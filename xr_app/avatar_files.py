@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets import paths
+from assets.avatar import Avatar
 from assets.container import (
     MANIFEST,
     Precision,
@@ -18,7 +19,8 @@ from assets.container import (
     write_folder,
 )
 from assets.errors import AvatarError
-from assets.importers.scene import SUFFIXES
+from assets.importers.scene import SUFFIXES, read_scene
+from assets.importers.up import Up
 from xr_app.errors import OptionError
 
 SUFFIX: Final = ".avatar"
@@ -106,3 +108,10 @@ def pack(folder: Path, out: Path | None, precision: Precision) -> Path:
         preview = preview_of(avatar)
     save(avatar, path, preview, precision=precision)
     return path
+
+
+def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
+    """Load the avatar or scene at `path`, or of that name, or the default avatar; `up` is the axis of a scene that
+    points up, where it is not the one that its format has. Raises AvatarError."""
+    found = located(path)
+    return read_scene(found, up) if found.suffix.lower() in SUFFIXES else load(found)

@@ -12,13 +12,12 @@ from PIL import Image
 from assets import fetch, paths
 from assets.arkit import INDEX
 from assets.avatar import Avatar
-from assets.container import load, save
+from assets.container import save
 from assets.forge.look import Recipe
-from assets.importers.scene import SUFFIXES, read_scene
 from assets.importers.up import Up
 from assets.progress import Progress
 from render.offscreen import Offscreen
-from xr_app.avatar_files import SUFFIX, located
+from xr_app.avatar_files import SUFFIX, find_avatar
 from xr_app.errors import OptionError
 from xr_app.portrait import portrait, preview_of
 
@@ -28,13 +27,6 @@ PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp")
 def default_path(name: str) -> Path:
     """Where an avatar made on this machine lies."""
     return paths.avatars_dir() / f"{name}{SUFFIX}"
-
-
-def find_avatar(path: Path | None, up: Up | None = None) -> Avatar:
-    """Load the avatar or scene at `path`, or of that name, or the default avatar; `up` is the axis of a scene that
-    points up, where it is not the one that its format has. Raises AvatarError."""
-    found = located(path)
-    return read_scene(found, up) if found.suffix.lower() in SUFFIXES else load(found)
 
 
 def forge_avatar(name: str, recipe: Recipe, out: Path | None, progress: Progress) -> Path:

@@ -12,11 +12,11 @@ from xr_app.desktop.stage import Stage
 from xr_app.display import Display, Scenery
 from xr_app.headset import Headset
 from xr_app.input.inputs import Inputs
+from xr_app.session.attention import Attention
 from xr_app.surroundings.asked import Asked
 
 if TYPE_CHECKING:
     from xr_app.runtime.headset_runtime import HeadsetRuntime
-    from xr_app.session.life import Attention
 
 DEPTH_RANGE: Final = (0.05, 100.0)
 """Metres at which depth is 0 and 1. A software GPU is spared it: nobody looks through one."""

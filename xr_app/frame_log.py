@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation, Slerp
 
 from assets.lips import lip_opening
 from conversation.link.mouth_place import AHEAD, Mouth, Vector
@@ -93,6 +92,9 @@ class FrameLog:
 
 def blend_pose(a: F64, b: F64, alpha: float) -> F64:
     """Rigid pose between two (4, 4): positions on a line, rotations on the shortest arc."""
+    # A film is drawn when the session is over, and need not keep its first picture waiting.
+    from scipy.spatial.transform import Rotation, Slerp
+
     pose = np.eye(4)
     pose[:3, 3] = (1 - alpha) * a[:3, 3] + alpha * b[:3, 3]
     turns = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([a[:3, :3], b[:3, :3]])))

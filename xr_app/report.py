@@ -16,6 +16,7 @@ import json
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -23,11 +24,13 @@ from rich.console import Console
 from rich.table import Table
 
 from render.load import Quality
-from xr_app.av_offset import Offset
 from xr_app.captions import CaptionLine
-from xr_app.film import FilmFacts
 from xr_app.frame_log import FrameLog
 from xr_app.texts import tr
+
+if TYPE_CHECKING:  # a session begins without them
+    from xr_app.av_offset import Offset
+    from xr_app.film import FilmFacts
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -106,6 +109,8 @@ class Report(msgspec.Struct, frozen=True):
     captions: list[CaptionLine]
     av_offset_ms: AvOffset
     failures: list[str]
+    start_ms: dict[str, float] = {}
+    """From the command to each step of the start (start.py)."""
 
     def write(self, path: Path) -> None:
         """Write JSON with these keys."""
@@ -155,6 +160,7 @@ class Measured:
     turns: list[Turn] = field(default_factory=list)
     captions: list[CaptionLine] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    start_ms: dict[str, float] = field(default_factory=dict)
 
     def report(self, log: FrameLog, offset: Offset, film: tuple[Path, FilmFacts] | None) -> Report:
         """All figures, from what was recorded."""
@@ -179,6 +185,7 @@ class Measured:
             captions=self.captions,
             av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99), _number(offset.envelope)),
             failures=self.failures,
+            start_ms=self.start_ms,
         )
 
 

@@ -9,21 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import soundfile
-
 from assets.avatar import Avatar
-from assets.catalogue import model_dir
-from assets.lips import lip_opening
 from assets.paths import cache_dir
-from assets.progress import shown_on
 from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
-from conversation.audio.recording import Recording
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.engines.a2bs.learned import A2bs
-from conversation.link.events import StateChanged
+from conversation.link.events import Ready, StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -33,14 +25,11 @@ from render.measure.tuning import tuned_sort
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from xr_app.attendance import Attendance
-from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
-from xr_app.avatars import find_avatar
-from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
+from xr_app.avatar_files import find_avatar
+from xr_app.captions import CaptionLog
 from xr_app.display import Display
 from xr_app.displays import Shown, displays
 from xr_app.encode import require_ffmpeg
-from xr_app.film import FilmFacts, Track, draw_film
-from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
 from xr_app.interview import Interview
@@ -48,6 +37,7 @@ from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
 from xr_app.reconnect import keep_open
 from xr_app.report import Measured, Report, Turn
+from xr_app.start import Start
 from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.terminal import Terminal
 from xr_app.wishes import Wishes
@@ -56,12 +46,6 @@ SOFTWARE_GAUSSIANS: Final = 20_000
 """What a software GPU draws beside the conversation at more than 8 frames a second on two cores."""
 REMEMBERED: Final = 20_000
 """Frames of a talk of which no film is made, for its report: some minutes' worth, tens of megabytes."""
-LIPS_AFTER_SOUND_S: Final = -0.003
-"""Lag of lips against envelope that the face network has by itself (docs/a2bs.md)."""
-QUESTION_GAIN: Final = 0.8
-"""Of the question in the film's sound, against the answer."""
-LEAD_IN_NS: Final = 1_000_000_000
-"""Film before the first word of the first question."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +83,10 @@ class _Talk:
 
 def talk(options: TalkOptions) -> Report:
     """Run one session to its end, then draw the film and write the report. Raises VisavisError."""
+    start = Start()
+    start.reach("loaded")
     avatar = find_avatar(options.avatar)
+    start.reach("avatar")
     for question in options.questions:
         read_question(question)
     if options.settings.voice and not options.questions and not _microphone(options):
@@ -108,21 +95,25 @@ def talk(options: TalkOptions) -> Report:
         require_ffmpeg()
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
         keep = Path(folder) if options.film or options.questions else None
-        session = _hold(options, avatar, keep)
-        recording = Recording.load(keep) if keep and (keep / "recording.json").exists() else None
-        session.measured.captions = _captions(session, recording)
-        film = _film(options, avatar, session, recording)
-        report = session.measured.report(session.log, _offset(session.log, recording), film)
+        session = _hold(options, avatar, keep, start)
+        # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
+        from xr_app.afterwards import Afterwards
+
+        after = Afterwards(avatar, session.log, keep)
+        session.measured.captions = after.captions(session.captions)
+        film = None
+        if options.film is not None:
+            film = after.film(options.film, session.measured.captions, rows=options.film_size, sound=options.settings)
+        report = session.measured.report(session.log, after.offset(), film)
     if options.report:
         report.write(options.report)
     return report
 
 
-def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
+def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start) -> _Talk:
     """The session itself, from the runtime's start to its stop."""
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
-        conversation.start()
         shows: list[Shown] = []  # the one that is open
         lives: list[Live] = []  # the one that runs, or ran last
         software = _software_gpu()
@@ -148,19 +139,26 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
 
         def on_frame() -> bool:
             now = time.monotonic()
+            if lives and lives[-1].log.frames:
+                start.reach("first_picture")
+            if start.engines_turn(now):
+                conversation.start()
             for event in conversation.poll():
                 interview.take(event, now)
                 captions.take(event)
                 minutes.take(event, time.monotonic_ns())
                 terminal.take(event)
-                if isinstance(event, StateChanged) and lives:
-                    lives[-1].enter(event.state)
+                match event:
+                    case StateChanged(state=state) if lives:
+                        lives[-1].enter(state)
+                    case Ready():
+                        start.reach("listening")
             if shows:
                 inputs = shows[-1].inputs()
                 wishes.take(inputs)
                 if inputs.call:
                     lives[-1].call()
-            return interview.goes_on(now) and terminal.goes_on()
+            return interview.goes_on(now) and (not start.engines_begun or terminal.goes_on())
 
         opened = stack.enter_context(
             displays(
@@ -178,6 +176,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
 
         def run(shown: Shown) -> None:
             display = shown.display
+            start.reach("display")
             kept = lives[-1].kept if lives else None
             rasteriser = "tiles" if software else _rasteriser(display, store, most)
             live = Live(
@@ -199,6 +198,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
                 remembered=None if keep else REMEMBERED,
             )
             lives[:], shows[:] = [live], [shown]
+            start.reach("ready_to_draw")
             measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
             measured.gaussians, measured.eye = live.renderer.gaussians, display.eye_sizes[0]
             try:
@@ -216,6 +216,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None) -> _Talk:
             for t in interview.turns
         ]
         measured.failures = interview.failures
+        measured.start_ms = start.reached_ms
     return _Talk(measured, live.log, captions)
 
 
@@ -261,70 +262,3 @@ def _software_gpu() -> bool:
     software = is_software(ctx)
     ctx.release()
     return software
-
-
-def _begin_ns(log: FrameLog, recording: Recording) -> int:
-    """The film's first picture."""
-    begin_ns = log.frames[0].seen_ns
-    if recording.questions:
-        begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
-    return begin_ns
-
-
-def _captions(session: _Talk, recording: Recording | None) -> list[CaptionLine]:
-    """What was heard, in the film's time."""
-    if recording is None or not session.log.frames:
-        return []
-    begin_ns = _begin_ns(session.log, recording)
-    return session.captions.lines(lambda sample: (recording.time_of(sample) - begin_ns) / 1e9)
-
-
-def _film(
-    options: TalkOptions, avatar: Avatar, session: _Talk, recording: Recording | None
-) -> tuple[Path, FilmFacts] | None:
-    """Draw the film that was asked for, if anything was seen and heard."""
-    log = session.log
-    if options.film is None or recording is None or not log.frames:
-        return None
-    voice = _track(recording.speaker_wav, round(recording.time_of(0)), 1.0)
-    tracks = [
-        _track(recording.microphone_wav, recording.microphone_start_ns, QUESTION_GAIN),
-        placed(voice, log, room=options.settings.room) if options.settings.spatial else voice,
-    ]
-    with shown_on() as progress:
-        facts = draw_film(
-            log,
-            lambda ns, ahead=0.0: recording.face.at(recording.heard_at(ns) + ahead * recording.face.rate),
-            avatar,
-            tracks,
-            options.film,
-            begin_ns=_begin_ns(log, recording),
-            end_ns=log.frames[-1].seen_ns,
-            rows=options.film_size,
-            captions=as_subtitles(session.measured.captions),
-            progress=progress,
-        )
-    return options.film, facts
-
-
-def _track(wav: Path, start_ns: int, gain: float) -> Track:
-    samples, rate = soundfile.read(wav, dtype="float32")
-    return Track(samples, rate, start_ns, gain)
-
-
-def _offset(log: FrameLog, recording: Recording | None) -> Offset:
-    """Lips that were shown against the voice that was heard."""
-    if recording is None or not log.frames:
-        return SILENT
-    samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
-    if not samples.any():
-        return SILENT
-    driver = A2bs(model_dir("visavis-a2bs"))
-    made = lip_opening(driver(samples, rate)).astype(np.float64)
-    seen = np.array([recording.heard_at(frame.seen_ns) for frame in log.frames]) / rate
-    return measure(
-        Curve(seen, log.lip_opening()),
-        Curve(np.arange(len(made)) / driver.frame_rate, made),
-        envelope(samples, rate),
-        intrinsic_s=LIPS_AFTER_SOUND_S,
-    )

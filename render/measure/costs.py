@@ -17,7 +17,6 @@ from typing import Final
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from render.gl.context import is_software, nothing_stays
 from render.gl.targets import colour_target
@@ -73,6 +72,9 @@ def measure_costs(
     """Time a made-up person of so many Gaussians, and a smaller `level` of it, in pictures of `side` x `side`."""
     with nothing_stays(ctx):
         counted, milliseconds = _timed(ctx, rasteriser, gaussians, level, side, clock)
+    # As long in loading as a renderer in the making, for what is asked once on a device.
+    from scipy.optimize import nnls
+
     found, _ = nnls(counted / milliseconds[:, None], np.ones(len(milliseconds)))
     return Costs(*(float(x) for x in found))
 

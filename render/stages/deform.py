@@ -55,7 +55,9 @@ class Deformer:
 def _sparse_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Offsets vertex by vertex: (V + 1,) first indices, (n, 4) uint16 of three halves and the shape's number."""
     by_vertex = shapes.transpose(1, 0, 2)
-    vertex, shape = np.nonzero(np.abs(by_vertex).max(axis=2) > SMALLEST_OFFSET)
+    # Halves are as large as their bits without the sign, and those are compared much faster.
+    magnitudes, smallest = shapes.view(np.uint16) & 0x7FFF, np.float16(SMALLEST_OFFSET).view(np.uint16)
+    vertex, shape = np.nonzero((magnitudes > smallest).any(axis=2).T)
     offsets = np.zeros((max(len(vertex), 1), 4), np.uint16)
     offsets[: len(vertex), :3] = np.ascontiguousarray(by_vertex[vertex, shape]).view(np.uint16)
     offsets[: len(vertex), 3] = shape

@@ -62,7 +62,9 @@ class Extent:
     ) -> None:
         """`corrections` is by how many metres the avatar's networks move anything at most."""
         self._corrections = corrections
-        leader = _leaders(mesh)[gs.triangle]
+        # (E, V) of the shapes' lengths; shapes may be halves, in which a square of millimetres is nothing.
+        squares = np.einsum("evx,evx->ev", mesh.shapes, mesh.shapes, dtype=np.float32, casting="same_kind")
+        leader = _leaders(mesh, (squares > 0).any(axis=0))[gs.triangle]
         places = rest_places(mesh, gs)
         boxes, moving = [], []
         for joint in range(joints):
@@ -74,9 +76,8 @@ class Extent:
                     moving.append(joint)
         self._joints = np.array(moving)
         self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
-        lengths = np.linalg.norm(mesh.shapes.astype(np.float64), axis=2)
-        self._offsets = lengths.max(axis=1)
-        self._tips = mesh.shapes[:, np.unique(lengths.argmax(axis=1))].astype(np.float64)
+        self._offsets = np.sqrt(squares.max(axis=1)).astype(np.float64)
+        self._tips = mesh.shapes[:, np.unique(squares.argmax(axis=1))].astype(np.float64)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
         away = np.where(leader < 0, np.linalg.norm(gs.offset, axis=1) * edges[gs.triangle], 0.0)
@@ -115,12 +116,13 @@ class Extent:
         return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
 
 
-def _leaders(mesh: TemplateMesh) -> NDArray[np.int64]:
-    """(F,) the one joint that moves each triangle, or -1 where there are several, or expressions."""
+def _leaders(mesh: TemplateMesh, shaped: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(F,) the one joint that moves each triangle, or -1 where there are several, or expressions; those move the
+    (V,) `shaped` vertices."""
     sole = mesh.skin_weights.argmax(axis=1)
     rows = np.arange(len(mesh.vertices))
     joint = mesh.skin_joints[rows, sole].astype(np.int64)
-    rigid = (mesh.skin_weights[rows, sole] >= 1.0) & ~mesh.shapes.any(axis=(0, 2))
+    rigid = (mesh.skin_weights[rows, sole] >= 1.0) & ~shaped
     corners = np.where(rigid, joint, -1)[mesh.triangles]
     return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], -1)
 

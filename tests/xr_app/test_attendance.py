@@ -4,7 +4,7 @@ import pytest
 
 from conversation.link.events import Command, Interrupt, Mute, Talk, Typed
 from xr_app.attendance import Attendance
-from xr_app.session.life import Attention
+from xr_app.session.attention import Attention
 
 HERE, ELSEWHERE, AWAY = Attention.HERE, Attention.ELSEWHERE, Attention.AWAY
 

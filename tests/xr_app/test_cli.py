@@ -30,7 +30,7 @@ RUNNER = CliRunner()
                                      ["bench", "render"],
                                      ["bench", "conversation"], ["bench", "scaling"], ["bench", "models"],
                                      ["bench", "culling"], ["bench", "asr"], ["bench", "duplex"],
-                                     ["bench", "spatial"]])  # fmt: skip
+                                     ["bench", "spatial"], ["bench", "start"]])  # fmt: skip
 def test_help_teaches(command: list[str]) -> None:
     result = RUNNER.invoke(app, [*command, "--help"])
     assert result.exit_code == 0

@@ -17,8 +17,7 @@ from assets.container import load, read_preview, save
 from assets.errors import AvatarError
 from tests.assets.container.made_up import make_avatar
 from tests.assets.importers import writers
-from xr_app.avatar_files import located
-from xr_app.avatars import find_avatar
+from xr_app.avatar_files import find_avatar, located
 from xr_app.cli import app
 from xr_app.portrait import BACKDROP
 from xr_app.workshop.standard_views import SAME_DB, picture_loss

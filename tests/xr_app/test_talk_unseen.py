@@ -31,6 +31,7 @@ def test_a_question_is_answered_into_a_film(tmp_path: Path) -> None:
     said = json.loads(report.read_text())
     (turn,) = said["turns"]
     assert "capital of france" in turn["heard"].lower() and len(turn["said"].split()) >= 2
+    assert 0 < said["start_ms"]["first_picture"] < said["start_ms"]["listening"]
     assert said["runtime"]["name"] == "none" and said["film"]["width"] == 910
     probe = subprocess.run(
         ["ffprobe", "-v", "error", "-show_entries", "stream=codec_type,width", "-of", "json", str(film)],

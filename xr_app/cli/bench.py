@@ -17,6 +17,7 @@ from xr_app.cli.bench_files import bench_files_app
 from xr_app.cli.bench_frame import bench_frame_app
 from xr_app.cli.bench_soak import bench_soak_app
 from xr_app.cli.bench_spatial import bench_spatial_app
+from xr_app.cli.bench_start import bench_start_app
 from xr_app.cli.bench_talk import bench_talk_app
 from xr_app.cli.bench_turns import bench_turns_app
 from xr_app.cli.options import AsJson, AvatarFile, Plot
@@ -39,6 +40,7 @@ bench_app.add_typer(bench_duplex_app)
 bench_app.add_typer(bench_soak_app)
 bench_app.add_typer(bench_frame_app)
 bench_app.add_typer(bench_spatial_app)
+bench_app.add_typer(bench_start_app)
 
 
 class Rasteriser(StrEnum):
@@ -150,7 +152,7 @@ def bench_render_command(
     from render.measure.bench import BenchWork, bench_render
     from render.measure.store import CHOICES, Choices
     from render.raster.rasteriser import RASTERISERS
-    from xr_app.avatars import find_avatar
+    from xr_app.avatar_files import find_avatar
     from xr_app.tables import print_figures
 
     if peers is not None:
@@ -245,7 +247,7 @@ def bench_sort_command(
     from render.measure.cloud import make_cloud
     from render.measure.plot import plot_sorting
     from render.measure.sort_quality import CLOUD, RATE_HZ, figures_of, sort_quality
-    from xr_app.avatars import find_avatar
+    from xr_app.avatar_files import find_avatar
     from xr_app.tables import print_figures
 
     if plot:
@@ -309,7 +311,7 @@ def bench_culling_command(
     from assets.progress import shown_on
     from render.measure.cloud import make_cloud
     from render.measure.culling import bench_culling
-    from xr_app.avatars import find_avatar
+    from xr_app.avatar_files import find_avatar
     from xr_app.tables import print_figures
 
     pixels = _size(size)

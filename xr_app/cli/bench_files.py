@@ -52,7 +52,8 @@ def bench_storage_command(
     from assets.forge.look import PEOPLE
     from assets.progress import shown_on
     from render.measure.subject import make_subject
-    from xr_app.avatars import find_avatar, forged
+    from xr_app.avatar_files import find_avatar
+    from xr_app.avatars import forged
     from xr_app.tables import print_figures
     from xr_app.workshop.storage import bench_storage
 
@@ -82,7 +83,7 @@ def bench_levels_command(
 ) -> None:
     from assets.forge.look import PEOPLE
     from assets.progress import shown_on
-    from xr_app.avatars import find_avatar
+    from xr_app.avatar_files import find_avatar
     from xr_app.tables import print_figures
     from xr_app.workshop.levels import bench_levels
 

@@ -70,7 +70,7 @@ def avatar_capture(
     seed: Annotated[int, typer.Option(min=0, help=tr("Same seed, same poses.", "相同种子得到相同姿势。"))] = 1,
 ) -> None:
     from assets.progress import shown_on
-    from xr_app.avatars import find_avatar
+    from xr_app.avatar_files import find_avatar
     from xr_app.workshop.capture import StudioOptions, make_capture
 
     options = StudioOptions(cameras=cameras, size=size, frames=frames, folds=folds, seed=seed)

@@ -37,6 +37,8 @@ F64 = NDArray[np.float64]
 
 TITLE: Final = "Visavis"
 SIZE: Final = (1280, 720)
+UNDRAWN: Final = (0.62, 0.63, 0.65, 1.0)
+"""The stage's backdrop in sRGB, until there is a picture."""
 UP: Final = math.radians(20)
 """From the middle of the picture to its upper edge, however wide it is."""
 
@@ -66,6 +68,9 @@ class WindowDisplay:
         self._listen()
 
     def __enter__(self) -> Self:
+        self.ctx.screen.clear(*UNDRAWN)
+        self._window.swap()
+        glfw.poll_events()
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -12,7 +12,6 @@ import ctypes
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ import xr
 from numpy.typing import NDArray
 
 from xr_app.errors import SessionLostError
+from xr_app.session.attention import Attention
 from xr_app.session.calls import explained
 from xr_app.session.frame_calls import FrameCalls, matrix_of
 from xr_app.session.instance import STEREO
@@ -30,16 +30,6 @@ F64 = NDArray[np.float64]
 PRESENCE_EXTENSION: Final = "XR_EXT_user_presence"
 
 _AWAKE: Final = (xr.SessionState.VISIBLE, xr.SessionState.FOCUSED)
-
-
-class Attention(StrEnum):
-    """What the wearer does, as far as the runtime tells."""
-
-    HERE = "here"
-    ELSEWHERE = "elsewhere"
-    """Something else is in front, such as the headset's own menu, and has the hands."""
-    AWAY = "away"
-    """The headset is not on a head."""
 
 
 @dataclass(frozen=True)

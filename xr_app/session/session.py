@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from render.view import View
 from xr_app.errors import GraphicsError, XrError
 from xr_app.session import clock, gl_binding
+from xr_app.session.attention import Attention
 from xr_app.session.calls import explained
 from xr_app.session.clock import XrClock
 from xr_app.session.foveation import EXTENSIONS as FOVEATION_EXTENSIONS
@@ -33,7 +34,7 @@ from xr_app.session.frame import Frame
 from xr_app.session.frame_calls import FrameCalls, FrameState
 from xr_app.session.gl_binding import create_gl
 from xr_app.session.instance import open_instance
-from xr_app.session.life import PRESENCE_EXTENSION, Attention, Life
+from xr_app.session.life import PRESENCE_EXTENSION, Life
 from xr_app.session.performance import EXTENSION as PERFORMANCE_EXTENSION
 from xr_app.session.performance import THREAD_EXTENSION, Performance
 from xr_app.session.refresh_rate import EXTENSION as RATE_EXTENSION

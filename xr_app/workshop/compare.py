@@ -12,8 +12,7 @@ from PIL import Image
 from assets.avatar import Avatar
 from assets.container import facts
 from assets.importers.scene import SUFFIXES
-from xr_app.avatar_files import located
-from xr_app.avatars import find_avatar
+from xr_app.avatar_files import find_avatar, located
 from xr_app.errors import OptionError
 from xr_app.workshop.standard_views import picture_loss, pictures_of, views_of
 

@@ -20,7 +20,8 @@ from render.motion.pose import PoseKey
 from render.motion.skeleton import skinning_matrices
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
-from xr_app.avatars import PICTURES, find_avatar
+from xr_app.avatar_files import find_avatar
+from xr_app.avatars import PICTURES
 from xr_app.errors import OptionError
 from xr_app.portrait import BACKDROP, has_face, person_view
 

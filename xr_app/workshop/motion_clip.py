@@ -20,7 +20,8 @@ from render.motion.rehearsal import TALK_S, mouth, rehearse, rehearse_talk
 from render.motion.score import STATES
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
-from xr_app.avatars import PICTURES, find_avatar
+from xr_app.avatar_files import find_avatar
+from xr_app.avatars import PICTURES
 from xr_app.encode import encoded
 from xr_app.errors import OptionError
 from xr_app.portrait import BACKDROP, person_view

@@ -16,9 +16,10 @@ from tests.xr_app.simulated_layer.wearer import UserPresence, Wearer
 from xr_app.errors import SessionLostError
 from xr_app.poses import Pose, looking, matrix
 from xr_app.runtime.monado import MonadoService
+from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.session.instance import CORE_VALIDATION
-from xr_app.session.life import Attention, Life
+from xr_app.session.life import Life
 from xr_app.session.session import XrSession
 from xr_app.session.spaces import Floor
 

@@ -1,0 +1,54 @@
+"""How long it takes from the command to each step of a talk's start."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+STEPS: Final = ("loaded", "avatar", "display", "ready_to_draw", "first_picture", "listening")
+"""In their order: the program is loaded, the avatar is read, the display is open, the avatar is on the GPU, its first
+picture is submitted, and the conversation listens."""
+
+
+PATIENCE_S: Final = 1.0
+
+
+class Start:
+    """Notes when each step was reached for the first time, and says when the engines' turn is."""
+
+    def __init__(self, begun_ns: int | None = None) -> None:
+        """begun_ns: monotonic time of the command; when this process began if not given."""
+        self._begun_ns = process_begun_ns() if begun_ns is None else begun_ns
+        self.reached_ms: dict[str, float] = {}
+        """Milliseconds from the command to each of STEPS that was reached."""
+        self.engines_begun = False
+        self._asked_s: float | None = None
+
+    def reach(self, step: str) -> None:
+        """Now, unless it was before."""
+        if step not in self.reached_ms:
+            self.reached_ms[step] = round((time.monotonic_ns() - self._begun_ns) / 1e6, 1)
+
+    def engines_turn(self, now_s: float) -> bool:
+        """True once: when the avatar is seen, or nobody was there to see it for a second. Engines take all that a
+        machine has to load, and would keep the first picture waiting."""
+        if self._asked_s is None:
+            self._asked_s = now_s
+        if self.engines_begun or ("first_picture" not in self.reached_ms and now_s - self._asked_s < PATIENCE_S):
+            return False
+        self.engines_begun = True
+        return True
+
+
+def process_begun_ns() -> int:
+    """Monotonic time at which this process began, to a clock tick (10 ms); where the system does not tell, now."""
+    try:
+        # proc_pid_stat(5): field 22 is the start in clock ticks since boot; the name before may hold anything.
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        since_boot_ns = int(fields[19]) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+        age_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - since_boot_ns
+    except (OSError, AttributeError, ValueError, IndexError):
+        age_ns = 0
+    return time.monotonic_ns() - age_ns
