@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from assets.avatar import Avatar
+from render.gl.context import is_es
 from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
 from xr_app.live import Kept, Live
 from xr_app.reconnect import keep_open
 from xr_app.runtime.headset_runtime import HeadsetRuntime
+from xr_app.runtime.monado import MonadoService
+from xr_app.session.gl_binding import GL_EXTENSION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
 
@@ -82,3 +85,20 @@ def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
     # The scripted head goes on along its path, and the avatar stands where it stood.
     assert np.linalg.norm(after.head[:3, 3] - before.head[:3, 3]) < 1.0
     assert not np.allclose(after.head, two.log.frames[seen[0] + 5].head)
+
+
+@pytest.mark.parametrize("without", [[], [GL_EXTENSION]])
+def test_avatar_and_stage_by_gl_and_gles(monado: MonadoService, avatar: Avatar, without: list[str]) -> None:
+    with XrSession(monado.environment, eye_size=SIZE, without=without) as session:
+        shown = [0]
+
+        def on_frame() -> bool:
+            shown[0] += 1
+            assert session.ctx.error == "GL_NO_ERROR"
+            return shown[0] < 12
+
+        live = live_on(session, avatar, on_frame, lambda time_ns: None, None)
+        live.surroundings.switch(False)
+        live.run()
+        assert is_es(session.ctx) == bool(without)
+        assert len(live.log.frames) >= 8

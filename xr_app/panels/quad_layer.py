@@ -17,6 +17,7 @@ import xr
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from render.gl.context import is_es
 from xr_app.errors import XrError
 from xr_app.panels.paint import Multiplier
 from xr_app.panels.panel import Panel, Shown
@@ -32,7 +33,7 @@ class _Quad:
 
     def __init__(self, session: XrSession, size: tuple[int, int], gl_format: int) -> None:
         usage = xr.SwapchainUsageFlags.COLOR_ATTACHMENT_BIT
-        self.chain = Chain(session.handle, size, gl_format, usage)
+        self.chain = Chain(session.handle, size, gl_format, usage, es=is_es(session.ctx))
         dtype = "f2" if gl_format == GL_RGBA16F else "f1"
         textures = [session.ctx.external_texture(texture, size, 4, 0, dtype) for texture in self.chain.textures]
         self.framebuffers: list[moderngl.Framebuffer] = [session.ctx.framebuffer([texture]) for texture in textures]

@@ -23,7 +23,7 @@ import xr
 from numpy.typing import NDArray
 
 from render.view import View
-from xr_app.errors import GraphicsError, XrError
+from xr_app.errors import XrError
 from xr_app.session import clock, gl_binding
 from xr_app.session.attention import Attention
 from xr_app.session.calls import explained
@@ -32,7 +32,7 @@ from xr_app.session.foveation import EXTENSIONS as FOVEATION_EXTENSIONS
 from xr_app.session.foveation import Foveation
 from xr_app.session.frame import Frame
 from xr_app.session.frame_calls import FrameCalls, FrameState
-from xr_app.session.gl_binding import create_gl
+from xr_app.session.gl_choice import create_gl
 from xr_app.session.instance import open_instance
 from xr_app.session.life import PRESENCE_EXTENSION, Life
 from xr_app.session.performance import EXTENSION as PERFORMANCE_EXTENSION
@@ -47,8 +47,7 @@ F64 = NDArray[np.float64]
 DEPTH_EXTENSION: Final = "XR_KHR_composition_layer_depth"
 _EXTENSIONS: Final = frozenset(
     (
-        gl_binding.GL_EXTENSION,
-        gl_binding.EGL_EXTENSION,
+        *gl_binding.EXTENSIONS,
         clock.EXTENSION,
         FLOOR_EXTENSION,
         DEPTH_EXTENSION,
@@ -116,16 +115,9 @@ class XrSession:
         """Whether the world is seen where pictures are transparent; else they fill the view and need a background."""
         blend_mode = xr.EnvironmentBlendMode.ALPHA_BLEND if self.transparent else instance.blend_modes[0]
 
-        with explained("xrGetOpenGLGraphicsRequirementsKHR"):  # the specification wants it asked before the session
-            needs = xr.get_opengl_graphics_requirements_khr(instance.handle, instance.system_id)
-        self._gl = create_gl(instance.extensions)
+        self._gl = create_gl(instance)
         self.ctx = self._gl.ctx
         stack.callback(self.ctx.release)
-        needed = xr.Version(needs.min_api_version_supported)
-        if (needed.major, needed.minor) > divmod(self.ctx.version_code // 10, 10):
-            raise GraphicsError(
-                f"The OpenXR runtime needs OpenGL {needed.major}.{needed.minor}; update the graphics card's driver."
-            )
         with explained("xrCreateSession"):
             session = xr.create_session(
                 instance.handle, xr.SessionCreateInfo(system_id=instance.system_id, next=self._gl.structure)

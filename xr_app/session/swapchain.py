@@ -13,6 +13,7 @@ from typing import Any, Final
 import moderngl
 import xr
 
+from render.gl.context import is_es
 from render.gl.raw import gl_function
 from xr_app.errors import GraphicsError
 from xr_app.session.calls import check, explained
@@ -57,8 +58,10 @@ class Chain:
         gl_format: int,
         usage: xr.SwapchainUsageFlags,
         more: Any = None,
+        *,
+        es: bool = False,
     ) -> None:
-        """more: a structure that is to hang on XrSwapchainCreateInfo."""
+        """more: a structure that is to hang on XrSwapchainCreateInfo; es: whether the session draws by GLES."""
         with explained("xrCreateSwapchain"):
             self.handle = xr.create_swapchain(
                 session,
@@ -74,7 +77,8 @@ class Chain:
                     mip_count=1,
                 ),
             )
-            images = xr.enumerate_swapchain_images(self.handle, xr.SwapchainImageOpenGLKHR)
+            kind = xr.SwapchainImageOpenGLESKHR if es else xr.SwapchainImageOpenGLKHR
+            images = xr.enumerate_swapchain_images(self.handle, kind)
         self.textures = [int(image.image) for image in images]
         """GL names."""
         self.acquired = False
@@ -120,12 +124,12 @@ class Swapchain:
         """gl_format, depth_format: as GL names them; no depth where that is None; more: as `Chain`, of colour."""
         self.size = size
         usage = xr.SwapchainUsageFlags
-        self.colour = Chain(session, size, gl_format, usage.COLOR_ATTACHMENT_BIT, more)
+        self.colour = Chain(session, size, gl_format, usage.COLOR_ATTACHMENT_BIT, more, es=is_es(ctx))
         self.depth: Chain | None = None
         self._chains = [self.colour]
         if depth_format is not None:
             try:
-                self.depth = Chain(session, size, depth_format, usage.DEPTH_STENCIL_ATTACHMENT_BIT)
+                self.depth = Chain(session, size, depth_format, usage.DEPTH_STENCIL_ATTACHMENT_BIT, es=is_es(ctx))
             except BaseException:
                 self.colour.close()
                 raise
