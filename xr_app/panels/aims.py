@@ -17,7 +17,7 @@ F64 = NDArray[np.float64]
 NEAREST: Final = 0.6
 """Metres: nearer than that eyes converge too far for what a headset's optics show at a metre and more."""
 READING: Final = 1.2
-"""Metres at which panels stand where nothing is in the way: within 0.75 to 3.5 m, where headsets are comfortable."""
+"""Metres at which panels stand where nothing is in the way: near what the optics of headsets are focused at."""
 AT_HAND: Final = 0.9
 _STEP: Final = math.radians(4)
 _LOW: Final = 10

@@ -1,7 +1,7 @@
 """The menu: what can be changed while one talks, with entries that a ray points at and presses.
 
-Entries are 11 by 2.9 degrees with gaps of a third of a degree: pointing in the air is steady to about one degree, so
-targets of two degrees and more are hit (Meta's and Microsoft's guidelines for rays ask for no less).
+Entries are 11 by 2.9 degrees with gaps of a third of a degree, so that a hand in the air, which is never quite still,
+hits them.
 """
 
 from __future__ import annotations
