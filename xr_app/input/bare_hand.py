@@ -36,6 +36,7 @@ class Gesture:
     grip: F64
     pinch: float
     pinched: bool
+    """A fist is no pinch, even where its tips meet."""
     fist: float
     grabbed: bool
     palm_up: bool
@@ -56,13 +57,15 @@ class BareHand:
         pinch = held.pinch if to_eyes < _FACING or self._pinched.on else 0.0
         origin, way = gestures.ray(joints, head, self._side)
         way = gestures.unit(self._way.update(way, time_s))
+        grabbed = self._grabbed.update(held.fist, time_s)
+        pinched = self._pinched.update(pinch, time_s)
         return Gesture(
             gestures.pointing(self._origin.update(origin, time_s), way),
             gestures.grip_pose(joints, self._side),
             pinch,
-            self._pinched.update(pinch, time_s),
+            pinched and not grabbed,
             held.fist,
-            self._grabbed.update(held.fist, time_s),
+            grabbed,
             self._shown.update(to_eyes if self._shown.on or held.stretched else -1.0, time_s),
         )
 

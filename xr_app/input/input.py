@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from xr_app.input import bindings, gaze, hands, locating
 from xr_app.input.actions import Actions
-from xr_app.input.bare_hand import BareHand, Gesture
+from xr_app.input.bare_hand import BareHand
 from xr_app.input.bindings import PROFILES, Action, Profile
 from xr_app.input.hands import HandTracking, has_hands
 from xr_app.input.holding import Holding
@@ -122,7 +122,7 @@ class _OneHand:
         else:
             assert gesture is not None
             aim, grip = gesture.aim, gesture.grip
-            value, select, grab = _by_gesture(gesture)
+            value, select, grab = gesture.pinch, gesture.pinched, gesture.grabbed
         held_s, released = self._held.update(select, time_s)
         return Hand(
             self._source,
@@ -151,9 +151,3 @@ class _OneHand:
         self._select.reset()
         self._grab.reset()
         self.palm_up = False
-
-
-def _by_gesture(gesture: Gesture) -> tuple[float, bool, bool]:
-    """Value, select, grab. A fist is no pinch, even where its tips meet."""
-    select = gesture.pinched and not gesture.grabbed
-    return gesture.pinch, select, gesture.grabbed

@@ -115,6 +115,7 @@ class HandInteraction(Emulation):
     """A runtime that takes all actions from bare hands; below it they come from controllers, and buzz as those do."""
 
     def __init__(self) -> None:
+        self.bare, self._session = True, None
         self.paths: dict[bytes, int] = {}
         self.buzzed: list[tuple[int, float, float]] = []
 
@@ -127,8 +128,15 @@ class HandInteraction(Emulation):
     @wraps("xrGetCurrentInteractionProfile")
     def profile(self, runtime: Any, session: Any, user: Any, state: Any) -> Any:
         result = runtime(session, user, state)
-        state.contents.interaction_profile = self.paths[b"/interaction_profiles/ext/hand_interaction_ext"]
+        self._session = session
+        if self.bare:
+            state.contents.interaction_profile = self.paths[b"/interaction_profiles/ext/hand_interaction_ext"]
         return result
+
+    def take_up_controllers(self) -> None:
+        """They are what the user holds from now on."""
+        self.bare = False
+        self.layer.send(xr.EventDataInteractionProfileChanged(session=self._session))
 
     @wraps("xrApplyHapticFeedback")
     def buzz(self, runtime: Any, session: Any, info: Any, vibration: Any) -> Any:
@@ -157,7 +165,7 @@ def test_a_runtimes_own_hand_interaction_is_a_hand_whose_palm_is_still_seen(
 ) -> None:
     head = Head(looking((0.0, 1.6, 0.0), (0.0, 1.3, -0.4)))
     hand = Controller(looking((0.25, 1.2, -0.35), (0.0, 1.0, -2.0)))
-    with SimulatedLayer(HandInteraction()) as layer:
+    with SimulatedLayer(hands := HandInteraction()) as layer:
         layers = [CORE_VALIDATION, layer.name]
         with (
             XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
@@ -168,7 +176,9 @@ def test_a_runtimes_own_hand_interaction_is_a_hand_whose_palm_is_still_seen(
             shown = performed(
                 session, user, remote, State(head, right=replace(hand, trigger=1.0, pose=shown_palm(head.pose))), 40
             )
-            remote.send(State())
+            hands.take_up_controllers()
+            held = performed(session, user, remote, State())[-1].right
+    assert held.source is Source.CONTROLLER and held.joints is None
     assert pinched.source is Source.HAND and pinched.joints is not None and pinched.select
     assert pinched.aim is not None and np.allclose(pinched.aim, matrix(hand.pose), atol=1e-5)  # the runtime's ray
     assert sum(each.menu for each in shown) == 1 and shown[-1].right.palm_up and not shown[-1].right.select
@@ -207,3 +217,19 @@ def test_guessed_fingers_make_no_gestures(
     seen = source is SOURCES.UNOBSTRUCTED
     assert hand.source is (Source.HAND if seen else Source.ABSENT)
     assert hand.grab is seen
+
+
+def test_a_hand_is_tracked_whole_or_not_at_all(monado: MonadoService, silent: None) -> None:
+    bare = Controller(looking((0.25, 1.2, -0.35), (0.0, 1.0, -2.0)), active=False)
+    with SimulatedLayer(hands := HandSources(SOURCES.UNOBSTRUCTED)) as layer:
+        layers = [CORE_VALIDATION, layer.name]
+        with (
+            XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
+            Remote(monado.port) as remote,
+        ):
+            user = XrInput(session)
+            whole = performed(session, user, remote, State(right=bare))[-1].right
+            hands.hidden = 20
+            part = performed(session, user, remote, State(right=bare), 3)[-1].right
+            remote.send(State())
+    assert whole.source is Source.HAND and part.source is Source.ABSENT

@@ -75,3 +75,10 @@ def test_a_hand_that_was_lost_holds_nothing_when_it_comes_back() -> None:
     bare.lost()
     assert not bare.read(pinched, HEAD, 1.0).pinched
     assert math.isfinite(float(bare.read(pinched, HEAD, 1.1).aim.sum()))
+
+
+def test_a_fist_whose_tips_meet_grabs_and_selects_nothing() -> None:
+    tips = dict.fromkeys(("index", "middle", "ring", "little", "thumb"), (0.0, -0.05, -0.0255))
+    bare = BareHand("right")
+    said = [bare.read(hand(**tips), HEAD, STEP * i) for i in range(20)]
+    assert said[-1].pinch > 0.9 and said[-1].grabbed and not said[-1].pinched

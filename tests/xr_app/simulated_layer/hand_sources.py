@@ -14,12 +14,13 @@ SOURCES = xr.HandTrackingDataSourceEXT
 
 
 class HandSources(Emulation):
-    """Both hands' joints come from `source`."""
+    """Both hands' joints come from `source`; `hidden` is the place of one that is not seen."""
 
     extensions: ClassVar[Mapping[str, int]] = {"XR_EXT_hand_tracking_data_source": 1}
 
     def __init__(self, source: xr.HandTrackingDataSourceEXT) -> None:
         self.source = source
+        self.hidden: int | None = None
 
     @wraps("xrCreateHandTrackerEXT")
     def create(self, runtime: Any, session: Any, info: Any, tracker: Any) -> Any:
@@ -37,6 +38,8 @@ class HandSources(Emulation):
     @wraps("xrLocateHandJointsEXT")
     def locate(self, runtime: Any, tracker: Any, info: Any, locations: Any) -> Any:
         result = runtime(tracker, info, locations)
+        if self.hidden is not None:
+            locations.contents._joint_locations[self.hidden]._location_flags = 0
         for each in chain(locations):
             if each.type is xr.StructureType.HAND_TRACKING_DATA_SOURCE_STATE_EXT:
                 state = read(each, xr.HandTrackingDataSourceStateEXT)
