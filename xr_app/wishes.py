@@ -20,17 +20,25 @@ class Wishes:
     ) -> None:
         self._send, self._say = send, say
         self._voice, self._push_to_talk = voice, push_to_talk
-        self._muted = self._talking = False
+        self._talking = False
+        self.muted = False
+        """Whether the user wants not to be heard."""
 
     def take(self, inputs: Inputs) -> None:
         """Tell what is new in this frame."""
         if not self._voice:
             return
         if inputs.mute:
-            self._muted = not self._muted
-            self._send(Mute(self._muted))
-            off, on = tr("The microphone is off.", "麦克风已关闭。"), tr("The microphone is on.", "麦克风已打开。")
-            self._say(off if self._muted else on)
-        if self._push_to_talk and inputs.talk != self._talking:
-            self._talking = inputs.talk
+            self.mute(not self.muted)
+        if self._push_to_talk and inputs.wants_to_talk() != self._talking:
+            self._talking = not self._talking
             self._send(Talk(self._talking))
+
+    def mute(self, on: bool) -> None:
+        """Hear no more of the user, or hear them again."""
+        if not self._voice:
+            return
+        self.muted = on
+        self._send(Mute(on))
+        off, back = tr("The microphone is off.", "麦克风已关闭。"), tr("The microphone is on.", "麦克风已打开。")
+        self._say(off if on else back)

@@ -1,0 +1,128 @@
+"""The user and the avatar in one room: where it stands, what can be read beside it, what the user's hands ask for.
+
+Outlives the displays that it is seen on. Each frame gives it the user's head and input, and gets back where the avatar
+is; the panels are then for whoever shows them. Lives on the thread of the frames, and waits for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from conversation.link.events import AppEvent
+from xr_app.display import Scenery
+from xr_app.input.inputs import Hand, Inputs, Side
+from xr_app.panels.aims import Person
+from xr_app.panels.hud import Figures
+from xr_app.panels.menu import Action, Does
+from xr_app.panels.panel import Shown as ShownPanel
+from xr_app.panels.panels import Panels
+from xr_app.panels.status import Status
+from xr_app.placement.placing import HUMAN_HEIGHT, Placement
+from xr_app.placement.standing import Hint, Pulse, Standing, hint_text
+from xr_app.session.frame import Frame
+from xr_app.wishes import Wishes
+
+TICK: Final = (0.012, 0.3)
+"""Seconds and strength of what a hand feels of the menu."""
+_SIDES: Final[tuple[Side, Side]] = ("left", "right")
+
+
+class Encounter:
+    """heard_at: monotonic ns → sample of the voice that the user hears then; keep: remembers a setting that the menu
+    changed, by its name in visavis.toml; height: of the avatar, metres."""
+
+    def __init__(
+        self,
+        placement: Placement,
+        panels: Panels,
+        wishes: Wishes,
+        *,
+        heard_at: Callable[[int], float],
+        keep: Callable[[str, bool | str], None],
+        height: float = HUMAN_HEIGHT,
+    ) -> None:
+        self.placement, self.panels = placement, panels
+        self._wishes, self._heard_at, self._keep, self._height = wishes, heard_at, keep, height
+        self._person: Person | None = None
+        self._hint = Hint.NONE
+        self._taken = [False, False]
+        """Which hand's pinch or trigger began on a panel, and so means nothing else until it is let go."""
+        self.leaving = False
+        """Whether the user asked to leave."""
+
+    def take(self, event: AppEvent, now_ns: int) -> None:
+        """Note an event of the conversation."""
+        self.panels.take(event, now_ns)
+
+    def measure(self, figures: Figures) -> None:
+        """Newer figures for those who look at them."""
+        self.panels.measure(figures)
+
+    def update(self, frame: Frame, inputs: Inputs, scenery: Scenery) -> tuple[Standing, list[Pulse]]:
+        """Where the avatar is in this frame, and what the hands feel."""
+        now_ns = frame.display_time_ns
+        if frame.recentred:
+            self.placement.recentred(frame.moved)
+        self._show_choices(scenery)
+        for action in self.panels.update(
+            frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns)
+        ):
+            self._carry_out(action, scenery)
+        meant = self._meant(inputs)
+        standing = self.placement.update(now_ns / 1e9, frame.head, meant)
+        self._wishes.take(meant)
+        self._person = self._seen(standing)
+        if standing.hint != self._hint:
+            self._hint = standing.hint
+            self.panels.say(Status(hint_text(self._hint)) if self._hint else None)
+        touched = [Pulse(side, *TICK) for side, felt in zip(_SIDES, self.panels.touched, strict=True) if felt]
+        return standing, [*standing.pulses, *touched]
+
+    def shown(self) -> list[ShownPanel]:
+        """The panels of this frame, the farthest first."""
+        return self.panels.shown()
+
+    @property
+    def busy(self) -> bool:
+        """Whether what the user presses is meant for the menu or the avatar, and not for the view."""
+        return any(self.panels.pointing) or not self.placement.placed
+
+    def _show_choices(self, scenery: Scenery) -> None:
+        choices = self.panels.choices
+        passthrough = scenery.wanted if scenery.can_see_through else None
+        if (choices.muted, choices.passthrough) != (self._wishes.muted, passthrough):
+            self.panels.choices = replace(choices, muted=self._wishes.muted, passthrough=passthrough)
+
+    def _carry_out(self, action: Action, scenery: Scenery) -> None:
+        match action:
+            case Action(Does.MUTE, bool(on)):
+                self._wishes.mute(on)
+            case Action(Does.CAPTIONS, bool(on)):
+                self._keep("panels.captions", on)
+            case Action(Does.FIGURES, bool(on)):
+                self._keep("panels.figures", on)
+            case Action(Does.PASSTHROUGH, bool(on)):
+                scenery.switch(on)
+                self._keep("room.see_through", on)
+            case Action(Does.PLACE):
+                self.placement.place_again()
+            case Action(Does.LEAVE):
+                self.leaving = True
+
+    def _meant(self, inputs: Inputs) -> Inputs:
+        """What is not meant for panels."""
+        hands: list[Hand] = []
+        for side, (hand, pointing) in enumerate(zip(inputs.hands, self.panels.pointing, strict=True)):
+            self._taken[side] = hand.select and (self._taken[side] or (pointing and hand.pressed))
+            idle = pointing or self._taken[side]
+            hands.append(replace(hand, select=False, held_s=0.0, grab=False) if idle else hand)
+        return replace(inputs, left=hands[0], right=hands[1])
+
+    def _seen(self, standing: Standing) -> Person | None:
+        if standing.opacity <= 0:
+            return None
+        scale = self.placement.spot.scale
+        x, y, z = standing.model[:3, 3].tolist()
+        return Person((x, y, z), self._height * scale, Person.radius * scale)
