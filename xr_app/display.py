@@ -13,6 +13,9 @@ import moderngl
 
 from render.ground.standing import Standing
 from render.stages.compose import Light
+from xr_app.input.inputs import Inputs
+from xr_app.panels.panel import Shown
+from xr_app.placement.standing import Pulse
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
 
@@ -79,6 +82,30 @@ class Scenery(Protocol):
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Beneath what the frame's targets hold, the avatar's shadow included."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it took."""
+        ...
+
+
+class Hands(Protocol):
+    """What the user does on a display, and feels."""
+
+    def read(self, frame: Frame) -> Inputs:
+        """In this frame, poses at its display time. Raises SessionLostError."""
+        ...
+
+    def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
+        """Have hands buzz; busy: what is pressed from now on is meant for the menu or the avatar, not for the view."""
+        ...
+
+
+class Board(Protocol):
+    """What panels are seen on."""
+
+    def show(self, frame: Frame, shown: Sequence[Shown]) -> None:
+        """These, the farthest first, with what is drawn in the frame's targets already."""
         ...
 
     def close(self) -> None:

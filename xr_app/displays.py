@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from assets.avatar import Avatar
 from xr_app.desktop.stage import Stage
-from xr_app.display import Display, Scenery
+from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.headset import Headset
-from xr_app.input.inputs import Inputs
+from xr_app.panels.boards import PaintedBoard
+from xr_app.panels.panels import Panels
 from xr_app.session.attention import Attention
 from xr_app.surroundings.asked import Asked
 
@@ -37,8 +38,11 @@ class Shown:
     """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
     say: Callable[[str], None]
     """One line of what happens."""
-    inputs: Callable[[], Inputs]
-    """What the user does in the frame that was begun last."""
+    hands: Hands
+    board: Callable[[Panels], Board]
+    """Makes what these panels are seen on."""
+    attended: bool
+    """Whether somebody is there who can put the avatar somewhere; else it stands at once."""
 
 
 Opener = Callable[[], AbstractContextManager[Shown]]
@@ -93,7 +97,9 @@ def _window(rows: int | None) -> Iterator[Shown]:
             lambda avatar, asked: Stage(window, avatar, asked),
             lambda _: None,
             window.say,
-            lambda: window.inputs,
+            window,
+            lambda _: PaintedBoard(window.ctx, window.depth_range),
+            attended=False,
         )
 
 
@@ -108,7 +114,9 @@ def _unseen(rows: int | None) -> Iterator[Shown]:
             lambda avatar, asked: Stage(unseen, avatar, asked),
             unseen.walk,
             lambda _: None,
-            Inputs,
+            unseen,
+            lambda _: PaintedBoard(unseen.ctx, unseen.depth_range),
+            attended=False,
         )
 
 
@@ -122,16 +130,18 @@ def _session(
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
 ) -> Iterator[Shown]:
+    from xr_app.input.input import EXTENSIONS, XrInput
+    from xr_app.panels.quad_layer import QuadLayers
     from xr_app.session.session import XrSession
+    from xr_app.surroundings import ways
     from xr_app.surroundings.surroundings import Surroundings
-    from xr_app.surroundings.ways import EXTENSIONS
 
     runtime.revive()
     with XrSession(
         runtime.environment,
         eye_size=(rows, rows) if rows else None,
         depth_range=depth_range,
-        extensions=EXTENSIONS,
+        extensions=ways.EXTENSIONS | EXTENSIONS,
         refresh_rate=refresh_rate,
         idle=lambda: None if goes_on() else session.request_exit(),
         attend=attend,
@@ -141,5 +151,7 @@ def _session(
             lambda avatar, asked: Surroundings(session, avatar, asked),
             runtime.walk,
             lambda _: None,
-            Inputs,
+            XrInput(session),
+            lambda panels: QuadLayers(session, panels.every),
+            attended=runtime.service is None,
         )

@@ -91,7 +91,7 @@ class Encounter:
 
     def _show_choices(self, scenery: Scenery) -> None:
         choices = self.panels.choices
-        passthrough = scenery.wanted if scenery.can_see_through else None
+        passthrough = scenery.asked.see_through if scenery.can_see_through else None
         if (choices.muted, choices.passthrough) != (self._wishes.muted, passthrough):
             self.panels.choices = replace(choices, muted=self._wishes.muted, passthrough=passthrough)
 
@@ -105,7 +105,7 @@ class Encounter:
                 self._keep("panels.figures", on)
             case Action(Does.PASSTHROUGH, bool(on)):
                 scenery.switch(on)
-                self._keep("room.see_through", on)
+                self._keep("room.passthrough", on)
             case Action(Does.PLACE):
                 self.placement.place_again()
             case Action(Does.LEAVE):
@@ -123,6 +123,4 @@ class Encounter:
     def _seen(self, standing: Standing) -> Person | None:
         if standing.opacity <= 0:
             return None
-        scale = self.placement.spot.scale
-        x, y, z = standing.model[:3, 3].tolist()
-        return Person((x, y, z), self._height * scale, Person.radius * scale)
+        return Person.of(standing.model, self._height)

@@ -148,9 +148,9 @@ class _Painter:
         views = tuple(View(pose=v.pose, fov=self._fov(v.fov), width=width, height=height) for v in views)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
-        model = self._log.model
-        self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None)
-        self._ground.cast(Standing(model, before, after, alpha), stage=True)
+        model, veil = self._log.standing_at(time_ns)
+        self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None, veil=veil)
+        self._ground.cast(Standing(model, before, after, alpha, veil.opacity), stage=True)
         for view, target in zip(views, self._targets, strict=True):
             self._ground.draw_stage(view, target)
         self._sorted += self._renderer.sorted_last_frame

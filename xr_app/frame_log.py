@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from assets.lips import lip_opening
 from conversation.link.mouth_place import AHEAD, Mouth, Vector
 from render.load import Quality
 from render.motion.score import Score
+from render.stages.compose import SOLID, Veil
 from render.view import View
 
 F32 = NDArray[np.float32]
@@ -33,6 +34,10 @@ class ShownFrame:
     late: bool
     cpu_ms: float
     quality: Quality
+    model: F64
+    """(4, 4) avatar to world."""
+    veil: Veil = SOLID
+    """How much of the avatar is seen."""
     mouth: Mouth = AHEAD
     """Where the voice came from, for that head."""
 
@@ -45,8 +50,6 @@ class FrameLog:
     """Time of the animator's key 0."""
     seed: int
     """Of the body's motion."""
-    model: F64
-    """(4, 4) avatar to world."""
     frames: list[ShownFrame] = field(default_factory=list)
     score: Score = field(default_factory=Score)
     """What the body was told; its motion is a function of this, the seed and the time."""
@@ -82,12 +85,27 @@ class FrameLog:
         )
         return blend_pose(a.head, b.head, alpha), views
 
+    def standing_at(self, time_ns: int) -> tuple[F64, Veil]:
+        """Where the avatar was (4, 4) and how much of it was seen at any time, between the frames as `views_at`."""
+        a, b, alpha = self._around(time_ns)
+        opacity = (1 - alpha) * a.veil.opacity + alpha * b.veil.opacity
+        scale = [float(np.linalg.norm(each.model[:3, 0])) for each in (a, b)]
+        model = blend_pose(_rigid(a.model, scale[0]), _rigid(b.model, scale[1]), alpha)
+        model[:3, :3] *= (1 - alpha) * scale[0] + alpha * scale[1]
+        return model, replace(a.veil, opacity=opacity)
+
     def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
         """The frames before and after, and where between them."""
         after = bisect_left(self.frames, time_ns, key=lambda frame: frame.seen_ns)
         after = min(max(after, 1), len(self.frames) - 1)
         a, b = self.frames[max(after - 1, 0)], self.frames[after]
         return a, b, float(np.clip((time_ns - a.seen_ns) / max(b.seen_ns - a.seen_ns, 1), 0, 1))
+
+
+def _rigid(model: F64, scale: float) -> F64:
+    pose = model.copy()
+    pose[:3, :3] /= scale
+    return pose
 
 
 def blend_pose(a: F64, b: F64, alpha: float) -> F64:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from conversation.link.mouth_place import AHEAD, Mouth
 from render.gl.context import is_software
-from render.ground.standing import Standing
+from render.ground.standing import Standing as OnGround
 from render.load import Costs, Quality
 from render.motion.score import State
 from render.plan import MakeModel
@@ -28,11 +28,12 @@ from render.renderer import AvatarRenderer
 from render.stages.project import HEADSET
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, FaceAt, blend
-from xr_app.display import Display, Scenery
+from xr_app.display import Board, Display, Hands, Scenery
+from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
-from xr_app.placement import in_front_of
+from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL, Asked
 
@@ -58,11 +59,12 @@ class Kept:
 class Live:
     """One avatar on one display.
 
-    face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). on_frame: called after each
-    frame, returns False to leave. on_placed: called once, when the avatar first stands somewhere. on_mouth: told with
-    every picture where the voice comes from. gaussians: the most that are drawn, all if not given; how many and how
-    finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one, `Live.kept`.
-    remembered: how many frames are logged, the newest; all if not given.
+    face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). encounter: knows where the
+    avatar is. hands: reads the user's input of a frame, and lets them feel something. board: shows what can be read.
+    on_placed: called once, when the avatar first stands somewhere. on_mouth: told with every picture where the voice
+    comes from. on_frame: called after each frame, returns False to leave. gaussians: the most that are drawn, all if
+    not given; how many and how finely is chosen for each frame from what they cost (pace.py). kept: of the session
+    before this one, `Live.kept`. remembered: how many frames are logged, the newest; all if not given.
     """
 
     def __init__(
@@ -71,6 +73,9 @@ class Live:
         avatar: Avatar,
         face_at: FaceAt,
         *,
+        encounter: Encounter,
+        hands: Hands,
+        board: Board,
         surroundings: Scenery,
         gaussians: int | None,
         rasteriser: RasteriserName,
@@ -84,6 +89,7 @@ class Live:
         remembered: int | None = None,
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
+        self._encounter, self._hands, self._board = encounter, hands, board
         self._mouth = AvatarMouth(avatar)
         self._heard_from = AHEAD
         self.renderer = AvatarRenderer(
@@ -102,7 +108,6 @@ class Live:
         self._animator, self.log = self.kept.animator, self.kept.log
         self.log.most = remembered
         self.surroundings = surroundings
-        self._called = False
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
         later than the runtime foretells, and the face has to be that of then."""
@@ -110,7 +115,7 @@ class Live:
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
         leaving = False
-        with steady_garbage() as collect, closing(self.surroundings):
+        with steady_garbage() as collect, closing(self.surroundings), closing(self._board):
             for frame in self._display.frames():
                 shown = None
                 self.surroundings.update(frame)
@@ -130,20 +135,15 @@ class Live:
         """The conversation came into this state; the body follows."""
         self._animator.enter(state, time.monotonic_ns())
 
-    def call(self) -> None:
-        """Have the avatar stand before its viewer from the next frame on."""
-        self._called = True
-
-    def _draw(self, frame: Frame) -> tuple[F32, Quality]:
-        if not self.kept.placed or self._called or frame.recentred:
-            self._called = False
-            self.log.model = in_front_of(frame.head)
-            if not self.kept.placed:
-                self.kept.placed = True
-                self._on_placed()
+    def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing]:
+        standing, pulses = self._encounter.update(frame, self._hands.read(frame), self.surroundings)
+        self._hands.feel(pulses, busy=self._encounter.busy)
+        model, veil = standing.model, standing.veil
+        if not self.kept.placed and self._encounter.placement.placed:
+            self.kept.placed = True
+            self._on_placed()
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
-        model = self.log.model
         self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
         with self._pace.drawing(frame) as quality:
@@ -157,11 +157,14 @@ class Live:
                 background=None,
                 scale=scale,
                 light=self.surroundings.light,
+                veil=veil,
             )
-            self.surroundings.draw(frame, Standing(model, before, after, alpha))
-        return blend(before, after, alpha), quality
+            floor = self._encounter.placement.floor
+            self.surroundings.draw(frame, OnGround(model, before, after, alpha, veil.opacity, floor))
+            self._board.show(frame, self._encounter.shown())
+        return blend(before, after, alpha), quality, standing
 
-    def _note(self, frame: Frame, expression: F32, quality: Quality) -> None:
+    def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
         self.log.add(
@@ -174,13 +177,15 @@ class Live:
                 late=frame.late,
                 cpu_ms=frame.cpu_ns / 1e6,
                 quality=quality,
+                model=standing.model,
+                veil=standing.veil,
                 mouth=self._heard_from,
             )
         )
 
 
 def _begun(animator: Animator) -> Kept:
-    return Kept(animator, FrameLog(animator.start_ns, SEED, np.eye(4), score=animator.score))
+    return Kept(animator, FrameLog(animator.start_ns, SEED, score=animator.score))
 
 
 @contextmanager

@@ -30,16 +30,21 @@ from xr_app.captions import CaptionLog
 from xr_app.display import Display
 from xr_app.displays import Shown, displays
 from xr_app.encode import require_ffmpeg
+from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
 from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
+from xr_app.panels.menu import Choices as PanelChoices
+from xr_app.panels.panels import Panels
+from xr_app.placement.placing import Placement
 from xr_app.reconnect import keep_open
 from xr_app.report import Measured, Report, Turn
 from xr_app.start import Start
 from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.terminal import Terminal
+from xr_app.user_settings.keeper import SettingsKeeper
 from xr_app.wishes import Wishes
 
 SOFTWARE_GAUSSIANS: Final = 20_000
@@ -64,6 +69,8 @@ class TalkOptions:
     eye_size: int | None = None
     film_size: int = 640
     seconds: float | None = None
+    panels: PanelChoices = field(default_factory=PanelChoices)
+    """How the menu's entries stand at first."""
     room: Asked = USUAL
     """What is asked of the surroundings."""
     refresh_rate: float | None = None
@@ -136,6 +143,16 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             voice=options.settings.voice,
             push_to_talk=options.settings.push_to_talk,
         )
+        kept = stack.enter_context(SettingsKeeper(terminal.say))
+        height = float(avatar.mesh.vertices[:, 1].max())
+        encounter = Encounter(
+            Placement(height=height),
+            Panels(options.panels),
+            wishes,
+            heard_at=lambda ns: conversation.clock.heard_at(ns),
+            keep=kept.keep,
+            height=height,
+        )
 
         def on_frame() -> bool:
             now = time.monotonic()
@@ -148,17 +165,14 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 captions.take(event)
                 minutes.take(event, time.monotonic_ns())
                 terminal.take(event)
+                encounter.take(event, time.monotonic_ns())
                 match event:
                     case StateChanged(state=state) if lives:
                         lives[-1].enter(state)
                     case Ready():
                         start.reach("listening")
-            if shows:
-                inputs = shows[-1].inputs()
-                wishes.take(inputs)
-                if inputs.call:
-                    lives[-1].call()
-            return interview.goes_on(now) and (not start.engines_begun or terminal.goes_on())
+            typing = not start.engines_begun or terminal.goes_on()
+            return interview.goes_on(now) and typing and not encounter.leaving
 
         opened = stack.enter_context(
             displays(
@@ -177,7 +191,9 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
         def run(shown: Shown) -> None:
             display = shown.display
             start.reach("display")
-            kept = lives[-1].kept if lives else None
+            before = lives[-1].kept if lives else None
+            if before is None and not shown.attended:
+                encounter.placement.stand()
             rasteriser = "tiles" if software else _rasteriser(display, store, most)
             live = Live(
                 display,
@@ -185,7 +201,10 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 lambda ns, ahead=0.0: conversation.face.at(
                     conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
                 ),
-                surroundings=shown.surroundings(avatar, kept.asked if kept else options.room),
+                encounter=encounter,
+                hands=shown.hands,
+                board=shown.board(encounter.panels),
+                surroundings=shown.surroundings(avatar, before.asked if before else options.room),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
                 sort_shape=tuned_sort(display.ctx, store, most),
@@ -194,7 +213,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 on_placed=lambda: shown.walk(time.monotonic_ns()),
                 on_mouth=conversation.mouth.write,
                 on_frame=on_frame,
-                kept=kept,
+                kept=before,
                 remembered=None if keep else REMEMBERED,
             )
             lives[:], shows[:] = [live], [shown]

@@ -38,9 +38,11 @@ def log(seconds: float, fps: float) -> FrameLog:
         face = np.zeros(52, np.float32)
         face[INDEX["jawOpen"]] = 0.5
         frames.append(
-            ShownFrame(round(t * SECOND), head, tuple(eyes), face, k % 4 == 0, False, 2.0, Quality(5000, 1.0))
+            ShownFrame(
+                round(t * SECOND), head, tuple(eyes), face, k % 4 == 0, False, 2.0, Quality(5000, 1.0), np.eye(4)
+            )
         )
-    return FrameLog(0, 1, np.eye(4), frames)
+    return FrameLog(0, 1, frames)
 
 
 def test_mix_puts_each_sound_on_its_moment() -> None:
@@ -57,13 +59,13 @@ def test_mix_puts_each_sound_on_its_moment() -> None:
 def test_a_voice_beside_is_on_its_side_and_not_later() -> None:
     first, _, last = log(2.0, 1.0).frames
     left, right = (Mouth((side, 0.0, 0.0), (-side, 0.0, 0.0)) for side in (-1.0, 1.0))
-    record = FrameLog(0, 1, np.eye(4), [replace(first, mouth=left), replace(last, mouth=right)])
+    record = FrameLog(0, 1, [replace(first, mouth=left), replace(last, mouth=right)])
     voice = Track(np.random.default_rng(0).normal(0, 0.1, 48_000).astype(np.float32), 24_000, 0)
     heard = placed(voice, record)
     assert heard.samples.shape == (48_000, 2) and heard.start_ns == 0
     begin, end = (np.sqrt(np.mean(heard.samples[part] ** 2, axis=0)) for part in (slice(4800), slice(43_200, None)))
     assert begin[0] > 1.5 * begin[1] and end[1] > 1.5 * end[0]
-    ahead = placed(voice, FrameLog(0, 1, np.eye(4), log(2.0, 1.0).frames))
+    ahead = placed(voice, FrameLog(0, 1, log(2.0, 1.0).frames))
     np.testing.assert_allclose(ahead.samples, np.stack([voice.samples] * 2, axis=1), atol=1e-6)
     both = mix([voice, heard], 0, SECOND)
     assert both.shape == (SOUND_RATE, 2) and not np.allclose(both[:, 0], both[:, 1])
@@ -83,7 +85,7 @@ def test_the_mouth_between_frames() -> None:
     first, _, last = log(2.0, 1.0).frames
     a = Mouth((0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, -3.0, -1.0))
     b = Mouth((1.0, 0.2, -1.0), (-1.0, 0.0, 0.0), (1.0, -3.2, -1.0))
-    record = FrameLog(0, 1, np.eye(4), [replace(first, mouth=a), replace(last, mouth=b)])
+    record = FrameLog(0, 1, [replace(first, mouth=a), replace(last, mouth=b)])
     assert record.mouth_at(SECOND) == Mouth((0.5, 0.1, -1.0), (-0.5, 0.0, 0.5), (0.5, -3.1, -1.0))
     assert record.mouth_at(-SECOND) == a and record.mouth_at(9 * SECOND) == b
     record.frames[1] = replace(last, mouth=replace(b, image=None))

@@ -13,13 +13,19 @@ from assets.avatar import Avatar
 from render.gl.context import is_es
 from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
+from xr_app.encounter import Encounter
+from xr_app.input.input import XrInput
 from xr_app.live import Kept, Live
+from xr_app.panels.panels import Panels
+from xr_app.panels.quad_layer import QuadLayers
+from xr_app.placement.placing import Placement
 from xr_app.reconnect import keep_open
 from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.gl_binding import GL_EXTENSION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
+from xr_app.wishes import Wishes
 
 SIZE = (48, 48)
 
@@ -29,13 +35,28 @@ def avatar() -> Avatar:
     return make_cloud(100)
 
 
+def standing() -> Encounter:
+    placement = Placement()
+    placement.stand()
+    wishes = Wishes(lambda command: None, lambda sentence: None, voice=False, push_to_talk=False)
+    return Encounter(placement, Panels(), wishes, heard_at=lambda time_ns: -1.0, keep=lambda name, value: None)
+
+
 def live_on(
-    session: XrSession, avatar: Avatar, on_frame: Callable[[], bool], walk: Callable[[int], None], kept: Kept | None
+    session: XrSession,
+    avatar: Avatar,
+    encounter: Encounter,
+    on_frame: Callable[[], bool],
+    walk: Callable[[int], None],
+    kept: Kept | None,
 ) -> Live:
     return Live(
         session,
         avatar,
         lambda time_ns, ahead_s=0.0: np.zeros(52, np.float32),
+        encounter=encounter,
+        hands=XrInput(session),
+        board=QuadLayers(session),
         surroundings=Surroundings(session, avatar),
         gaussians=None,
         rasteriser="tiles",
@@ -53,6 +74,7 @@ def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
     lives: list[Live] = []
     said: list[str] = []
     frames = [0]
+    encounter = standing()
     with HeadsetRuntime(simulated=True) as headset:
 
         def on_frame() -> bool:
@@ -70,7 +92,7 @@ def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
                 yield session
 
         def run(session: XrSession) -> None:
-            lives.append(live_on(session, avatar, on_frame, headset.walk, lives[-1].kept if lives else None))
+            lives.append(live_on(session, avatar, encounter, on_frame, headset.walk, lives[-1].kept if lives else None))
             seen[0] = len(lives[-1].log.frames)
             lives[-1].run()
 

@@ -34,11 +34,19 @@ def log() -> FrameLog:
     view = View(np.eye(4), (-0.4, 0.4, 0.4, -0.4), 256, 200)
     frames = [
         ShownFrame(
-            k * 100_000_000, np.eye(4), (view, view), np.zeros(52, np.float32), k == 0, k == 2, float(k), QUALITIES[k]
+            k * 100_000_000,
+            np.eye(4),
+            (view, view),
+            np.zeros(52, np.float32),
+            k == 0,
+            k == 2,
+            float(k),
+            QUALITIES[k],
+            np.eye(4),
         )
         for k in range(11)
     ]
-    return FrameLog(0, 1, np.eye(4), frames)
+    return FrameLog(0, 1, frames)
 
 
 def test_keys_and_values() -> None:
@@ -61,7 +69,7 @@ def test_keys_and_values() -> None:
 
 
 def test_without_film_or_speech(tmp_path: Path) -> None:
-    report = measured().report(FrameLog(0, 1, np.eye(4)), SILENT, None)
+    report = measured().report(FrameLog(0, 1), SILENT, None)
     report.write(tmp_path / "deep" / "report.json")
     written = json.loads((tmp_path / "deep" / "report.json").read_text())
     assert written["film"] is None

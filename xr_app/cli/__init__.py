@@ -166,6 +166,7 @@ def run(
 
     if headset in (Headset.AUTO, Headset.SIMULATED):
         relaunch_for_simulated_headset(simulated=headset is Headset.SIMULATED)
+    from xr_app.panels.menu import Choices
     from xr_app.talk import TalkOptions, talk
 
     options = TalkOptions(
@@ -180,6 +181,7 @@ def run(
         eye_size=eye_size,
         film_size=film_size,
         seconds=seconds,
+        panels=Choices(captions=settings.value("panels.captions"), figures=settings.value("panels.figures")),
         room=chosen_room(settings.values),
         refresh_rate=chosen_rate(settings.values),
         settings=conversation_settings(settings.values, reader=language()),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,6 +17,8 @@ from render.gl.context import is_software
 from render.offscreen import Offscreen
 from render.view import View
 from xr_app.desktop.ticks import Ticks
+from xr_app.input.inputs import Inputs
+from xr_app.placement.standing import Pulse
 from xr_app.poses import matrix
 from xr_app.runtime.head_path import HeadPath
 from xr_app.session.frame import Frame
@@ -61,6 +63,13 @@ class UnseenDisplay:
     def walk(self, start_ns: int) -> None:
         """Begin the path at this monotonic time."""
         self._walks_from = start_ns
+
+    def read(self, frame: Frame) -> Inputs:
+        """Nobody does anything."""
+        return Inputs()
+
+    def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
+        """Nobody feels anything."""
 
     def request_exit(self) -> None:
         """Have `frames` end with this one."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Self
 
 import glfw
@@ -31,6 +31,7 @@ from xr_app.desktop.glfw_window import ContextApi, GlfwWindow
 from xr_app.desktop.presenter import Presenter
 from xr_app.desktop.ticks import Tick, Ticks
 from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.placement.standing import Pulse
 from xr_app.session.frame import Frame
 
 F64 = NDArray[np.float64]
@@ -94,6 +95,14 @@ class WindowDisplay:
     def inputs(self) -> Inputs:
         """What mouse and keyboard do in the frame that was begun last; the mouse is the right hand."""
         return self._inputs
+
+    def read(self, frame: Frame) -> Inputs:
+        """As `inputs`."""
+        return self._inputs
+
+    def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
+        """A mouse feels nothing; while somebody is `busy`, dragging does not orbit."""
+        self.captured = busy
 
     @property
     def captured(self) -> bool:

@@ -26,6 +26,7 @@ from xr_app.input.hands import HandTracking, has_hands
 from xr_app.input.holding import Holding
 from xr_app.input.inputs import Hand, Inputs, Side, Source
 from xr_app.input.switch import Switch
+from xr_app.placement.standing import Pulse
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 
@@ -81,6 +82,11 @@ class XrInput:
             mute=actions.button(Action.MUTE)[1],
             talk=actions.button(Action.TALK)[0],
         )
+
+    def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
+        """Have the hands' controllers vibrate; `busy` changes nothing for a headset's view."""
+        for pulse in pulses:
+            self.buzz(pulse.hand, pulse.seconds, pulse.strength)
 
     def buzz(self, side: Side, seconds: float, strength: float) -> None:
         """Have a hand's controller vibrate; strength 0 to 1. Nothing where none is held or the app has no focus."""

@@ -22,6 +22,7 @@ from xr_app.errors import XrError
 from xr_app.panels.paint import Multiplier
 from xr_app.panels.panel import Panel, Shown
 from xr_app.session.calls import explained
+from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 from xr_app.session.swapchain import GL_RGBA16F, Chain, choose_format
 
@@ -84,6 +85,10 @@ class QuadLayers:
         self._quads: dict[str, _Quad] = {}
         for panel in panels:
             self._quad(panel)
+
+    def show(self, frame: Frame, shown: Sequence[Shown]) -> None:
+        """Have the session submit these with the frame that is begun, in their order."""
+        self._session.over[:] = self.of(shown)
 
     def of(self, shown: Sequence[Shown]) -> list[Any]:
         """Structures for `session.over`, in the same order; call it between a frame's begin and its end."""

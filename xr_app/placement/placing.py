@@ -133,6 +133,11 @@ class Placement:
         self._drop()
         self._mode = _Mode.CHOOSING
 
+    def stand(self) -> None:
+        """Stand before the user at once, without being put down."""
+        self._drop()
+        self._mode, self._shown = _Mode.STANDING, None
+
     def call(self) -> None:
         """Come to the user, if it stands anywhere."""
         self._called = True

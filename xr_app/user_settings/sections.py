@@ -61,7 +61,21 @@ class DisplayKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "auto"
 
 
-SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {"avatar": AvatarKeys, "room": RoomKeys, "display": DisplayKeys}
+class PanelKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[panels]: what can be read beside the avatar."""
+
+    captions: Annotated[bool, Meta(description="Whether what you say and what is answered can be read.")] = True
+    figures: Annotated[
+        bool, Meta(description="Whether figures are shown: time of a frame, level of detail, how long answers take.")
+    ] = False
+
+
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
+    "avatar": AvatarKeys,
+    "room": RoomKeys,
+    "panels": PanelKeys,
+    "display": DisplayKeys,
+}
 SCHEMA: Final = Schema({**SECTIONS, **CONVERSATION})
 """All that visavis.toml may say."""
 

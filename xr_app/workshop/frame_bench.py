@@ -32,17 +32,24 @@ from assets.paths import cache_dir
 from assets.progress import Progress, Step
 from conversation.conversation import Conversation
 from conversation.errors import ProcessStartError
-from conversation.link.events import Failure
+from conversation.link.events import Command, Failure
 from conversation.settings import ConversationSettings
 from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
 from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
+from xr_app.encounter import Encounter
+from xr_app.input.input import EXTENSIONS, XrInput
 from xr_app.live import Live
+from xr_app.panels.menu import Choices as Entries
+from xr_app.panels.panels import Panels
+from xr_app.panels.quad_layer import QuadLayers
+from xr_app.placement.placing import Placement
 from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
+from xr_app.wishes import Wishes
 
 GAUSSIANS: Final = 100
 SIDE: Final = 64
@@ -198,6 +205,20 @@ class Memory:
         return False
 
 
+def _encounter(conversation: Conversation | None) -> Encounter:
+    """The avatar stands at once, captions and figures can be read."""
+    placement = Placement()
+    placement.stand()
+    send: Callable[[Command], None] = conversation.send if conversation is not None else lambda command: None
+    return Encounter(
+        placement,
+        Panels(Entries(captions=True, figures=True)),
+        Wishes(send, lambda sentence: None, voice=False, push_to_talk=False),
+        heard_at=conversation.clock.heard_at if conversation is not None else lambda time_ns: -1.0,
+        keep=lambda name, value: None,
+    )
+
+
 def bench_frame(
     rounds: int, frames: int, progress: Progress, settings: ConversationSettings | None = None
 ) -> dict[str, Any]:
@@ -220,7 +241,7 @@ def bench_frame(
         course = Course(cases, rounds, frames, step)
         stack.callback(course.close)
         headset = stack.enter_context(HeadsetRuntime(simulated=True))
-        session = stack.enter_context(XrSession(headset.environment, eye_size=(SIDE, SIDE)))
+        session = stack.enter_context(XrSession(headset.environment, eye_size=(SIDE, SIDE), extensions=EXTENSIONS))
 
         def on_frame() -> bool:
             if conversation is not None:
@@ -231,6 +252,9 @@ def bench_frame(
             Watched(session, course.done),
             avatar,
             lambda time_ns, ahead_s=0.0: _face(conversation, time_ns, ahead_s),
+            encounter=_encounter(conversation),
+            hands=XrInput(session),
+            board=QuadLayers(session),
             surroundings=Surroundings(session, avatar),
             gaussians=None,
             rasteriser="tiles",
