@@ -1,0 +1,211 @@
+"""The user and the avatar in one room: what a press means, by what it was pressed on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conversation.link.events import Command, Mute, Talk
+from render.view import look_at_pose
+from tests.xr_app.panels.heads import head_at
+from xr_app.encounter import Encounter
+from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.panels.menu import SIZE, Choices, Does, corners
+from xr_app.panels.panel import Shown
+from xr_app.panels.panels import Panels
+from xr_app.placement.placing import Placement
+from xr_app.placement.standing import Pulse, Standing
+from xr_app.session.frame import Frame
+from xr_app.surroundings.asked import USUAL
+from xr_app.wishes import Wishes
+
+FRAME_NS = 20_000_000
+FLOOR = np.array([0.0, 0.0, -1.8])
+
+
+class Window:
+    """Through which the user's own room can be seen, or not."""
+
+    def __init__(self) -> None:
+        self.asked, self.can_see_through = USUAL, True
+
+    def switch(self, see_through: bool) -> None:
+        self.asked = replace(self.asked, see_through=see_through)
+
+    def update(self) -> None: ...
+
+    def draw(self, frame: object, standing: object) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Owner:
+    """Of frames that nobody draws."""
+
+    def acquire(self) -> list[object]:
+        return []
+
+    def end(self, frame: Frame, *, with_picture: bool) -> None: ...
+
+
+class Evening:
+    """Frame by frame."""
+
+    def __init__(self, *, push_to_talk: bool = False) -> None:
+        self.sent: list[Command] = []
+        self.kept: list[tuple[str, object]] = []
+        self.scenery = Window()
+        self.encounter = Encounter(
+            Placement(),
+            Panels(Choices()),
+            Wishes(self.sent.append, lambda sentence: None, voice=True, push_to_talk=push_to_talk),
+            heard_at=lambda time_ns: -1.0,
+            keep=lambda name, value: self.kept.append((name, value)),
+        )
+        self.now = 0
+        self.standing: Standing | None = None
+
+    def frames(self, count: int, hand: Hand | None = None, *, moved: np.ndarray | None = None, **buttons: bool) -> list:
+        felt: list[Pulse] = []
+        for _ in range(count):
+            self.now += FRAME_NS
+            frame = Frame(
+                Owner(),  # type: ignore[arg-type]
+                index=self.now // FRAME_NS,
+                xr_time=self.now,
+                display_time_ns=self.now,
+                period_ns=FRAME_NS,
+                skipped=0,
+                head=head_at(),
+                views=[],
+                should_render=True,
+                recentred=moved is not None,
+                moved=moved,
+                begun_ns=self.now,
+                cpu_begun_ns=0,
+            )
+            inputs = Inputs(right=hand or Hand(), **buttons)
+            self.standing, pulses = self.encounter.update(frame, inputs, self.scenery)
+            felt += pulses
+        return felt
+
+    def menu(self) -> Shown:
+        return next(shown for shown in self.encounter.shown() if shown.panel.name == "menu")
+
+    def at(self, does: Does) -> Hand:
+        """A hand that points at the middle of this entry."""
+        titles = {
+            Does.MUTE: "Microphone", Does.CAPTIONS: "Captions", Does.PASSTHROUGH: "See your room",
+            Does.PLACE: "Place again", Does.FIGURES: "Figures",
+        }  # fmt: skip
+        menu = self.menu()
+        entries = menu.panel.shown.entries
+        field = next(i for i, entry in enumerate(entries) if entry and entry.title == titles[does])
+        left, top, right, bottom = corners(field)
+        u, v = (left + right) / 2 / SIZE[0], (top + bottom) / 2 / SIZE[1]
+        place = menu.pose @ ((u - 0.5) * menu.size[0], (0.5 - v) * menu.size[1], 0.0, 1.0)
+        return Hand(Source.HAND, aim=look_at_pose((0.2, 1.1, -0.1), place[:3]))
+
+    def press(self, does: Does) -> None:
+        hand = self.at(does)
+        self.frames(2, hand)
+        self.frames(1, replace(hand, select=True))
+        self.frames(2, replace(hand, select=True, held_s=0.5))
+        self.frames(2, replace(hand, released=True))
+
+    def put_down(self) -> None:
+        self.frames(60)
+        hand = Hand(Source.CONTROLLER, aim=look_at_pose((0.2, 1.2, -0.1), FLOOR))
+        self.frames(80, hand)
+        self.frames(2, replace(hand, select=True))
+        self.frames(30)
+
+
+@pytest.fixture
+def evening(monkeypatch: pytest.MonkeyPatch) -> Evening:
+    monkeypatch.setenv("VISAVIS_LANG", "en")
+    return Evening()
+
+
+def test_a_ghost_is_put_down_where_one_points(evening: Evening) -> None:
+    evening.frames(40)
+    assert evening.standing is not None and evening.standing.ghost and evening.encounter.busy
+    assert [shown.panel.name for shown in evening.encounter.shown()] == ["status"], "it says what to do"
+    evening.put_down()
+    assert not evening.standing.ghost and not evening.encounter.busy
+    assert np.linalg.norm(evening.standing.model[[0, 2], 3] - FLOOR[[0, 2]]) < 0.15
+    assert evening.encounter.shown() == []
+
+
+def test_what_is_pressed_on_the_menu_puts_nothing_down(evening: Evening) -> None:
+    evening.frames(60)
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    evening.press(Does.CAPTIONS)
+    assert evening.standing is not None and evening.standing.ghost
+    assert evening.kept == [("panels.captions", False)]
+
+
+def test_place_again_waits_for_the_next_press(evening: Evening) -> None:
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    evening.press(Does.PLACE)
+    assert evening.standing is not None and evening.standing.ghost, "the press that asked for it puts nothing down"
+    evening.put_down()
+    assert not evening.standing.ghost
+
+
+def test_button_and_menu_shut_one_microphone(evening: Evening) -> None:
+    evening.put_down()
+    evening.frames(1, mute=True)
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    assert not next(e for e in evening.menu().panel.shown.entries if e and e.title == "Microphone").on
+    evening.press(Does.MUTE)
+    assert evening.sent == [Mute(True), Mute(False)]
+
+
+def test_the_room_and_the_figures_are_switched_and_kept(evening: Evening) -> None:
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    evening.press(Does.PASSTHROUGH)
+    assert not evening.scenery.asked.see_through
+    evening.press(Does.FIGURES)
+    assert evening.kept == [("room.passthrough", False), ("panels.figures", True)]
+
+
+def test_the_hand_feels_what_it_comes_to(evening: Evening) -> None:
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    felt = evening.frames(5, evening.at(Does.FIGURES))
+    assert [pulse.hand for pulse in felt] == ["right"]
+
+
+def test_a_pinch_is_speech_unless_it_is_meant_for_the_menu() -> None:
+    evening = Evening(push_to_talk=True)
+    evening.put_down()
+    free = Hand(Source.HAND, aim=look_at_pose((0.2, 1.1, 0.0), (3.0, 1.1, 0.0)), select=True)
+    evening.frames(2, free)
+    assert evening.sent == []
+    evening.frames(2, replace(free, held_s=0.5))
+    evening.frames(2)
+    assert evening.sent == [Talk(True), Talk(False)]
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    evening.press(Does.FIGURES)
+    assert len(evening.sent) == 2
+
+
+def test_it_stays_in_the_room_when_the_origin_moves(evening: Evening) -> None:
+    evening.put_down()
+    assert evening.standing is not None
+    before = evening.standing.model
+    moved = np.eye(4)
+    moved[:3, 3] = 0.4, 0.0, 0.2
+    evening.frames(1, moved=moved)
+    assert np.allclose(moved @ evening.standing.model, before, atol=1e-6)
