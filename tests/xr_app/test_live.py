@@ -119,7 +119,7 @@ def test_avatar_and_stage_by_gl_and_gles(monado: MonadoService, avatar: Avatar, 
             assert session.ctx.error == "GL_NO_ERROR"
             return shown[0] < 12
 
-        live = live_on(session, avatar, on_frame, lambda time_ns: None, None)
+        live = live_on(session, avatar, standing(), on_frame, lambda time_ns: None, None)
         live.surroundings.switch(False)
         live.run()
         assert is_es(session.ctx) == bool(without)
