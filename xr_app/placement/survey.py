@@ -18,8 +18,9 @@ from typing import Any, Final, Self
 
 import xr
 
-from xr_app.placement import anchors_fb, planes
+from xr_app.placement import anchors_ext, anchors_fb, planes
 from xr_app.placement.anchors import Anchors
+from xr_app.placement.anchors_ext import ExtAnchors
 from xr_app.placement.anchors_fb import FbAnchors
 from xr_app.placement.extension import said
 from xr_app.placement.keeping import STAGE, RoomKeeper
@@ -29,7 +30,7 @@ from xr_app.placement.room import Room, floor_of
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 
-EXTENSIONS: Final = frozenset((planes.EXTENSION, *anchors_fb.EXTENSIONS))
+EXTENSIONS: Final = frozenset((planes.EXTENSION, *anchors_ext.EXTENSIONS, *anchors_fb.EXTENSIONS))
 """To be wished for of a session."""
 _FLOOR_ERROR_M: Final = 0.02
 """By which a floor must be off before feet follow."""
@@ -57,10 +58,7 @@ class Survey:
         given = instance.handle, instance.system_id, instance.extensions
         if finds_planes(*given):
             self._finder = PlaneFinder(instance.handle, session.handle, session.space)
-        anchors: Anchors | None = None
-        if anchors_fb.has_anchors(*given):
-            anchors = FbAnchors(instance.handle, session.handle, session.space, session.heed)
-        self._keeper = RoomKeeper(path, session.floor, free_floor(session), anchors, tell)
+        self._keeper = RoomKeeper(path, session.floor, free_floor(session), _anchors(session), tell)
         placement.keeper = self._keeper
 
     def __enter__(self) -> Self:
@@ -98,6 +96,17 @@ class Survey:
             now = self._placement.floor
             self._placement.floor = floor if abs(floor - now) > _FLOOR_ERROR_M else now
         self._placement.room = Room.of(found, self._placement.floor)
+
+
+def _anchors(session: XrSession) -> Anchors | None:
+    """Of the kind that this headset has; the one that is no maker's own before the other."""
+    instance = session.instance
+    given = instance.handle, instance.system_id, instance.extensions
+    if anchors_ext.has_anchors(*given):
+        return ExtAnchors(instance.handle, session.handle, session.space)
+    if anchors_fb.has_anchors(*given):
+        return FbAnchors(instance.handle, session.handle, session.space, session.heed)
+    return None
 
 
 def free_floor(session: XrSession) -> tuple[float, float] | None:

@@ -13,6 +13,7 @@ import xr
 from tests.xr_app.placement.people import place_of
 from tests.xr_app.session.pump import run
 from tests.xr_app.simulated_layer import SimulatedLayer
+from tests.xr_app.simulated_layer.ext_anchors import ExtAnchors
 from tests.xr_app.simulated_layer.fb_anchors import FbAnchors
 from tests.xr_app.simulated_layer.planes import Flat, PlaneDetection
 from tests.xr_app.simulated_layer.wearer import Wearer
@@ -87,14 +88,15 @@ def test_it_stands_where_it_stood_by_the_stage(
     assert "VALID_ERROR" not in said and "VALID_WARNING" not in said
 
 
-def test_it_stands_where_its_anchor_is(monado: MonadoService, tmp_path: Path) -> None:
-    path, emulated = tmp_path / "place.json", FbAnchors()
+@pytest.mark.parametrize("emulated", [FbAnchors(), ExtAnchors()])
+def test_it_stands_where_its_anchor_is(monado: MonadoService, tmp_path: Path, emulated: FbAnchors | ExtAnchors) -> None:
+    path = tmp_path / "place.json"
     with SimulatedLayer(emulated) as layer:
         with opened(monado, layer.name) as session:
             placement, _ = visit(session, path, put_down)
         stored = read_place(path)
         assert stored is not None and stored.anchor is not None
-        assert emulated.stored == {bytes.fromhex(stored.anchor.uuid)}
+        assert set(emulated.stored) == {bytes.fromhex(stored.anchor.uuid)}
         emulated.drift = Spot(0.4, -0.3, 0.2).model()
         with opened(monado, layer.name) as session:
             again, shown = visit(session, path)
