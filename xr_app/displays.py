@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from assets.avatar import Avatar
+from assets.paths import place_file
 from xr_app.desktop.stage import Stage
 from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.headset import Headset
 from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.panels import Panels
+from xr_app.placement.placing import Placement
 from xr_app.session.attention import Attention
+from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ class Shown:
     hands: Hands
     board: Callable[[Panels], Board]
     """Makes what these panels are seen on."""
+    survey: Callable[[Placement], Callable[[Frame], None]]
+    """Brings what is known of the room to a placement; what it gives is to be called with each frame."""
     attended: bool
     """Whether somebody is there who can put the avatar somewhere; else it stands at once."""
 
@@ -58,12 +63,14 @@ def displays(
     software: bool,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
+    tell: Callable[[str], None],
 ) -> Iterator[Opener]:
     """What opens the display, for one talk.
 
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
     refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; software:
-    whether the processor draws; goes_on: asked while a headset takes no frames; attend: hears whether anybody looks.
+    whether the processor draws; goes_on: asked while a headset takes no frames; attend: hears whether anybody looks;
+    tell: shows a sentence.
     Raises XrError, ContextError.
     """
     rows = rows or (SOFTWARE_EYE if software else None)
@@ -84,6 +91,7 @@ def displays(
                     depth_range=None if software else DEPTH_RANGE,
                     goes_on=goes_on,
                     attend=attend,
+                    tell=tell,
                 )
 
 
@@ -99,6 +107,7 @@ def _window(rows: int | None) -> Iterator[Shown]:
             window.say,
             window,
             lambda _: PaintedBoard(window.ctx, window.depth_range),
+            _nothing_known,
             attended=False,
         )
 
@@ -116,6 +125,7 @@ def _unseen(rows: int | None) -> Iterator[Shown]:
             lambda _: None,
             unseen,
             lambda _: PaintedBoard(unseen.ctx, unseen.depth_range),
+            _nothing_known,
             attended=False,
         )
 
@@ -129,29 +139,46 @@ def _session(
     depth_range: tuple[float, float] | None,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
+    tell: Callable[[str], None],
 ) -> Iterator[Shown]:
-    from xr_app.input.input import EXTENSIONS, XrInput
+    from xr_app.input import input as headset_input
     from xr_app.panels.quad_layer import QuadLayers
+    from xr_app.placement import survey
     from xr_app.session.session import XrSession
     from xr_app.surroundings import ways
     from xr_app.surroundings.surroundings import Surroundings
 
     runtime.revive()
-    with XrSession(
-        runtime.environment,
-        eye_size=(rows, rows) if rows else None,
-        depth_range=depth_range,
-        extensions=ways.EXTENSIONS | EXTENSIONS,
-        refresh_rate=refresh_rate,
-        idle=lambda: None if goes_on() else session.request_exit(),
-        attend=attend,
-    ) as session:
+    attended = runtime.service is None
+    with ExitStack() as stack:
+        session = stack.enter_context(
+            XrSession(
+                runtime.environment,
+                eye_size=(rows, rows) if rows else None,
+                depth_range=depth_range,
+                extensions=ways.EXTENSIONS | headset_input.EXTENSIONS | survey.EXTENSIONS,
+                refresh_rate=refresh_rate,
+                idle=lambda: None if goes_on() else session.request_exit(),
+                attend=attend,
+            )
+        )
+
+        def known(placement: Placement) -> Callable[[Frame], None]:
+            # Nobody lives in a simulated room: what is kept of another one stays.
+            of = session if attended else None
+            return stack.enter_context(survey.Survey(placement, of, place_file(), tell)).step
+
         yield Shown(
             session,
             lambda avatar, asked: Surroundings(session, avatar, asked),
             runtime.walk,
             lambda _: None,
-            XrInput(session),
+            headset_input.XrInput(session),
             lambda panels: QuadLayers(session, panels.every),
-            attended=runtime.service is None,
+            known,
+            attended=attended,
         )
+
+
+def _nothing_known(placement: Placement) -> Callable[[Frame], None]:
+    return lambda frame: None

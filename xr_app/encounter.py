@@ -63,8 +63,6 @@ class Encounter:
     def update(self, frame: Frame, inputs: Inputs, scenery: Scenery) -> tuple[Standing, list[Pulse]]:
         """Where the avatar is in this frame, and what the hands feel."""
         now_ns = frame.display_time_ns
-        if frame.recentred:
-            self.placement.recentred(frame.moved)
         self._show_choices(scenery)
         for action in self.panels.update(
             frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns)

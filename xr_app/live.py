@@ -61,10 +61,11 @@ class Live:
 
     face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). encounter: knows where the
     avatar is. hands: reads the user's input of a frame, and lets them feel something. board: shows what can be read.
-    on_placed: called once, when the avatar first stands somewhere. on_mouth: told with every picture where the voice
-    comes from. on_frame: called after each frame, returns False to leave. gaussians: the most that are drawn, all if
-    not given; how many and how finely is chosen for each frame from what they cost (pace.py). kept: of the session
-    before this one, `Live.kept`. remembered: how many frames are logged, the newest; all if not given.
+    survey: called with each frame, tells the encounter's placement what is known of the room. on_placed: called once,
+    when the avatar first stands somewhere. on_mouth: told with every picture where the voice comes from. on_frame:
+    called after each frame, returns False to leave. gaussians: the most that are drawn, all if not given; how many and
+    how finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one,
+    `Live.kept`. remembered: how many frames are logged, the newest; all if not given.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Live:
         encounter: Encounter,
         hands: Hands,
         board: Board,
+        survey: Callable[[Frame], None],
         surroundings: Scenery,
         gaussians: int | None,
         rasteriser: RasteriserName,
@@ -89,7 +91,7 @@ class Live:
         remembered: int | None = None,
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
-        self._encounter, self._hands, self._board = encounter, hands, board
+        self._encounter, self._hands, self._board, self._survey = encounter, hands, board, survey
         self._mouth = AvatarMouth(avatar)
         self._heard_from = AHEAD
         self.renderer = AvatarRenderer(
@@ -118,6 +120,7 @@ class Live:
         with steady_garbage() as collect, closing(self.surroundings), closing(self._board):
             for frame in self._display.frames():
                 shown = None
+                self._survey(frame)
                 self.surroundings.update(frame)
                 self.kept.asked = self.surroundings.asked
                 with frame:

@@ -182,6 +182,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 software=software,
                 goes_on=on_frame,
                 attend=attendance.attend,
+                tell=terminal.say,
             )
         )
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
@@ -192,9 +193,10 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             display = shown.display
             start.reach("display")
             before = lives[-1].kept if lives else None
-            if before is None and not shown.attended:
-                encounter.placement.stand()
             rasteriser = "tiles" if software else _rasteriser(display, store, most)
+            survey = shown.survey(encounter.placement)
+            if before is None:
+                (encounter.placement.load if shown.attended else encounter.placement.stand)()
             live = Live(
                 display,
                 avatar,
@@ -204,6 +206,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 encounter=encounter,
                 hands=shown.hands,
                 board=shown.board(encounter.panels),
+                survey=survey,
                 surroundings=shown.surroundings(avatar, before.asked if before else options.room),
                 gaussians=gaussians,
                 rasteriser=rasteriser,

@@ -67,7 +67,7 @@ class Evening:
         self.now = 0
         self.standing: Standing | None = None
 
-    def frames(self, count: int, hand: Hand | None = None, *, moved: np.ndarray | None = None, **buttons: bool) -> list:
+    def frames(self, count: int, hand: Hand | None = None, **buttons: bool) -> list:
         felt: list[Pulse] = []
         for _ in range(count):
             self.now += FRAME_NS
@@ -81,8 +81,7 @@ class Evening:
                 head=head_at(),
                 views=[],
                 should_render=True,
-                recentred=moved is not None,
-                moved=moved,
+                recentred=False,
                 begun_ns=self.now,
                 cpu_begun_ns=0,
             )
@@ -199,13 +198,3 @@ def test_a_pinch_is_speech_unless_it_is_meant_for_the_menu() -> None:
     evening.frames(40)
     evening.press(Does.FIGURES)
     assert len(evening.sent) == 2
-
-
-def test_it_stays_in_the_room_when_the_origin_moves(evening: Evening) -> None:
-    evening.put_down()
-    assert evening.standing is not None
-    before = evening.standing.model
-    moved = np.eye(4)
-    moved[:3, 3] = 0.4, 0.0, 0.2
-    evening.frames(1, moved=moved)
-    assert np.allclose(moved @ evening.standing.model, before, atol=1e-6)

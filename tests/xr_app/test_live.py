@@ -57,6 +57,7 @@ def live_on(
         encounter=encounter,
         hands=XrInput(session),
         board=QuadLayers(session),
+        survey=lambda frame: None,
         surroundings=Surroundings(session, avatar),
         gaussians=None,
         rasteriser="tiles",

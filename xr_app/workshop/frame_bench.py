@@ -255,6 +255,7 @@ def bench_frame(
             encounter=_encounter(conversation),
             hands=XrInput(session),
             board=QuadLayers(session),
+            survey=lambda frame: None,
             surroundings=Surroundings(session, avatar),
             gaussians=None,
             rasteriser="tiles",
