@@ -1,8 +1,8 @@
 """When the lids shut, and how far: more often in talk than at rest, and where a talk has its joints.
 
 People blink 17 times a minute at rest and 26 in conversation (Bentivoglio et al. 1997); with the larger shifts of gaze
-(Evinger et al. 1994), and where an utterance pauses or ends, speaker and listener alike (Nakano & Kitazawa 2010).
-Intervals are exponential beyond a shortest one, so that no rhythm is seen.
+(nearly all beyond 33 degrees: Evinger et al. 1994), and where an utterance pauses or ends, speaker and listener alike
+(Nakano & Kitazawa 2010). Intervals are exponential beyond a shortest one, so that no rhythm is seen.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import log
 from typing import Final
 
-from render.motion.chance import chance
+from render.motion.chance import between, chance
 from render.motion.score import State
 
 CLOSE_S, SHUT_S, OPEN_S = 0.07, 0.06, 0.15
@@ -21,13 +21,12 @@ _MEAN_S: Final[dict[State, float]] = {
     "idle": 4.2,
     "listening": 3.8,
     "thinking": 3.6,
-    "speaking": 4.5,
+    "speaking": 6.0,
     "interrupted": 3.0,
 }
 """Between two, where nothing else calls for one; pauses and gaze make those of a talk more."""
-_WITH_GAZE: Final = 0.4
-_FAR_DEG: Final = 7.0
-"""Turns of the eyes from which on a blink may hide them."""
+_WITH_GAZE: Final = ((7.0, 0.12), (33.0, 0.97))
+"""Shifts of gaze from which on a blink may hide them, and by which it nearly always does: degrees, how often."""
 _IN_PAUSE: Final = 0.65
 _CHANNEL: Final = 53
 
@@ -46,8 +45,9 @@ class Blinks:
         self.due = time + self._interval(state)
 
     def looked(self, time: float, degrees: float) -> None:
-        """The eyes turn so far now."""
-        if degrees >= _FAR_DEG and self._draw() < _WITH_GAZE:
+        """The gaze shifts so far now."""
+        (low, seldom), (high, often) = _WITH_GAZE
+        if degrees >= low and self._draw() < between(seldom, often, min((degrees - low) / (high - low), 1.0)):
             self._sooner(time)
 
     def paused(self, now: float, time: float) -> None:

@@ -5,11 +5,13 @@ The person faces +z with the left at +x. An arm's numbers are those of a left ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from render.motion.quaternion import Vector
 
 F64 = NDArray[np.float64]
 
@@ -18,8 +20,6 @@ STANCE: Final = 3
 turned to the left."""
 TURN: Final = 3
 """Of a turned chest or head: pitch (down), yaw (to the left), roll (left side up), against the room."""
-GAZE: Final = 2
-"""Of the eyes: to the left, up, against the room."""
 SHOULDERS: Final = 2
 """Left and right one raised."""
 ARM: Final = 13
@@ -35,14 +35,17 @@ class Controls:
     stance: F64
     chest: F64
     head: F64
-    gaze: F64
     shoulders: F64
     arms: tuple[F64, F64]
     """Left and right (13,)."""
+    look: Vector | None = None
+    """What both eyes are turned to, metres; straight ahead of the head where there is nothing."""
+    heading: float = 0.0
+    """Hips turned to the left, against the room."""
+    feet: F64 = field(default_factory=lambda: np.zeros((2, 2)))
+    """Left and right foot: turned to the left about the middle between both; lifted, in hundredths of the leg."""
 
 
 def at_ease(arm: F64) -> Controls:
     """Upright, with both arms like this (13,)."""
-    return Controls(
-        np.zeros(STANCE), np.zeros(TURN), np.zeros(TURN), np.zeros(GAZE), np.zeros(SHOULDERS), (arm.copy(), arm.copy())
-    )
+    return Controls(np.zeros(STANCE), np.zeros(TURN), np.zeros(TURN), np.zeros(SHOULDERS), (arm.copy(), arm.copy()))

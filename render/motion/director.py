@@ -5,23 +5,27 @@ moves to the tracks, which are always about the future. So the same seed and sco
 often and at whichever moments it is looked at.
 
 Rates from the literature: some shift of posture every 22 s (Duarte & Zatsiorsky 1999, of people who only stand: fidgets
-every 49 s sideways and 59 s ahead, shifts every 199 and 316 s); strokes end on stressed syllables (Loehr 2004); people
-look away while they think (Glenberg et al. 1998), and more while they speak than listen (Argyle & Cook 1976).
+every 49 s sideways and 59 s ahead, shifts every 199 and 316 s); strokes end on stressed syllables (Loehr 2004);
+listeners nod in pauses of a speaker, but not within 0.8 s of the last time (Ward & Tsukahara 2000). Where the eyes are
+and what follows them is `regard.py`'s.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from render.motion.bearing import BEARINGS
 from render.motion.blinks import Blinks
 from render.motion.chance import between, chance
 from render.motion.gestures import HOME, SIDE, Gesture, choose
-from render.motion.score import Beat, Entry, Mood, Score, State
+from render.motion.quaternion import Vector
+from render.motion.regard import EYES, Regard
+from render.motion.score import Beat, Entry, Hand, Mood, Pause, Score, State, Viewer
 from render.motion.track import PEAK, Track
+from render.motion.turning import Turning
 
 F64 = NDArray[np.float64]
 
@@ -46,6 +50,10 @@ _LOOK_S: Final[dict[State, tuple[float, float]]] = {
     "interrupted": (2.0, 4.0),
 }
 _NOD_S: Final = (3.0, 8.0)
+_PAUSE_S: Final = 0.2
+_NODS: Final = 0.5
+_NOD_AGAIN_S: Final = 0.8
+"""How long a pause is that may get a nod, how often it does, and how long after the last one."""
 _FLASH: Final = np.array((0.10, 0.08, 0.08, 0.0, 0.0))
 """Brows that go up with a word, beside those that the voice raises itself."""
 _PHRASE_S: Final = 0.7
@@ -54,44 +62,29 @@ _JOINT_S: Final = 0.25
 """From the last stressed syllable, or the end of a turn, to the blink."""
 
 
-@dataclass(frozen=True)
-class _Bearing:
-    """How a state is stood in: turns in degrees, pitch, yaw and roll; the face's FACE."""
-
-    chest: tuple[float, float, float]
-    head: tuple[float, float, float]
-    ahead: float
-    face: tuple[float, float, float, float, float]
-
-
-_BEARING: Final[dict[State, _Bearing]] = {
-    "idle": _Bearing((1.0, 0, 0), (1.5, 0, 0), 0.0, (0, 0, 0, 0, 0)),
-    "listening": _Bearing((3.0, 0, 0.6), (2.0, 0, 4.0), 0.6, (0.12, 0.08, 0.08, 0, 0)),
-    "thinking": _Bearing((0.0, 2.0, 0), (-3.0, 7.0, 2.5), -0.4, (0.10, 0, 0, 0.22, 0.22)),
-    "speaking": _Bearing((0.8, 0, 0), (0.0, 0, 0), 0.2, (0.06, 0.04, 0.04, 0, 0)),
-    "interrupted": _Bearing((-1.0, 0, 0), (-1.0, 0, 2.0), -0.5, (0.22, 0.16, 0.16, 0, 0)),
-}
-
-
 class Director:
     """The tracks of one performance, and what is due next."""
 
-    def __init__(self, seed: int, score: Score) -> None:
+    def __init__(self, seed: int, score: Score, middle: Vector = EYES, eyes: bool = True) -> None:
+        """middle, eyes: of the body (regard.py)."""
         self._seed, self._score = seed, score
         self._noted = 0
         self._draws = 0
         self._state: State = "idle"
         self.side = 1.0 if chance(seed, 50, 0) < 0.5 else -1.0
-        """To which side this person leans the head and looks away by preference."""
+        """To which side this person leans the head by preference."""
         self._hand = 0 if chance(seed, 50, 1) < 0.3 else 1  # most people's hand is the right one
-        bearing = _BEARING["idle"]
+        bearing = BEARINGS["idle"]
         self.stance, self.chest, self.head = Track(np.zeros(3)), Track(bearing.chest), Track(bearing.head)
-        self.nod, self.gaze, self.shoulders = Track(np.zeros(3)), Track(np.zeros(2)), Track(np.zeros(2))
+        self.nod, self.shoulders = Track(np.zeros(3)), Track(np.zeros(2))
         self.arms = (Track(SIDE), Track(SIDE))
         self.face = Track(bearing.face)
         self.blinks = Blinks(seed)
+        self.turning = Turning()
+        self.regard = Regard(seed, self.blinks, self.turning, middle, eyes)
         self._heard = float("-inf")
         """The stressed syllable before."""
+        self._nodded = float("-inf")
         self._gesture = ""
         self._stroke = -10.0
         self._up = False
@@ -103,6 +96,7 @@ class Director:
             "lower": never,
             "hands": self._in(6.0, 14.0),
             "blink": self.blinks.due,
+            "regard": self.regard.due,
         }
 
     def advance(self, time: float) -> None:
@@ -119,9 +113,11 @@ class Director:
                 self._take(entry)
             else:
                 break
-        for track in (self.stance, self.chest, self.head, self.nod, self.gaze, self.shoulders, self.face, *self.arms):
+            self._due["blink"], self._due["regard"] = self.blinks.due, self.regard.due
+        for track in (self.stance, self.chest, self.head, self.nod, self.shoulders, self.face, *self.arms):
             track.forget(time - KEPT_S)
-        self.blinks.forget(time - KEPT_S)
+        for part in (self.blinks, self.turning, self.regard):
+            part.forget(time - KEPT_S)
 
     def _draw(self) -> float:
         self._draws += 1
@@ -131,29 +127,35 @@ class Director:
         return between(low, high, self._draw())
 
     def _take(self, entry: Entry) -> None:
-        if isinstance(entry, Mood):
-            self._enter(entry.time, entry.state)
-            self.blinks.paused(entry.time, entry.time + _JOINT_S)
-        elif self._state == "speaking":
-            if entry.heard - self._heard > _PHRASE_S:
-                self.blinks.paused(entry.time, max(self._heard + _JOINT_S, entry.time))
-            self._heard = entry.heard
-            self._stressed(entry)
-        self._due["blink"] = self.blinks.due
+        match entry:
+            case Mood():
+                self._enter(entry.time, entry.state)
+                self.regard.enter(entry.time, entry.state)
+                self.blinks.paused(entry.time, entry.time + _JOINT_S)
+            case Viewer():
+                self.regard.saw(entry)
+            case Hand():
+                self.regard.waved(entry)
+            case Pause():
+                self._follow_pause(entry)
+            case Beat() if self._state == "speaking":
+                if entry.heard - self._heard > _PHRASE_S:
+                    self.blinks.paused(entry.time, max(self._heard + _JOINT_S, entry.time))
+                self._heard = entry.heard
+                self.regard.spoke(entry.time, entry.heard)
+                self._stressed(entry)
 
     def _enter(self, time: float, state: State) -> None:
         before, self._state = self._state, state
-        bearing = _BEARING[state]
+        bearing = BEARINGS[state]
         self.chest.add(time, time + BLEND_S, np.array(bearing.chest) * (1, self.side, self.side))
         self.head.add(time, time + BLEND_S, np.array(bearing.head) * (1, self.side, self.side))
         self.face.add(time, time + BLEND_S, bearing.face)
         stance = self.stance.target.copy()
         stance[1] = bearing.ahead
         self.stance.add(time, time + 1.2, stance)
-        self._due["look"] = time + (0.15 if state == "thinking" else self._in(0.8, 2.0))
+        self._due["look"] = time + self._in(0.8, 2.0)
         self._due["nod"] = time + self._in(1.0, 4.0) if state == "listening" else float("inf")
-        if state != "thinking":
-            self.gaze.add(time, time + 0.25, (0.0, 0.0))
         if state == "speaking":
             if self._draw() < 0.6:
                 self._home(time, self._in(0.7, 0.9))
@@ -177,7 +179,8 @@ class Director:
                 self._rest(time)
             case "blink":
                 self.blinks.shut(time, self._state)
-                self._due[what] = self.blinks.due
+            case "regard":
+                self.regard.happen(time)
             case _:
                 self._due[what] = time + self._in(9.0, 22.0)
                 self._stir(time)
@@ -192,33 +195,16 @@ class Director:
         self.stance.add(time, time + long, (side, before[1], self._in(-1.5, 1.5)))
 
     def _look(self, time: float) -> None:
-        """The head comes to rest a little elsewhere; who thinks looks away, who speaks does so now and then."""
-        bearing = _BEARING[self._state]
+        """The head comes to rest a little elsewhere."""
+        bearing = BEARINGS[self._state]
         way = np.array((self._in(-1.5, 1.5), self._in(-3.0, 3.0), self._in(-1.8, 1.8)))
-        gaze = np.zeros(2)
-        if self._state == "thinking":
-            across = self.side * self._in(0.5, 1.0) * (1 if self._draw() < 0.8 else -1)
-            up = self._in(0.4, 1.0) if self._draw() < 0.75 else self._in(-0.9, -0.4)
-            gaze = np.array((16.0 * across, 12.0 * up))
-            way += (-2.5 * up, 5.0 * across, 0.0)
-        elif self._state == "speaking" and self._draw() < 0.28:
-            across = self._in(-1.0, 1.0)
-            gaze = np.array((11.0 * across, self._in(-6.0, 3.0)))
-            way[1] += 3.5 * across
-        elif self._state == "idle" and self._draw() < 0.25:
-            across = self._in(-1.0, 1.0)
-            gaze = np.array((12.0 * across, self._in(-5.0, 2.0)))
-            way[1] += 4.0 * across
         long = self._in(0.45, 0.8)
         self.head.add(time, time + long, np.array(bearing.head) * (1, self.side, self.side) + way)
-        # The eyes are there before the head.
-        self.blinks.looked(time, float(np.linalg.norm(gaze - self.gaze.at(time))))
-        self._due["blink"] = self.blinks.due
-        self.gaze.add(time, time + 0.12, gaze)
         self.chest.add(time, time + 1.6 * long, np.array(bearing.chest) * (1, self.side, self.side) + 0.25 * way)
 
     def _agree(self, time: float) -> None:
         """A listener's nod or two."""
+        self._nodded = time
         deep, long = self._in(3.0, 6.0), self._in(0.24, 0.32)
         for _ in range(1 if self._draw() < 0.45 else 2):
             self.nod.add(time, time + long, (deep, 0, 0))
@@ -228,6 +214,14 @@ class Director:
             deep *= 0.6
         self.nod.add(time, time + 0.4, np.zeros(3))
 
+    def _follow_pause(self, entry: Pause) -> None:
+        """Perhaps a nod; whoever pauses gets them then, not whenever it is time for one."""
+        if self._state != "listening" or entry.long < _PAUSE_S:
+            return
+        self._due["nod"] = entry.time + self._in(*_NOD_S)
+        if entry.time - self._nodded >= _NOD_AGAIN_S and self._draw() < _NODS:
+            self._due["nod"] = entry.time + self._in(0.05, 0.3)
+
     def _stressed(self, beat: Beat) -> None:
         """Nod to a stressed syllable, and strike a gesture on it where the last one is long enough ago."""
         now, heard = beat.time, max(beat.heard, beat.time + 0.16)
@@ -236,7 +230,7 @@ class Director:
             self.nod.add(down, heard, (between(1.2, 3.6, beat.strength), self._in(-0.8, 0.8), self._in(-1.0, 1.0)))
             self.nod.add(heard, heard + 0.42, np.zeros(3))
         if self._draw() < 0.25 * beat.strength:
-            rest = np.array(_BEARING["speaking"].face)
+            rest = np.array(BEARINGS["speaking"].face)
             self.face.add(max(heard - 0.16, now), heard + 0.02, rest + _FLASH)
             self.face.add(heard + 0.25, heard + 0.75, rest)
         if heard - self._stroke >= _BETWEEN_S and self._draw() < _READY:
@@ -265,7 +259,7 @@ class Director:
         if gesture.shrug:
             self.shoulders.add(begin, heard + 0.05, (gesture.shrug, gesture.shrug))
             self.shoulders.add(heard + 0.35, heard + 0.95, np.zeros(2))
-            pitch, yaw, roll = _BEARING["speaking"].head
+            pitch, yaw, roll = BEARINGS["speaking"].head
             self.head.add(begin, heard + 0.1, (pitch, yaw, roll + self.side * gesture.tilt))
         if len(hands) == 1:
             self._leave(1 - hands[0], prepare)

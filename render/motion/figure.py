@@ -1,7 +1,8 @@
 """A body that can be posed: from `Controls` to the turns of a skeleton's joints.
 
-Hips shift over feet that stay where they are; chest, head and eyes are held against the room, so that what lies below
-does not shake them; arms are put where their wrists should be, and out of the body (`keepout.py`).
+Hips shift over feet that stay where they are until they step; chest and head are held against the room, so that what
+lies below does not shake them, and eyes stay on what they look at; arms are put where their wrists should be, and out
+of the body (`keepout.py`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from render.motion.quaternion import (
     turn,
 )
 from render.motion.rig import SPINE, Rig, find_rig
+from render.motion.sight import elevation, eye_turn
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -50,7 +52,8 @@ _DROP, _OPEN = 4.4, 4.0
 """Degrees by which the hips sink on the other side, and turn it forward."""
 _PUSHES: Final = 5
 _ROOM_MOST: Final = 0.35
-_EYE_MOST: Final = 28.0
+_EYES_UP: Final = 0.45
+"""Of the way from the head's joint to the crown, where eyes are."""
 _NECK: Final = 0.45
 """Of the turn of the head against the chest, what the neck does."""
 
@@ -83,6 +86,8 @@ class Posed:
     """(J, 4) unit quaternions w, x, y, z about the avatar's axes in the rest pose."""
     root: F32
     """(3,) metres."""
+    raised: float
+    """Degrees by which the eyes are turned up in the head."""
 
 
 class Figure:
@@ -105,6 +110,11 @@ class Figure:
         self._keepout = KeepOut(avatar, self.rig)
         hips = self.rig.joints.get("hips")
         self._hips: int | None = hips if hips is not None and len(self.legs) == 2 else None
+        self._eyes = [self.rig.joints[role] for role in ("eye_l", "eye_r") if self.rig.has(role)]
+        self.sees = len(self._eyes) == 2
+        """Whether there are eyes to turn."""
+        self.middle: Vector = (0.0, self._eye_height(avatar), 0.0)
+        """On the body's axis, as high as the eyes."""
         self._stand()
         self._beside = self._before = self._apart = 0.0
         self._find_room()
@@ -112,6 +122,8 @@ class Figure:
     def pose(self, controls: Controls) -> Posed:
         """The turns of every joint."""
         local: dict[int, Quaternion] = {}
+        for leg, (turned, lift) in zip(self.legs, controls.feet.tolist(), strict=False):
+            leg.step(turned, lift / 100)
         root = self._lower_body(controls, local)
         self._upper_body(controls, local, root)
         for leg in self.legs:
@@ -125,7 +137,9 @@ class Figure:
                 rotations[arm.fingers.joints] = arm.fingers.turns(controls.arms["lr".index(side)][7:])
         for joint, q in local.items():
             rotations[joint] = q
-        return Posed(rotations.astype(np.float32), np.array(root, np.float32))
+        eyes = [local[joint] for joint in self._eyes if joint in local]
+        raised = sum(elevation(q) for q in eyes) / max(len(eyes), 1)
+        return Posed(rotations.astype(np.float32), np.array(root, np.float32), raised)
 
     def _ancestors(self) -> list[tuple[int, int, Vector]]:
         """(joint, parent, offset) of all that carries an end of the trunk, parents first."""
@@ -149,6 +163,15 @@ class Figure:
             hip = abs(self._rest[leg.joints[0]][0])
             leg.put_down(max(_ANKLES_M * leg.length / 0.8, 0.95 * hip), 0.012 * leg.side * leg.length, _TOES_OUT)
 
+    def _eye_height(self, avatar: Avatar) -> float:
+        """Metres; that of the rest where eyes and head are not known."""
+        if self.sees:
+            return sum(self._rest[eye][1] for eye in self._eyes) / 2
+        crown = float(avatar.mesh.vertices[:, 1].max())
+        head = self.rig.joints.get("head")
+        low = self._rest[head][1] if head is not None else crown
+        return low + _EYES_UP * (crown - low)
+
     def _find_room(self) -> None:
         """How far outward hanging arms have to be to clear these hips, and how far ahead and apart hands have to be to
         meet before this belly; in lengths of the arm."""
@@ -170,12 +193,13 @@ class Figure:
         if self._hips is None:
             return (0.0, 0.0, 0.0)
         side, ahead, twist = controls.stance.tolist()
+        heading = turn(_UP, controls.heading)
         left, right = self.legs
         half = abs(self._rest[left.joints[0]][0] - self._rest[right.joints[0]][0]) / 2
-        hips = euler(0.0, twist - _OPEN * side, _DROP * side)
+        hips = mul(heading, euler(0.0, twist - _OPEN * side, _DROP * side))
         local[self._hips] = hips
         middle = self._rest[self._hips]
-        moved = (_SHIFT * half * side, 0.0, 0.01 * ahead * left.length)
+        moved = sub(rotate(heading, add(middle, (_SHIFT * half * side, 0.0, 0.01 * ahead * left.length))), middle)
         heights = []
         for leg in (left, right):
             hip = add(add(middle, moved), rotate(hips, sub(self._rest[leg.joints[0]], middle)))
@@ -201,11 +225,7 @@ class Figure:
             local[joints["head"]] = mul(inverse(local[joints["neck"]]), nod)
         elif "head" in joints:
             local[joints["head"]] = nod
-        across, up = controls.gaze.tolist()
-        look = _most(mul(inverse(head), euler(-up, across, 0.0)), _EYE_MOST)
         for side, raised in zip("lr", controls.shoulders.tolist(), strict=True):
-            if f"eye_{side}" in joints:
-                local[joints[f"eye_{side}"]] = look
             if f"shoulder_{side}" in joints:
                 local[joints[f"shoulder_{side}"]] = turn((0.0, 0.0, 1.0 if side == "l" else -1.0), raised)
         for joint, parent, offset in self._trunk:
@@ -217,6 +237,10 @@ class Figure:
                 above = self._turned[parent]
                 self._placed[joint] = add(self._placed[parent], rotate(above, offset))
                 self._turned[joint] = mul(above, q) if q else above
+        if controls.look is not None:
+            for eye in self._eyes:
+                local[eye] = eye_turn(self._placed[eye], controls.look, head)
+                self._turned[eye] = mul(head, local[eye])
 
     def _leg(self, leg: Leg, local: dict[int, Quaternion]) -> None:
         if self._hips is None:
@@ -275,12 +299,6 @@ def _part(q: Quaternion, share: float) -> Quaternion:
         return IDENTITY
     scale = sign * sin(half * share) / sin(half)
     return cos(half * share), q[1] * scale, q[2] * scale, q[3] * scale
-
-
-def _most(q: Quaternion, degrees_: float) -> Quaternion:
-    """The turn, or the part of it that is not too much."""
-    angle = 2 * degrees(acos(min(abs(q[0]), 1.0)))
-    return _part(q, 1.0 if angle <= degrees_ else degrees_ / angle)
 
 
 def _ramp(x: float) -> float:

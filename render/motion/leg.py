@@ -1,4 +1,4 @@
-"""One leg: the sole stays where it was put down; hip and knee give way to whatever the hips do."""
+"""One leg: the sole stays where it was put down, or has stepped to; hip and knee give way to whatever the hips do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from math import atan2, degrees, sqrt
 from render.motion.quaternion import (
     Quaternion,
     Vector,
+    add,
     cross,
     frame,
     inverse,
@@ -44,9 +45,17 @@ class Leg:
     def put_down(self, outward: float, ahead: float, toes_out: float) -> None:
         """Stand with the ankle `outward` metres from the middle, `ahead` of where it was bound, toes so many degrees
         out. The sole stays as high and as level as it was bound."""
-        self.ankle: Vector = (self.side * outward, self._ankle[1], self._ankle[2] + ahead)
-        self.foot: Quaternion = turn(_UP, self.side * (toes_out - self._rest_out))
-        self._pole = rotate(turn(_UP, self.side * toes_out), (0.0, 0.0, 1.0))
+        self._stand: Vector = (self.side * outward, self._ankle[1], self._ankle[2] + ahead)
+        self._toes_out = toes_out
+        self.step(0.0, 0.0)
+
+    def step(self, turned: float, lift: float) -> None:
+        """Be where it was put down, turned to the left about the middle of the body by so many degrees, and `lift` of
+        the leg's length above the floor."""
+        round_ = turn(_UP, turned)
+        self.ankle: Vector = add(rotate(round_, self._stand), (0.0, lift * self.length, 0.0))
+        self.foot: Quaternion = mul(round_, turn(_UP, self.side * (self._toes_out - self._rest_out)))
+        self._pole = rotate(turn(_UP, turned + self.side * self._toes_out), (0.0, 0.0, 1.0))
 
     def highest(self, hip: Vector, share: float) -> float:
         """How far the `hip` could rise until the leg is stretched to this share of its length, metres."""

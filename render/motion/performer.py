@@ -7,6 +7,7 @@ without end and never repeats, so it has no seam.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from render.motion.chance import wander
 from render.motion.controls import Controls
 from render.motion.director import FACE, KEPT_S, Director
 from render.motion.figure import Figure
-from render.motion.life import breath, face, glance
+from render.motion.life import breath, face
 from render.motion.pose import PoseKey
 from render.motion.score import Entry, Score
 from render.motion.skeleton import skinning_matrices
@@ -31,6 +32,11 @@ _FROWN = [INDEX["mouthFrownLeft"], INDEX["mouthFrownRight"]]
 _NO_SMILE = 0.25
 """Frown that leaves nothing of the smile of rest."""
 _LIDS = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+_WIDE = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
+_LOWERED, _RAISED = 0.018, 0.055
+"""Of a blink and of wide eyes, for a degree that the eyes are turned down or up: upper lids go with them, nearly as far
+(Becker & Fuchs 1988)."""
+_WIDEST: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,11 @@ class Performer:
         self._avatar, self._seed = avatar, seed
         self.score = Score() if score is None else score
         self._figure = Figure(avatar)
-        self._director = Director(seed, self.score)
+        self._director = self._begin()
         self._seen = float("-inf")
+
+    def _begin(self) -> Director:
+        return Director(self._seed, self.score, self._figure.middle, self._figure.sees)
 
     def note(self, entry: Entry) -> None:
         """Add to the score; what was already looked at stays as it was."""
@@ -62,14 +71,16 @@ class Performer:
     def at(self, time_s: float) -> BodyState:
         """The body at `time_s`, seconds of the score's time."""
         if time_s < self._seen - KEPT_S:
-            self._director = Director(self._seed, self.score)
+            self._director = self._begin()
             self._seen = float("-inf")
         if time_s > self._seen:
             self._director.advance(time_s)
             self._seen = time_s
         posed = self._figure.pose(self._controls(time_s))
         expression = face()
-        expression[_LIDS] = self._director.blinks.at(time_s)
+        shut = self._director.blinks.at(time_s)
+        expression[_LIDS] = shut + (1 - shut) * max(-_LOWERED * posed.raised, 0.0)
+        expression[_WIDE] = (1 - shut) * min(max(_RAISED * posed.raised, 0.0), _WIDEST)
         expression[_FACE] += self._director.face.at(time_s).astype(np.float32)
         return BodyState(posed.rotations, posed.root, expression)
 
@@ -93,11 +104,14 @@ class Performer:
         air = breath(time)
         side, ahead = wander(time, seed, 1, 9.0), wander(time, seed, 2, 7.0)
         stance = lead.stance.at(time) + np.array((0.06 * side, 0.25 * ahead, 0.0))
-        weight = float(stance[0])
+        turning, regard = lead.turning, lead.regard
+        taken, weight = turning.lean.at(time).tolist()
+        weight = stance[0] = float(stance[0]) * (1 - taken) + weight
+        heading = float(turning.heading.at(time)[0])
         chest = lead.chest.at(time) + np.array(
             (
                 0.3 * ahead - 0.9 * air,
-                0.9 * wander(time, seed, 3, 11.0) + 1.5 * weight,
+                0.9 * wander(time, seed, 3, 11.0) + 1.5 * weight + heading + regard.trunk.at(time)[0],
                 0.4 * side - 1.4 * weight,
             )
         )
@@ -107,6 +121,7 @@ class Performer:
             1.2 * wander(time, seed, 4, 6.0),
             0.7 * wander(time, seed, 6, 8.0) + 0.5 * weight,
         )
+        head[:2] += regard.head.at(time)
         shoulders = lead.shoulders.at(time) + 0.9 * air
         left, right = (track.at(time).copy() for track in lead.arms)
         for channel, arm in ((20, left), (24, right)):
@@ -114,4 +129,5 @@ class Performer:
             arm[1] += 0.003 * wander(time, seed, channel + 1, 4.0)
             arm[2] += 0.006 * wander(time, seed, channel + 2, 6.0)
             arm[4] += 2.0 * wander(time, seed, channel + 3, 7.0)
-        return Controls(stance, chest, head, lead.gaze.at(time) + glance(time, seed), shoulders, (left, right))
+        feet = np.array([(t.at(time)[0], u.at(time)[0]) for t, u in zip(turning.feet, turning.lifts, strict=True)])
+        return Controls(stance, chest, head, shoulders, (left, right), regard.point(time), heading, feet)

@@ -1,4 +1,5 @@
-"""What a performance is played from: the states of the conversation and the stressed syllables, in seconds of its time.
+"""What a performance is played from: the states of the conversation, the stressed syllables, and what is seen and heard
+of the viewer; in seconds of its time.
 
 A score only grows at its end, and no entry is about what was already shown, so the same score played again is the same
 motion: live it is written down as it is noted, a film plays it again.
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias, get_args
+
+from render.motion.quaternion import IDENTITY, Quaternion, Vector
 
 State = Literal["idle", "listening", "thinking", "speaking", "interrupted"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -31,7 +34,36 @@ class Beat:
     """0 to 1."""
 
 
-Entry: TypeAlias = Mood | Beat
+@dataclass(frozen=True)
+class Viewer:
+    """The viewer's head is here, in the avatar's frame: metres, y up, the person was bound facing +z."""
+
+    time: float
+    place: Vector
+    """Midway between the eyes."""
+    turn: Quaternion = IDENTITY
+    """Of a head whose left is at -x and which faces -z: unturned it faces who is bound in front of it."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A hand of the viewer is here and moves."""
+
+    time: float
+    place: Vector
+    speed: float
+    """Metres a second."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The viewer, who was speaking, has been silent for `long` seconds."""
+
+    time: float
+    long: float
+
+
+Entry: TypeAlias = Mood | Beat | Viewer | Hand | Pause
 
 
 @dataclass

@@ -19,6 +19,9 @@ F64 = NDArray[np.float64]
 PEAK: Final = 1.875
 """Peak speed of a move from rest to rest, in units of its mean speed."""
 
+_SOON_S: Final = 0.15
+"""Within which a track that is shifted comes to rest, if it was at rest."""
+
 
 class Track:
     """`width` numbers over time; moves begin in the order in which they are added."""
@@ -47,6 +50,18 @@ class Track:
         self._begins.append(begin)
         self._ends.append(end)
         self._paths.append(path)
+
+    def shift(self, time: float, place: F64, speed: F64) -> None:
+        """From `time` on, all at once, be elsewhere by `place` and quicker by `speed`, on the smoothest way to where
+        the last move leads, which is shifted as well."""
+        here, motion, pull = self._state(time)
+        end = max(self.settled, time + _SOON_S)
+        target = self.target + place
+        while self._begins and self._begins[-1] >= time:
+            self._begins.pop(), self._ends.pop(), self._paths.pop()
+        self._begins.append(time)
+        self._ends.append(end)
+        self._paths.append(_quintic(here + place, motion + speed, pull, target, end - time))
 
     def at(self, time: float) -> F64:
         """(width,) at any time."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assets.arkit import INDEX
-from render.motion.life import BREATH_S, breath, face, glance
+from render.motion.life import BREATH_S, breath, face
 
 
 def test_a_face_at_rest_is_kind_and_silent() -> None:
@@ -20,10 +20,3 @@ def test_breathing_repeats_every_breath() -> None:
     assert min(air) == pytest.approx(0, abs=0.01) and max(air) == pytest.approx(1, abs=0.01)
     assert breath(1.3) == pytest.approx(breath(1.3 + BREATH_S))
     assert np.argmax(air) * 0.05 < BREATH_S / 2 < np.argmin(air) * 0.05  # in is quicker than out
-
-
-def test_the_eyes_rest_and_jump() -> None:
-    spots = np.array([glance(t, 4) for t in np.arange(0, 60, 0.01)])
-    still = (np.diff(spots, axis=0) == 0).all(axis=1)
-    assert still.mean() > 0.9
-    assert 1 < np.abs(spots).max() <= 2.5

@@ -59,3 +59,17 @@ def test_what_is_forgotten_is_not_needed() -> None:
     short.forget(5.0)
     times = np.arange(5.0, 10.0, 0.03)
     assert np.array_equal([long.at(t) for t in times], [short.at(t) for t in times])
+
+
+def test_a_track_that_is_shifted_goes_on_elsewhere() -> None:
+    """As if it had been there all the time, and the shift alone were a jump."""
+    track, apart = Track([0.0]), Track([5.0])
+    for one, away in ((track, 0.0), (apart, 5.0)):
+        one.add(0.0, 1.0, [2.0 + away])
+    track.shift(0.4, np.array([5.0]), np.zeros(1))
+    times = np.arange(0.4, 1.5, 0.05)
+    assert [track.at(t)[0] for t in times] == pytest.approx([apart.at(t)[0] for t in times])
+    assert track.at(0.39)[0] < 1.0
+    track.shift(2.0, np.array([-5.0]), np.array([-3.0]))
+    assert (track.at(2.001)[0] - track.at(2.0)[0]) / 1e-3 == pytest.approx(-3.0, rel=0.02)
+    assert track.at(3.0)[0] == pytest.approx(2.0)
