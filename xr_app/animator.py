@@ -6,25 +6,36 @@ a body that stands, listens, thinks and gestures; the renderer blends between tw
 
 from __future__ import annotations
 
+from math import dist
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from assets.arkit import INDEX
 from assets.avatar import Avatar
 from assets.lips import lip_opening
 from render.motion.performer import Performer
 from render.motion.pose import PoseKey
-from render.motion.score import Beat, Mood, Score, State
+from render.motion.quaternion import Quaternion
+from render.motion.score import Beat, Mood, Pause, Score, State, Viewer
 from render.motion.stress import StressFinder
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 KEY_NS: Final = 50_000_000
 AHEAD_S: Final = 0.9
 """How far ahead of the voice its face is looked at, for gestures to be prepared: clauses are queued earlier than that,
 but for what follows a silence at once."""
+SIGHT_NS: Final = 100_000_000
+"""Between two notes of where the viewer is, at least: eyes that pursue foresee more than that."""
+_MOVED_M: Final = 0.008
+_TURNED_DEG: Final = 5.0
+"""A viewer whose head moves or turns less stays where they were noted: half a degree, from where people talk."""
+PAUSE_NS: Final = 200_000_000
+"""The viewer's silence that is a pause, which may get a nod."""
 
 _BROWS: Final = [INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
 """A pitch accent raises all of them, few moods do."""
@@ -52,6 +63,9 @@ class Animator:
         self._stress = StressFinder() if score is None else None
         self._keys: dict[int, PoseKey] = {}
         self._newest = -1
+        self._viewer: Viewer | None = None
+        self._sighted_ns = start_ns - SIGHT_NS
+        self._silent_ns: int | None = None
 
     @property
     def score(self) -> Score:
@@ -61,6 +75,23 @@ class Animator:
     def enter(self, state: State, time_ns: int) -> None:
         """The conversation came into this state."""
         self._performer.note(Mood((time_ns - self.start_ns) / 1e9, state))
+
+    def watch(self, head: F64, time_ns: int) -> None:
+        """The viewer's head is here (4, 4), in the avatar's frame, facing its own -z: her eyes will meet theirs."""
+        x, y, z = head[:3, 3].tolist()
+        now = Viewer((time_ns - self.start_ns) / 1e9, (x, y, z), _turn_of(head))
+        before = self._viewer
+        if time_ns - self._sighted_ns >= SIGHT_NS and (before is None or _moved(before, now)):
+            self._viewer, self._sighted_ns = now, time_ns
+            self._performer.note(now)
+
+    def paused(self, silent_ns: int) -> None:
+        """The viewer, who spoke, has been silent since then."""
+        self._silent_ns = silent_ns
+
+    def resumed(self) -> None:
+        """They go on; what was too short was no pause."""
+        self._silent_ns = None
 
     def around(self, time_ns: int) -> tuple[PoseKey, PoseKey, float]:
         """The keys before and after `time_ns`, and where it lies between them, 0 to 1."""
@@ -76,7 +107,21 @@ class Animator:
             stressed = self._stress.take(time_s + AHEAD_S, float(lip_opening(face)), float(face[_BROWS].min()))
             if stressed is not None:
                 self._performer.note(Beat(time_s, *stressed))
+            if self._silent_ns is not None and time_ns - self._silent_ns >= PAUSE_NS:
+                self._performer.note(Pause(time_s, (time_ns - self._silent_ns) / 1e9))
+                self._silent_ns = None
         return self._performer.key(number, time_s, self._face_at(time_ns))
+
+
+def _turn_of(head: F64) -> Quaternion:
+    """Unit quaternion w, x, y, z."""
+    x, y, z, w = Rotation.from_matrix(head[:3, :3]).as_quat().tolist()
+    return w, x, y, z
+
+
+def _moved(before: Viewer, now: Viewer) -> bool:
+    cosine = abs(sum(a * b for a, b in zip(before.turn, now.turn, strict=True)))
+    return dist(before.place, now.place) > _MOVED_M or cosine < np.cos(np.radians(_TURNED_DEG / 2))
 
 
 def blend(before: PoseKey, after: PoseKey, alpha: float) -> F32:

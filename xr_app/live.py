@@ -138,6 +138,13 @@ class Live:
         """The conversation came into this state; the body follows."""
         self._animator.enter(state, time.monotonic_ns())
 
+    def paused(self, silent_ns: int | None) -> None:
+        """The user, who spoke, has been silent since then; None: goes on to speak."""
+        if silent_ns is None:
+            self._animator.resumed()
+        else:
+            self._animator.paused(silent_ns)
+
     def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing]:
         standing, pulses = self._encounter.update(frame, self._hands.read(frame), self.surroundings)
         self._hands.feel(pulses, busy=self._encounter.busy)
@@ -145,6 +152,7 @@ class Live:
         if not self.kept.placed and self._encounter.placement.placed:
             self.kept.placed = True
             self._on_placed()
+        self._animator.watch(np.linalg.inv(model) @ frame.head, frame.display_time_ns)
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
         self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)

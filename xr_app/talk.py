@@ -15,7 +15,7 @@ from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import Ready, StateChanged
+from conversation.link.events import Ready, SpeechPaused, SpeechResumed, StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -169,6 +169,10 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 match event:
                     case StateChanged(state=state) if lives:
                         lives[-1].enter(state)
+                    case SpeechPaused(speech_end=silent_ns) if lives:
+                        lives[-1].paused(silent_ns)
+                    case SpeechResumed() if lives:
+                        lives[-1].paused(None)
                     case Ready():
                         start.reach("listening")
             typing = not start.engines_begun or terminal.goes_on()

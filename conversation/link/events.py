@@ -340,6 +340,8 @@ AppEvent = (
     | Failure
     | DeviceBack
     | RecordingDone
+    | SpeechPaused
+    | SpeechResumed
 )
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat

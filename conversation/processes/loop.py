@@ -134,6 +134,8 @@ class ConversationLoop:
         while True:
             self._watch()
             item = self._next()
+            if isinstance(item, SpeechPaused | SpeechResumed):
+                self._app.send(item)  # who listens nods in pauses
             match item:
                 case Stop():
                     return
