@@ -47,6 +47,8 @@ class Scene:
     avatar: Avatar
     act: Act
     distance: float
+    first: int = 0
+    """Id of its first key: a renderer that is shown several scenes takes equal ids for equal keys."""
 
     @cached_property
     def _performer(self) -> Performer:
@@ -68,7 +70,7 @@ class Scene:
         if self.act == "waving":
             _wave(rotations, names, time_s)
         weights = np.array([face.get(name, 0.0) for name in self.avatar.expressions], np.float32)
-        return PoseKey(number, weights, skinning_matrices(self.avatar.skeleton, rotations, life.root))
+        return PoseKey(self.first + number, weights, skinning_matrices(self.avatar.skeleton, rotations, life.root))
 
     def head(self, time_s: float) -> F64:
         """(4, 4) pose of the head that looks."""

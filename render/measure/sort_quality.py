@@ -27,6 +27,8 @@ WANTED_DB: Final = 45.0
 DISTANCES_M: Final = (0.6, 1.2, 2.0)
 RATE_HZ: Final = 72
 """A headset's."""
+_KEYS: Final = 1_000_000
+"""More than a scene has."""
 CLOUD: Final = 50_000
 """Gaussians of the made-up person that is judged beside an avatar."""
 
@@ -69,8 +71,8 @@ def sort_quality(
         lazy, eager = AvatarRenderer(offscreen.ctx, avatar), AvatarRenderer(offscreen.ctx, avatar)
         targets = [offscreen.target(side, side) for _ in range(2)]
         found = []
-        for act, distance in cases:
-            scene = Scene(avatar, act, distance)
+        for index, (act, distance) in enumerate(cases):
+            scene = Scene(avatar, act, distance, first=index * _KEYS)
             lazy.sort_again()
             decibels: list[float | None] = []
             for number in range(frames):

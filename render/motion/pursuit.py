@@ -55,16 +55,16 @@ class Pursuit:
         self._legs = [_Leg(float("-inf"), start, still, start, still)]
         self.target = start
         """As it was sighted last."""
-        self.moves = 0.0
-        """How fast it moved then, degrees a second."""
+        self.speed: F64 = still
+        """How fast it moved then, a second."""
         self._sighted = float("-inf")
 
     def sight(self, time: float, target: F64) -> None:
         """The target is here now; sightings come in the order of their times."""
         since = time - self._sighted
         speed = (target - self.target) / since if 0.0 < since < _TOGETHER_S else np.zeros_like(target)
+        self.speed = speed
         pace = float(np.hypot(speed[0], speed[1]))
-        self.moves = pace
         if pace > _FASTEST:
             speed = speed * (_FASTEST / pace)
         self._go(time, target, speed)
@@ -74,7 +74,7 @@ class Pursuit:
         place, motion = self.state(time)
         self._cut(time)
         self._legs.append(_Leg(time, target, np.zeros_like(target), target, np.zeros_like(target)))
-        self.target, self.moves, self._sighted = target, 0.0, time
+        self.target, self.speed, self._sighted = target, np.zeros_like(target), time
         return target - place, -motion
 
     def state(self, time: float) -> tuple[F64, F64]:

@@ -65,11 +65,18 @@ _NEAREST_M: Final = 0.25
 _KEEP: Final = ((15.0, 9.0), (7.0, 3.0))
 """Degrees sideways and up from which on the head goes along, and how many it then leaves to the eyes: they are rarely
 held farther off than that (Stahl 1999)."""
-_BARE_KEEP: Final = ((2.0, 0.0), (2.0, 0.0))
-_GLANCED, _BARE_GLANCED = 0.3, 0.85
-"""Share of the head in a glance, and where there are no eyes to turn."""
+_BARE_KEEP: Final = ((10.0, 0.0), (7.0, 0.0))
+_LEADS_S: Final = 1.0
+"""The head goes to where someone who walks on will be then; it rests until the eyes have caught up with it."""
+_EYES_ALONE_DEG: Final = 15.0
+_GLANCED, _BARE_GLANCED = 0.3, 0.6
+"""Glances up to here are the eyes' alone; share of the head in farther ones, and where there are no eyes to turn."""
 _HEAD_MOST, _NOD_MOST = 65.0, 25.0
 _TRUNK, _TRUNK_MOST = 0.3, 18.0
+_HEAD_RESTS, _TRUNK_RESTS = 2.0, 9.0
+"""Degrees up to which they stay as they are, however else they should be."""
+_SETTLES_S: Final = 2.5
+"""After a move of the head nothing called for another, the trunk comes to where it is at ease."""
 _FAR_DEG, _QUITE_FAR_DEG = 45.0, 60.0
 _STAYS_S: Final = (1.2, 0.5)
 """How long a viewer who is far aside, or quite far, is there before the feet follow."""
@@ -110,10 +117,12 @@ class Regard:
         """Where a focus that is none of the viewer's features lies, from the viewer."""
         self._anchor = np.zeros(2)
         """Left and up, where the head would be if it glanced at nothing."""
+        self._along = np.zeros(2)
+        """How far it goes with a glance; not with what the eyes do then."""
         self._scatter: F64 = np.zeros(3)
         self._glanced = -_GLANCE_AGAIN_S
         self._timers = {"scan": 0.5, "phase": self._in(1.0, 3.0), "correct": _NEVER, "look": _NEVER, "yield": _NEVER,
-                        "follow": _NEVER, "body": _NEVER}  # fmt: skip
+                        "follow": _NEVER, "settle": _NEVER, "body": _NEVER}  # fmt: skip
 
     @property
     def due(self) -> float:
@@ -142,6 +151,8 @@ class Regard:
                     self._meet(time)
             case "follow":
                 self._follow(time)
+            case "settle":
+                self._twist(time, 1.0, float(self.head.target[1]), self._heading(time), _HEAD_RESTS)
             case _:
                 self._turn(time)
 
@@ -192,7 +203,8 @@ class Regard:
         spot[0] -= 360.0 * round(spot[0] / 360.0)
         if angle(spot) > _FAR_DEG:
             return
-        self.focus, self._spot, self._glanced = "hand", spot, entry.time
+        self.focus, self._glanced = "hand", entry.time
+        self._glance(spot)
         self._timers["look"] = entry.time + LATENCY_S
         self._timers["scan"] = _NEVER
         self._timers["phase"] = entry.time + LATENCY_S + self._in(0.35, 0.6)
@@ -263,6 +275,7 @@ class Regard:
     def _meet(self, time: float) -> None:
         """Look at the viewer, from `time` on."""
         self.focus = "left" if self._draw() < 0.5 else "right"
+        self._along = np.zeros(2)
         self._timers["look"], self._timers["correct"] = time, _NEVER
         self._timers["phase"] = time + self._long(_ON_S)
 
@@ -271,33 +284,47 @@ class Regard:
         across = self._side * self._in(0.5, 1.0) * (1 if self._draw() < 0.8 else -1)
         if self._state == "thinking":
             up = self._in(0.4, 1.0) if self._draw() < 0.75 else self._in(-0.9, -0.4)
-            self._spot = np.array((17.0 * across, 12.0 * up, 0.0))
+            self._glance(np.array((17.0 * across, 12.0 * up, 0.0)))
         else:
-            self._spot = np.array((15.0 * across, self._in(-9.0, 4.0), 0.0))
+            self._glance(np.array((15.0 * across, self._in(-9.0, 4.0), 0.0)))
         self.focus = "away"
         self._timers["look"], self._timers["correct"] = time, _NEVER
         self._timers["phase"] = time + self._long(_OFF_S)
 
+    def _glance(self, spot: F64) -> None:
+        """Have a spot to look at beside the viewer."""
+        self._spot = spot
+        self._along = (self._share if angle(spot) > _EYES_ALONE_DEG else 0.0) * spot[:2]
+
     def _follow(self, time: float) -> None:
-        """Head and trunk go where the eyes would have to be turned too far."""
+        """Head and trunk go where the eyes would have to be turned too far; in steps, between which they rest."""
         base = self._base
         for k, (most, left) in enumerate(self._keep):
             off = float(base.target[k] - self._anchor[k])
-            if abs(off) > (left + 1.0 if base.moves > 1.0 else most):
-                self._anchor[k] = base.target[k] - np.copysign(left, off)
-        goal = self._anchor + (0.0 if self.focus in _FEATURES else self._share) * self._spot[:2]
-        heading = float(self._turning.heading.at(time)[0])
+            if abs(off) > most:
+                leads = np.clip(_LEADS_S * base.speed[k] - np.copysign(left, off), -left, left)
+                self._anchor[k] = base.target[k] + leads
+        goal = self._anchor + self._along
+        heading = self._heading(time)
         yaw = heading + float(np.clip(goal[0] - heading, -_HEAD_MOST, _HEAD_MOST))
         pitch = float(np.clip(-goal[1], -_NOD_MOST, _NOD_MOST))
         wanted = np.array((pitch, yaw))
         long = 0.32 + 0.011 * float(np.linalg.norm(wanted - self.head.at(time)))
-        if np.linalg.norm(wanted - self.head.target) > 0.5:
+        if np.linalg.norm(wanted - self.head.target) > _HEAD_RESTS:
             self.head.add(time, time + long, wanted)
-        trunk = float(np.clip(_TRUNK * (yaw - heading), -_TRUNK_MOST, _TRUNK_MOST))
-        if abs(trunk - self.trunk.target[0]) > 0.5:
-            self.trunk.add(time, time + 1.5 * long + 0.2, (trunk,))
+            self._timers["settle"] = time + _SETTLES_S
+        self._twist(time, long, yaw, heading, _TRUNK_RESTS)
         if time < self._turning.until:
             self._timers["follow"] = time + 0.1
+
+    def _twist(self, time: float, long: float, yaw: float, heading: float, rests: float) -> None:
+        """The trunk has its share of a head that is turned to `yaw`, if it would change by more than `rests`."""
+        trunk = float(np.clip(_TRUNK * (yaw - heading), -_TRUNK_MOST, _TRUNK_MOST))
+        if abs(trunk - self.trunk.target[0]) > rests:
+            self.trunk.add(time, time + 1.5 * long + 0.2, (trunk,))
+
+    def _heading(self, time: float) -> float:
+        return float(self._turning.heading.at(time)[0])
 
     def _consider(self, time: float) -> None:
         """Whether the viewer is where only the feet can follow."""

@@ -2,7 +2,9 @@
 
 Each joint has a box around the vertices that it moves. Skinning moves every vertex to a weighted mean of where its
 joints' matrices send it, so the posed boxes' corners enclose the posed mesh, and no vertex moves farther between two
-poses than the corner that moves farthest. Expressions come on top of that.
+poses than the corner that moves farthest. Expressions come on top of that. What a joint hardly moves has a box apart,
+whose motion counts as little as its weight: weights copied from one body to another put a thousandth of a finger of the
+left hand on the right one.
 
 A triangle that moves with one joint alone and has no expression is rigid, and so are its Gaussians, however far they
 stand from it (a captured scene hangs on one triangle): they have boxes of their own, many small ones, so that what is
@@ -12,6 +14,7 @@ near a head among them is known to turn fast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +29,11 @@ _MOST_CELLS = 64
 """Boxes around the rigid Gaussians of one joint."""
 _SMALLEST_CELL = 1024
 """Gaussians for which a box of their own is worth its time."""
-_FULL_CORRECTION_M = 0.05
-"""Motion that brings a network's whole correction about, as a bending elbow does."""
+_SLIGHT = 0.02
+"""A weight under which a joint hardly moves a vertex."""
+_FULL_CORRECTION_M = 0.5
+"""Motion that brings a network's whole correction about: a hand's from the hip to the chest. Clothes of the starter
+avatars move by a 16th of what the body does at most, and are allowed a sixth so."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,14 @@ class Placement:
 
     corners: F64
     """(8 P, 3) metres."""
+    slight: F64
+    """(8 Q, 3) metres: boxes around what a joint hardly moves, put where that joint alone would have it."""
     expression: F64
     """(E,) weights."""
 
     def box(self) -> F64:
         """(8, 3) corners of the axis-aligned box around them all."""
-        low_high = np.stack([self.corners.min(axis=0), self.corners.max(axis=0)])
-        return low_high[_CORNERS, (0, 1, 2)]
+        return _box(np.concatenate([self.corners, self.slight]))
 
     def toward(self, other: Placement, alpha: float) -> Placement:
         """The placement at `alpha` between this (0) and `other` (1)."""
@@ -50,6 +57,7 @@ class Placement:
             return self
         return Placement(
             self.corners + alpha * (other.corners - self.corners),
+            self.slight + alpha * (other.slight - self.slight),
             self.expression + alpha * (other.expression - self.expression),
         )
 
@@ -66,16 +74,24 @@ class Extent:
         squares = np.einsum("evx,evx->ev", mesh.shapes, mesh.shapes, dtype=np.float32, casting="same_kind")
         leader = _leaders(mesh, (squares > 0).any(axis=0))[gs.triangle]
         places = rest_places(mesh, gs)
-        boxes, moving = [], []
+        most = np.zeros(len(mesh.vertices), np.int64)
+        parts, slight, weights = [], [], []
         for joint in range(joints):
-            mine = mesh.vertices[((mesh.skin_joints == joint) & (mesh.skin_weights > 0)).any(axis=1)]
-            for points in (mine, *_cells(places[leader == joint])):
+            weight = np.where(mesh.skin_joints == joint, mesh.skin_weights, 0.0).sum(axis=1)
+            hardly = (weight > 0) & (weight < _SLIGHT)
+            most += hardly
+            for points in (mesh.vertices[weight >= _SLIGHT], *_cells(places[leader == joint])):
                 if len(points):
-                    low_high = np.stack([points.min(axis=0), points.max(axis=0)])
-                    boxes.append(low_high[_CORNERS, (0, 1, 2)])
-                    moving.append(joint)
-        self._joints = np.array(moving)
-        self._corners = np.concatenate([np.array(boxes, np.float64), np.ones((len(boxes), 8, 1))], axis=2)
+                    parts.append((joint, _box(points)))
+            if hardly.any():
+                slight.append((joint, _box(mesh.vertices[hardly])))
+                weights.append(weight[hardly].max())
+        self._parts = len(parts)
+        boxes = np.array([box for _, box in (*parts, *slight)], np.float64)
+        self._joints = np.array([joint for joint, _ in (*parts, *slight)])
+        self._corners = np.concatenate([boxes, np.ones((len(boxes), 8, 1))], axis=2)
+        # A vertex that several joints hardly move is moved by all of them.
+        self._weights = np.repeat(most.max() * np.array(weights, np.float64), 8)
         self._offsets = np.sqrt(squares.max(axis=1)).astype(np.float64)
         self._tips = mesh.shapes[:, np.unique(squares.argmax(axis=1))].astype(np.float64)
         points = mesh.vertices[mesh.triangles].astype(np.float64)
@@ -89,15 +105,16 @@ class Extent:
     def place(self, key: PoseKey) -> Placement:
         """Where the boxes are at `key`."""
         matrices = key.joints[self._joints, :3].astype(np.float64)
-        corners = self._corners @ matrices.transpose(0, 2, 1)
-        return Placement(corners.reshape(-1, 3), key.expression.astype(np.float64))
+        corners = (self._corners @ matrices.transpose(0, 2, 1)).reshape(-1, 3)
+        return Placement(corners[: 8 * self._parts], corners[8 * self._parts :], key.expression.astype(np.float64))
 
     def moved(self, a: Placement, b: Placement) -> float:
         """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
-        expression is strongest. Corrections follow the pose, and are taken to be all there after a few centimetres."""
+        expression is strongest. Corrections follow the pose, and are taken to be all there after half a metre."""
         body = np.square(b.corners - a.corners).sum(axis=1).max()
+        slight = (self._weights * np.linalg.norm(b.slight - a.slight, axis=1)).max(initial=0.0)
         face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max(initial=0.0)
-        moved = float(np.sqrt(body) + np.sqrt(face))
+        moved = float(np.sqrt(body) + slight + np.sqrt(face))
         return moved + self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
 
     def reach(self, placement: Placement, widening: float = 1.0) -> float:
@@ -114,6 +131,11 @@ class Extent:
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
         margin = self.reach(placement, widening=0.0)
         return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
+
+
+def _box(points: NDArray[np.floating[Any]]) -> F64:
+    """(8, 3) corners of the axis-aligned box around points (n, 3)."""
+    return np.stack([points.min(axis=0), points.max(axis=0)]).astype(np.float64)[_CORNERS, (0, 1, 2)]
 
 
 def _leaders(mesh: TemplateMesh, shaped: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -8,6 +8,8 @@ from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar
 from render.motion.score import Pause, Viewer
+from render.renderer import SORT_MOVE_M, SORT_TURN
+from render.stages.extent import Extent, Placement, SortTrigger
 from tests.render.motion.bodies import bare
 from tests.render.motion.watched import PUPILS_M, degrees_between
 from xr_app.animator import KEY_NS, SIGHT_NS, Animator
@@ -53,6 +55,33 @@ def test_the_eyes_stay_on_a_wearer_who_walks_round() -> None:
     assert 0.6 < on.mean() < 0.9  # Argyle & Ingham 1972: 75 % while listening
     assert np.median(np.array(off)[on]) < 1.0
     assert np.percentile(np.array(off)[on], 90) < 2.0
+
+
+def sorted_share(avatar: Avatar, seconds: float, *, met: bool) -> float:
+    """Of the frames of the standard walk, 72 a second."""
+    path, names = HeadPath(), avatar.skeleton.names
+    model = in_front_of(matrix(path.at(0.0)))
+    extent = Extent(avatar.mesh, avatar.gaussians, len(names), 3.33)
+    trigger = SortTrigger(extent, turn=SORT_TURN, move=SORT_MOVE_M)
+    animator, placed, sorts = Animator(avatar, silent, START, 2), dict[int, Placement](), 0
+    animator.enter("listening", START)
+    frames = round(seconds * 72)
+    for number in range(frames):
+        now = START + round(number / 72 * SECOND)
+        head = np.linalg.inv(model) @ matrix(path.at((now - START) / 1e9))
+        if met:
+            animator.watch(head, now)
+        *keys, alpha = animator.around(now)
+        before, after = (placed.setdefault(key.id, placed.get(key.id) or extent.place(key)) for key in keys)
+        sorts += trigger.due(before.toward(after, alpha), head[:3, 3])
+    return sorts / frames
+
+
+def test_who_looks_after_a_wearer_is_sorted_hardly_more_often() -> None:
+    """Head and trunk follow in steps, most of which the wearer's own way round calls for a sort in anyway."""
+    alone, met = (sorted_share(bare(), 26.0, met=met) for met in (False, True))
+    print(f"frames sorted: {alone:.1%}, with eyes on the wearer {met:.1%}")
+    assert 0.05 < alone < met < min(0.2, alone + 0.06)
 
 
 def test_the_wearer_is_noted_only_now_and_then_and_a_film_looks_at_them_alike() -> None:

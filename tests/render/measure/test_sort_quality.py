@@ -50,6 +50,14 @@ def test_an_order_that_never_changes_is_found_out(gl: Offscreen, body: Avatar, m
     assert figures["psnr_db"]["min"] < 35 and figures["sorted_share"] == pytest.approx(1 / 6, abs=1e-3)
 
 
+def test_scenes_are_told_apart(gl: Offscreen, body: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one, at rest, is not compared with the raised arm of the first."""
+    monkeypatch.setattr(extent.SortTrigger, "_stale", lambda *_: False)
+    cases = sort_quality(body, SilentProgress(), seconds=1, rate=2, side=128, acts=["waving", "idle"], distances=[1.2])
+    assert [case.decibels[0] for case in cases] == [None, None]
+    assert cases[1].decibels[1] is not None and cases[1].decibels[1] > 40
+
+
 def test_decibels_are_of_covered_pixels() -> None:
     a = np.zeros((2, 4, 4), np.uint8)
     b = a.copy()

@@ -71,6 +71,22 @@ def test_they_stay_on_a_viewer_who_strolls() -> None:
     assert np.percentile(off, 95) < 2.0
 
 
+def test_head_and_trunk_follow_a_stroller_in_steps_and_rest_between_them() -> None:
+    """The eyes alone do the following meanwhile, and the steps come to where the viewer is."""
+    times, ways, aside = np.arange(2.0, 26.0, 0.05), [], []
+    director = Performer(AVATAR, 1, scored("listening", *walker(0.25, 26.0)))._director
+    regard = director.regard
+    for t in times:
+        director.advance(float(t))
+        ways.append((regard.head.at(float(t))[1], regard.trunk.at(float(t))[0]))
+        aside.append(abs(ways[-1][0] - 40.1 * np.sin(0.25 / 1.5 / 0.7 * t)))
+    still = np.abs(np.diff(ways, axis=0)) < 1e-6
+    assert (still.mean(axis=0) > (0.55, 0.7)).all()
+    steps = np.count_nonzero(np.diff(still.astype(int), axis=0) < 0, axis=0)
+    assert 4 <= steps[0] <= 16 and 2 <= steps[1] <= 10
+    assert np.ptp(ways, axis=0)[0] > 50 and max(aside) < 24.0
+
+
 @pytest.mark.parametrize(
     ("state", "low", "high"), [("listening", 0.65, 0.85), ("speaking", 0.35, 0.55), ("thinking", 0.08, 0.35)]
 )
