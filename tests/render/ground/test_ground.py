@@ -167,6 +167,14 @@ def test_a_balls_shadow_against_rays_to_an_even_sky(
     shadow.release()
 
 
+def test_a_ball_that_reaches_into_the_floor_lies_on_it(gl: Offscreen) -> None:
+    shadow, found = ShadowMap(gl.ctx, Studio()), []
+    for height in (0.05, 0.0, -0.04):
+        shadow.cast(np.array([[0.0, height, 0.0, 0.05]], np.float32), np.eye(4), 0.0, studio=False)
+        found.append(lit(gl, shadow))
+    assert found[0].min() < 0.15 and all(np.array_equal(each, found[0]) for each in found[1:])
+
+
 def test_an_open_floor_is_given_the_whole_irradiance(gl: Offscreen) -> None:
     rng = np.random.default_rng(4)
     sky = rng.normal(size=(200_000, 3))

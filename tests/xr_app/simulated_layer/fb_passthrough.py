@@ -17,6 +17,7 @@ class Passthrough:
     """The feature itself."""
 
     running: bool
+    destroyed: bool = False
 
 
 @dataclass
@@ -68,7 +69,14 @@ class FbPassthrough(Emulation):
     def check_layer(self, layer: Any) -> None:
         if address(layer.space) or not layer._layer_flags:
             raise Refused(xr.Result.ERROR_LAYER_INVALID)
-        self.layer.handles.find("XrPassthroughLayerFB", layer.layer_handle)
+        self._living(layer.layer_handle)
+
+    def _living(self, layer: Any) -> PassthroughLayer:
+        """A layer that exists, of a passthrough that does."""
+        found: PassthroughLayer = self.layer.handles.find("XrPassthroughLayerFB", layer)
+        if found.passthrough.destroyed:
+            raise Refused(xr.Result.ERROR_HANDLE_INVALID)
+        return found
 
     @emulates("xrCreatePassthroughFB")
     def create(self, session: Any, info: Any, passthrough: Any) -> None:
@@ -85,6 +93,7 @@ class FbPassthrough(Emulation):
 
     @emulates("xrDestroyPassthroughFB")
     def destroy(self, passthrough: Any) -> None:
+        self.layer.handles.find("XrPassthroughFB", passthrough).destroyed = True
         self.layer.handles.destroy("XrPassthroughFB", passthrough)
 
     @emulates("xrPassthroughStartFB")
@@ -103,7 +112,7 @@ class FbPassthrough(Emulation):
         if given._purpose != xr.PassthroughLayerPurposeFB.RECONSTRUCTION.value:
             raise Refused(xr.Result.ERROR_FEATURE_UNSUPPORTED)  # the others need more extensions
         value = PassthroughLayer(passthrough, bool(given.flags & xr.PassthroughFlagsFB.IS_RUNNING_AT_CREATION_BIT))
-        self.layer.handles.create("XrPassthroughLayerFB", layer, parent=given.passthrough, value=value)
+        self.layer.handles.create("XrPassthroughLayerFB", layer, parent=session, value=value)
 
     @emulates("xrDestroyPassthroughLayerFB")
     def destroy_layer(self, layer: Any) -> None:
@@ -111,18 +120,18 @@ class FbPassthrough(Emulation):
 
     @emulates("xrPassthroughLayerPauseFB")
     def pause_layer(self, layer: Any) -> None:
-        _turn(self.layer.handles.find("XrPassthroughLayerFB", layer), on=False)
+        _turn(self._living(layer), on=False)
 
     @emulates("xrPassthroughLayerResumeFB")
     def resume_layer(self, layer: Any) -> None:
-        _turn(self.layer.handles.find("XrPassthroughLayerFB", layer), on=True)
+        _turn(self._living(layer), on=True)
 
     @emulates("xrPassthroughLayerSetStyleFB")
     def set_style(self, layer: Any, style: Any) -> None:
         given = check_type(style, xr.StructureType.PASSTHROUGH_STYLE_FB)
         if not 0 <= given.texture_opacity_factor <= 1:
             raise Refused(xr.Result.ERROR_VALIDATION_FAILURE)
-        self.layer.handles.find("XrPassthroughLayerFB", layer).style = given
+        self._living(layer).style = given
 
 
 def _turn(thing: Passthrough | PassthroughLayer, *, on: bool) -> None:

@@ -106,7 +106,7 @@ def test_a_strict_runtimes_refusals(monado: MonadoService) -> None:
         assert call(session, "xrPassthroughStartFB", wrong) == results.ERROR_HANDLE_INVALID
         assert call(session, "xrDestroyPassthroughFB", made) == results.SUCCESS
         assert call(session, "xrDestroyPassthroughFB", made) == results.ERROR_HANDLE_INVALID
-        # The layer died with its passthrough.
+        # A layer shows nothing without its passthrough.
         assert call(session, "xrPassthroughLayerPauseFB", made_layer) == results.ERROR_HANDLE_INVALID
         passthrough.permitted = False
         assert create(xr.PassthroughCreateInfoFB()) == results.ERROR_NOT_PERMITTED_PASSTHROUGH_FB
