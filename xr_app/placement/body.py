@@ -13,8 +13,8 @@ from xr_app.placement.spot import Spot
 
 F64 = NDArray[np.float64]
 
-RADIUS: Final = 0.25
-"""Metres around the middle of someone of human size."""
+RADIUS: Final = 0.15
+"""Metres around the middle of someone of human size: as deep as a body is, so that one may talk from near."""
 FADE_FROM: Final = 0.6
 FADE_TO: Final = 0.25
 """Metres between the user's head and the body at which it begins to fade, and has; of human size, less for smaller ones

@@ -21,9 +21,9 @@ from xr_app.placement.spot import Spot, heading, known, turned
 
 F64 = NDArray[np.float64]
 
-REACH: Final = 0.2
+REACH: Final = 0.25
 """Metres from its skin within which a hand takes it."""
-MARGIN: Final = 0.06
+MARGIN: Final = 0.12
 """Metres by which a pointer may miss it."""
 SMALLEST: Final = 0.1
 LARGEST: Final = 1.5

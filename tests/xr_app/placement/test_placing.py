@@ -258,7 +258,7 @@ def test_placed_again_it_is_a_ghost_from_where_it_stands(met: User) -> None:
 
 def test_it_fades_where_one_walks_into_it_and_comes_back(met: User) -> None:
     seen = []
-    for near in (1.5, 0.86, 0.6, 0.5, 0.3, 0.0):
+    for near in (1.5, 0.8, 0.6, 0.4, 0.3, 0.0):
         met.head = head((0.0, 1.6, -2.0 + near))
         seen.append(met.see(1.0).opacity)
     assert seen[:2] == [1.0, 1.0] and seen[2] < 0.7 and seen[3] < 0.1
