@@ -3,24 +3,15 @@
 A small avatar in small pictures, since a software GPU would draw others on the same cores; everything else is as in a
 talk: the runtime, the conversation's processes, which idle, and the frame loop. Stretches of frames of every case
 follow each other in turn, round after round in one session, so that what else the machine does meets all of them alike.
-
-    as it is          the collector off, young objects swept between frames
-    collector on      Python's own garbage collection, whenever it likes
-    busy thread       a thread that computes, in this process
-    busy, 0.5 ms      the same, with a switch interval of 0.5 ms instead of 5
-    busy process      a process that computes: what a second load takes without Python's lock
 """
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import sys
-import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -50,6 +41,7 @@ from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
 from xr_app.wishes import Wishes
+from xr_app.workshop.disturbances import CASES, Disturb
 
 GAUSSIANS: Final = 100
 SIDE: Final = 64
@@ -58,8 +50,6 @@ WARM_UP: Final = 90
 SETTLING: Final = 20
 """Frames of each stretch that do not."""
 READY_S: Final = 60.0
-
-Disturb = Callable[[], Any]
 
 
 @dataclass
@@ -115,7 +105,7 @@ class Watched:
 class Course:
     """Which case each frame belongs to, and what came of it."""
 
-    def __init__(self, cases: dict[str, Disturb], rounds: int, frames: int, step: Step) -> None:
+    def __init__(self, cases: Mapping[str, Disturb], rounds: int, frames: int, step: Step) -> None:
         self._cases, self._frames, self._step = cases, frames + SETTLING, step
         self._order = [name for _ in range(rounds) for name in cases]
         self._disturbance = ExitStack()
@@ -220,17 +210,15 @@ def _encounter(conversation: Conversation | None) -> Encounter:
 
 
 def bench_frame(
-    rounds: int, frames: int, progress: Progress, settings: ConversationSettings | None = None
+    rounds: int,
+    frames: int,
+    progress: Progress,
+    settings: ConversationSettings | None = None,
+    cases: Mapping[str, Disturb] | None = None,
 ) -> dict[str, Any]:
     """`rounds` times `frames` frames of each case, in turn; settings: of a conversation that idles beside them, none
-    without. Raises VisavisError."""
-    cases: dict[str, Disturb] = {
-        "as it is": _nothing,
-        "collector on": _collector,
-        "busy thread": lambda: _busy_thread(None),
-        "busy, 0.5 ms": lambda: _busy_thread(0.0005),
-        "busy process": _busy_process,
-    }
+    without; cases: `CASES` if not given, the first undisturbed. Raises VisavisError."""
+    cases = cases or CASES
     avatar = make_cloud(GAUSSIANS)
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(settings)) if settings is not None else None
@@ -269,11 +257,11 @@ def bench_frame(
         renderer = str(session.ctx.info["GL_RENDERER"])
         live.run()
     found = {name: _figures(stretches) for name, stretches in course.stretches.items()}
-    usual = found["as it is"]
+    first = next(iter(found))
     for name, figures in found.items():
-        if name != "as it is":
+        if name != first:
             figures["ratio"] = {
-                key: round(float(np.median(np.divide(_each(course, name, key), _each(course, "as it is", key)))), 2)
+                key: round(float(np.median(np.divide(_each(course, name, key), _each(course, first, key)))), 2)
                 for key in ("cpu", "wall")
             }
     return {
@@ -283,7 +271,7 @@ def bench_frame(
         "rounds": rounds,
         "frames": frames,
         "gl": renderer,
-        "cpu_ms": usual["cpu_ms"],
+        "cpu_ms": found[first]["cpu_ms"],
         "cases": found,
         "memory": {
             "most_kb": {
@@ -308,8 +296,10 @@ def _figures(stretches: Sequence[Stretch]) -> dict[str, Any]:
 
     spans = sum(each.ended_ns - each.begun_ns for each in stretches) / 1e9
     count = sum(len(each.cpu) for each in stretches)
+    quietest = min((np.percentile(each.cpu, (50, 99)) for each in stretches), key=lambda parts: float(parts[1]))
     return {
         "cpu_ms": of("cpu"),
+        "quietest_round_cpu_ms": dict(zip(("p50", "p99"), (round(float(part), 2) for part in quietest), strict=True)),
         "loop_ms": of("loop"),
         "wall_ms": of("wall"),
         "fps": round(count / spans, 1),
@@ -336,53 +326,3 @@ def _load(conversation: Conversation) -> None:
         if time.monotonic() > deadline:
             raise ProcessStartError(f"The conversation was not ready after {READY_S:.0f} s; try again.")
         time.sleep(0.1)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _collector() -> Iterator[None]:
-    gc.enable()
-    try:
-        yield
-    finally:
-        gc.disable()
-
-
-@contextmanager
-def _busy_thread(interval_s: float | None) -> Iterator[None]:
-    over = threading.Event()
-    before = sys.getswitchinterval()
-    if interval_s is not None:
-        sys.setswitchinterval(interval_s)
-    thread = threading.Thread(target=_compute, args=(over,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-        sys.setswitchinterval(before)
-
-
-@contextmanager
-def _busy_process() -> Iterator[None]:
-    context = multiprocessing.get_context("spawn")
-    over = context.Event()
-    process = context.Process(target=_compute, args=(over,), daemon=True)
-    process.start()
-    try:
-        yield
-    finally:
-        over.set()
-        process.join()
-
-
-def _compute(over: Any) -> None:
-    x = 0
-    while not over.is_set():
-        for _ in range(10_000):
-            x = (x * 31 + 7) % 1_000_003
