@@ -18,6 +18,7 @@ from xr_app.panels.panel import Shown
 from xr_app.placement.standing import Pulse
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
+from xr_app.surroundings.mode import Mode
 
 
 class Display(Protocol):
@@ -61,6 +62,11 @@ class Scenery(Protocol):
     @property
     def can_see_through(self) -> bool:
         """Whether there is a way."""
+        ...
+
+    @property
+    def mode(self) -> Mode:
+        """What is around the avatar now."""
         ...
 
     def switch(self, see_through: bool) -> object:

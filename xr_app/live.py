@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +46,26 @@ LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
 
 
+class Pacing(Protocol):
+    """Chooses the quality of every frame (pace.py)."""
+
+    def drawing(self, frame: Frame) -> AbstractContextManager[Quality]:
+        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
+        ...
+
+    def ended(self, frame: Frame) -> None:
+        """Take in a frame that was submitted."""
+        ...
+
+
+class MakePace(Protocol):
+    """As `Pace`."""
+
+    def __call__(
+        self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, costs: Costs, /, *, software: bool
+    ) -> Pacing: ...
+
+
 @dataclass
 class Kept:
     """What outlives a session that is lost, for the next one: the avatar in the midst of what it does, and where."""
@@ -65,7 +86,7 @@ class Live:
     when the avatar first stands somewhere. on_mouth: told with every picture where the voice comes from. on_frame:
     called after each frame, returns False to leave. gaussians: the most that are drawn, all if not given; how many and
     how finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one,
-    `Live.kept`. remembered: how many frames are logged, the newest; all if not given.
+    `Live.kept`. make_pace: makes what chooses. remembered: how many frames are logged, the newest; all if not given.
     """
 
     def __init__(
@@ -88,6 +109,7 @@ class Live:
         on_mouth: Callable[[Mouth], None],
         on_frame: Callable[[], bool],
         kept: Kept | None = None,
+        make_pace: MakePace = Pace,
         remembered: int | None = None,
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
@@ -104,8 +126,9 @@ class Live:
             make_model=make_model,
             depth_range=display.depth_range,
         )
-        self._pace = Pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=is_software(display.ctx))
-        self.kept = kept or _begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
+        software = is_software(display.ctx)
+        self._pace = make_pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=software)
+        self.kept = kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
         self.log.most = remembered
@@ -134,9 +157,9 @@ class Live:
                     self._display.request_exit()
                 collect(frame.index)
 
-    def enter(self, state: State) -> None:
+    def enter(self, state: State, now_ns: int) -> None:
         """The conversation came into this state; the body follows."""
-        self._animator.enter(state, time.monotonic_ns())
+        self._animator.enter(state, now_ns)
 
     def paused(self, silent_ns: int | None) -> None:
         """The user, who spoke, has been silent since then; None: goes on to speak."""
@@ -195,7 +218,8 @@ class Live:
         )
 
 
-def _begun(animator: Animator) -> Kept:
+def begun(animator: Animator) -> Kept:
+    """The avatar before anything was seen of it."""
     return Kept(animator, FrameLog(animator.start_ns, SEED, score=animator.score))
 
 

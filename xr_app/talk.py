@@ -161,14 +161,15 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             if start.engines_turn(now):
                 conversation.start()
             for event in conversation.poll():
+                now_ns = time.monotonic_ns()
                 interview.take(event, now)
                 captions.take(event)
-                minutes.take(event, time.monotonic_ns())
+                minutes.take(event, now_ns)
                 terminal.take(event)
-                encounter.take(event, time.monotonic_ns())
+                encounter.take(event, now_ns)
                 match event:
                     case StateChanged(state=state) if lives:
-                        lives[-1].enter(state)
+                        lives[-1].enter(state, now_ns)
                     case SpeechPaused(speech_end=silent_ns) if lives:
                         lives[-1].paused(silent_ns)
                     case SpeechResumed() if lives:

@@ -11,12 +11,14 @@ from render.stages.compose import Light
 from xr_app.display import Display
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
+from xr_app.surroundings.mode import Mode
 
 
 class Stage:
     """The stage that is drawn, for every view of a display."""
 
     can_see_through = False
+    mode = Mode.STAGE
 
     def __init__(self, display: Display, avatar: Avatar, asked: Asked) -> None:
         """The viewer's own room may be asked for; there is no way to see it here."""

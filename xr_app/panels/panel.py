@@ -42,10 +42,11 @@ class Panel(Generic[Content]):
     """
 
     def __init__(
-        self, name: str, pixels: tuple[int, int], paint: Callable[[Content, Image.Image], Painting], nothing: Content
-    ) -> None:
-        """pixels: width and height; nothing: the content whose picture is empty."""
-        self.name, self.pixels = name, pixels
+        self, name: str, pixels: tuple[int, int], paint: Callable[[Content, Image.Image], Painting], nothing: Content,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:  # fmt: skip
+        """pixels: width and height; nothing: the content whose picture is empty; clock: seconds."""
+        self.name, self.pixels, self._clock = name, pixels, clock
         self.version = 0
         """Grows with every new picture."""
         self._paint = paint
@@ -77,13 +78,13 @@ class Panel(Generic[Content]):
     def show(self, content: Content, budget_s: float = BUDGET_S) -> None:
         """Show this from now on: draw for about so long, and go on at the next call."""
         self._wanted = content
-        until = time.perf_counter() + budget_s
+        until = self._clock() + budget_s
         while not self.finished:
             if self._painting is None:
                 self._next.paste((0, 0, 0, 0), (0, 0, *self.pixels))
                 self._begun, self._painting = content, self._paint(content, self._next)
             for _ in self._painting:
-                if time.perf_counter() >= until:
+                if self._clock() >= until:
                     return
             self._painting = None
             self._picture, self._next = self._next, self._picture

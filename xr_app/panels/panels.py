@@ -53,8 +53,17 @@ _STEPS: Final = 16
 class _Place:
     """A panel, where it is and how much of it is seen."""
 
-    def __init__(self, name: str, size: tuple[int, int], paint: Callable[..., Painting], nothing: Any, cone: float):
-        self.panel: Panel[Any] = Panel(name, size, paint, nothing)
+    def __init__(
+        self,
+        name: str,
+        size: tuple[int, int],
+        paint: Callable[..., Painting],
+        nothing: Any,
+        cone: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clock = clock
+        self.panel: Panel[Any] = Panel(name, size, paint, nothing, clock)
         self.follower = Follower(cone, self.panel.degrees[0])
         self.wanted = False
         self.strength = 0.0
@@ -62,11 +71,11 @@ class _Place:
 
     def show(self, content: Any, wanted: bool, until: float) -> None:
         """What it shall show, if it shall show anything; what goes away fades as it is. until: when drawing shall
-        rest, as `time.perf_counter` counts.
+        rest, by the panels' clock.
         """
         self.wanted = wanted
         if wanted:
-            self.panel.show(content, until - time.perf_counter())
+            self.panel.show(content, until - self._clock())
 
     def update(self, aim: Callable[[], Aim], head: F64, person: Person | None, now_ns: int, seconds: float) -> None:
         """Fade and follow."""
@@ -88,8 +97,15 @@ class _Place:
 class Panels:
     """What a wearer reads and presses; see above."""
 
-    def __init__(self, choices: Choices | None = None, writer: Writer | None = None) -> None:
-        """choices: how the menu's entries stand now; may be set again at any time."""
+    def __init__(
+        self,
+        choices: Choices | None = None,
+        writer: Writer | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """choices: how the menu's entries stand now; may be set again at any time; clock: seconds, by which drawing is
+        spread over frames."""
+        self._clock = clock
         self._menu = Menu()
         self._menu.choices = choices or Choices()
         self._writer = writer or Writer(find_typeface())
@@ -120,7 +136,7 @@ class Panels:
         self, name: str, size: tuple[int, int], paint: Callable[[Writer, Any, Image.Image], Painting], nothing: Any,
         cone: float,
     ) -> _Place:  # fmt: skip
-        return _Place(name, size, partial(paint, self._writer), nothing, cone)
+        return _Place(name, size, partial(paint, self._writer), nothing, cone, self._clock)
 
     @property
     def every(self) -> list[Panel[Any]]:
@@ -207,7 +223,7 @@ class Panels:
         return [place.shown() for place in seen]
 
     def _show(self, sample: float, now_ns: int) -> None:
-        until = time.perf_counter() + BUDGET_S
+        until = self._clock() + BUDGET_S
         choices = self.choices
         content = self._feed.at(sample, now_ns, choices.muted)
         spoken = content if choices.captions else Captions(note=content.note)

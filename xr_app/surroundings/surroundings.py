@@ -28,7 +28,8 @@ from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.surroundings.fb_passthrough import Trouble
 from xr_app.surroundings.light import Easing
 from xr_app.surroundings.light_estimator import LightEstimator
-from xr_app.surroundings.ways import Mode, Way, opaque, ways_of
+from xr_app.surroundings.mode import Mode
+from xr_app.surroundings.ways import Way, opaque, ways_of
 
 
 class Surroundings:

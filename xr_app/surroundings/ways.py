@@ -7,7 +7,6 @@ run. On a display that adds its light to the room's, black is clear: nothing is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Final, Protocol
 
 import xr
@@ -16,22 +15,10 @@ from xr_app.session.session import XrSession
 from xr_app.surroundings import fb_passthrough, htc_passthrough, light_estimator
 from xr_app.surroundings.fb_passthrough import FbPassthrough, Trouble
 from xr_app.surroundings.htc_passthrough import HtcPassthrough
+from xr_app.surroundings.mode import Mode
 
 EXTENSIONS: Final = frozenset((fb_passthrough.EXTENSION, htc_passthrough.EXTENSION, light_estimator.EXTENSION))
 """To be wished for of a session."""
-
-
-class Mode(Enum):
-    """What is around the avatar."""
-
-    CAMERAS = "cameras"
-    """The wearer's room, as a layer beneath the pictures."""
-    BLENDED = "blended"
-    """The wearer's room, where the pictures are transparent."""
-    ADDED = "added"
-    """The wearer's room, to which the pictures' light is added."""
-    STAGE = "stage"
-    """A floor and a horizon that are drawn."""
 
 
 class Way(Protocol):

@@ -23,8 +23,9 @@ from xr_app.session.instance import CORE_VALIDATION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.asked import Asked
 from xr_app.surroundings.light import RoomLight
+from xr_app.surroundings.mode import Mode
 from xr_app.surroundings.surroundings import Surroundings
-from xr_app.surroundings.ways import EXTENSIONS, Mode
+from xr_app.surroundings.ways import EXTENSIONS
 
 F64 = NDArray[np.float64]
 

@@ -18,8 +18,9 @@ from xr_app.runtime.monado import MonadoService
 from xr_app.session.instance import CORE_VALIDATION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.asked import Asked
+from xr_app.surroundings.mode import Mode
 from xr_app.surroundings.surroundings import Surroundings
-from xr_app.surroundings.ways import EXTENSIONS, Mode
+from xr_app.surroundings.ways import EXTENSIONS
 
 SIZE = (32, 32)
 BLENDS = xr.EnvironmentBlendMode
