@@ -6,9 +6,11 @@ are thin, and who stands on this side of one is not moved to the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -27,6 +29,8 @@ _OVERHEAD: Final = 2.0
 """Metres above the floor under which one can stand."""
 _FARTHEST: Final = 3.0
 """Metres within which a free place is looked for."""
+_RING_M: Final = 0.06
+"""From one distance that is looked at to the next."""
 _UPRIGHT: Final = 0.3
 """Of a normal's y: what is less is a wall, what is more than the cosine is level."""
 
@@ -114,32 +118,38 @@ class Room:
         """Whether nothing is in the way anywhere."""
         return not len(self.walls) and not self.things
 
+    @cached_property
+    def _edges(self) -> F64:
+        """(E, 2, 2) every line there is, the walls first."""
+        sides = [np.stack([each, np.roll(each, -1, axis=0)], axis=1) for each in self.things]
+        return np.concatenate([self.walls, *sides])
+
     def free(self, places: F64, scale: float = 1.0) -> NDArray[np.bool_]:
         """(P,) whether someone of this size can stand at each of (P, 2) places."""
-        clear = max(CLEARANCE * scale, _LEAST_CLEARANCE)
-        well = np.ones(len(places), bool)
-        if len(self.walls):
-            well &= (_distances(places, self.walls) >= clear).all(axis=1)
-        for outline in self.things:
-            edges = np.stack([outline, np.roll(outline, -1, axis=0)], axis=1)
-            well &= (_distances(places, edges) >= clear).all(axis=1) & ~_inside(places, outline)
-        return well
+        if self.empty:
+            return np.ones(len(places), bool)
+        well = _distances(places, self._edges).min(axis=1) >= max(CLEARANCE * scale, _LEAST_CLEARANCE)
+        if self.things:
+            starts = np.cumsum([0, *(len(each) for each in self.things[:-1])])
+            crossed = np.add.reduceat(_crossed(places, self._edges[len(self.walls) :]), starts, axis=1)
+            well &= (crossed % 2 == 0).all(axis=1)
+        return np.asarray(well)
 
     def free_near(self, place: Place, scale: float, user: Place | None, arm: float) -> Place | None:
         """The nearest place where one can stand, seen from above and from where the user is: not behind a wall, and
         no nearer to them than an arm's length, or than `place` itself is. None where there is none."""
         if self.empty:
             return place
-        here = np.array([place])
-        if self.free(here, scale)[0] and not self._behind(here, user)[0]:
-            return place
-        found = here + _AROUND
-        well = self.free(found, scale) & ~self._behind(found, user)
-        if user is not None:
-            nearest = min(arm, float(np.hypot(place[0] - user[0], place[1] - user[1])))
-            well &= np.hypot(*(found - user).T) >= nearest
-        index = int(well.argmax())  # they stand in the order of their distance
-        return (float(found[index, 0]), float(found[index, 1])) if well[index] else None
+        nearest = min(arm, math.dist(place, user)) if user is not None else 0.0
+        for around in _AROUND:
+            found = np.array(place) + around
+            well = self.free(found, scale) & ~self._behind(found, user)
+            if user is not None:
+                well &= np.hypot(*(found - user).T) >= nearest - 1e-9
+            if well.any():
+                x, z = found[well.argmax()].tolist()  # they stand in the order of their distance
+                return x, z
+        return None
 
     def _behind(self, places: F64, user: Place | None) -> NDArray[np.bool_]:
         """(P,) whether a wall stands between the user and each of (P, 2) places."""
@@ -156,11 +166,14 @@ class Room:
 EMPTY: Final = Room()
 
 
-def _rings() -> F64:
-    radii = np.arange(0.06, _FARTHEST, 0.06)
-    return np.concatenate(
-        [r * np.stack([np.cos(a), np.sin(a)], axis=1) for r in radii for a in [np.arange(24) * (np.pi / 12) + r]]
-    )
+def _rings() -> list[F64]:
+    """What to try, the nearest first, some rings at a time."""
+    radii = np.arange(_RING_M, _FARTHEST, _RING_M)
+    rings = []
+    for radius in radii:
+        angles = np.arange(24) * (np.pi / 12) + radius
+        rings.append(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    return [np.zeros((1, 2)), *(np.concatenate(rings[i : i + 5]) for i in range(0, len(rings), 5))]
 
 
 _AROUND: Final = _rings()
@@ -179,13 +192,13 @@ def _distances(places: F64, segments: F64) -> F64:
     return np.asarray(np.linalg.norm(ap - share[..., None] * ab, axis=2))
 
 
-def _inside(places: F64, outline: F64) -> NDArray[np.bool_]:
-    """(P,) whether each place is within an outline of any shape: a ray to the right crosses it at an odd count."""
-    (x, z), (x2, z2) = outline.T, np.roll(outline, -1, axis=0).T
+def _crossed(places: F64, segments: F64) -> NDArray[np.int_]:
+    """(P, S) whether a line to the right of each place crosses each segment; who is inside crosses an odd number."""
+    (x, z), (x2, z2) = segments[:, 0].T, segments[:, 1].T
     px, pz = places[:, :1], places[:, 1:]
-    spans = (z > pz) != (z2 > pz)
     rise = np.where(z2 == z, 1.0, z2 - z)
-    return np.asarray((spans & (px < x + (pz - z) * (x2 - x) / rise)).sum(axis=1) % 2 == 1)
+    crosses = ((z > pz) != (z2 > pz)) & (px < x + (pz - z) * (x2 - x) / rise)
+    return np.asarray(crosses, np.int_)
 
 
 def _area(outline: F64) -> float:
