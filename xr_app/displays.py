@@ -60,6 +60,7 @@ def displays(
     rows: int | None,
     *,
     refresh_rate: float | None,
+    mirrored: bool = False,
     software: bool,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
@@ -68,9 +69,9 @@ def displays(
     """What opens the display, for one talk.
 
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
-    refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; software:
-    whether the processor draws; goes_on: asked while a headset takes no frames; attend: hears whether anybody looks;
-    tell: shows a sentence.
+    refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; mirrored:
+    whether a window shows what a headset does; software: whether the processor draws; goes_on: asked while a headset
+    takes no frames; attend: hears whether anybody looks; tell: shows a sentence.
     Raises XrError, ContextError.
     """
     rows = rows or (SOFTWARE_EYE if software else None)
@@ -88,6 +89,7 @@ def displays(
                     runtime,
                     rows,
                     refresh_rate=refresh_rate,
+                    mirrored=mirrored,
                     depth_range=None if software else DEPTH_RANGE,
                     goes_on=goes_on,
                     attend=attend,
@@ -136,6 +138,7 @@ def _session(
     rows: int | None,
     *,
     refresh_rate: float | None,
+    mirrored: bool,
     depth_range: tuple[float, float] | None,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
@@ -148,6 +151,11 @@ def _session(
     from xr_app.surroundings import ways
     from xr_app.surroundings.surroundings import Surroundings
 
+    mirror = None
+    if mirrored:
+        from xr_app.desktop.mirror import Mirror
+
+        mirror = Mirror()
     runtime.revive()
     attended = runtime.service is None
     with ExitStack() as stack:
@@ -160,6 +168,7 @@ def _session(
                 refresh_rate=refresh_rate,
                 idle=lambda: None if goes_on() else session.request_exit(),
                 attend=attend,
+                host=mirror,
             )
         )
 
@@ -172,7 +181,7 @@ def _session(
             session,
             lambda avatar, asked: Surroundings(session, avatar, asked),
             runtime.walk,
-            lambda _: None,
+            mirror.say if mirror else lambda _: None,
             headset_input.XrInput(session),
             lambda panels: QuadLayers(session, panels.every),
             known,

@@ -59,6 +59,8 @@ class TalkOptions:
 
     avatar: Path | None = None
     headset: Headset = Headset.AUTO
+    mirrored: bool = False
+    """A window shows what the headset does."""
     questions: tuple[Path, ...] = ()
     film: Path | None = None
     report: Path | None = None
@@ -184,6 +186,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 options.headset,
                 options.eye_size,
                 refresh_rate=options.refresh_rate,
+                mirrored=options.mirrored,
                 software=software,
                 goes_on=on_frame,
                 attend=attendance.attend,

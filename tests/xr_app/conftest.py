@@ -19,10 +19,10 @@ def monado() -> Iterator[MonadoService]:
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
-    """A virtual X screen."""
+    """A virtual X screen, which does not begin anew, and refuse whoever comes then, when the last window is gone."""
     assert shutil.which("Xvfb"), "Xvfb is missing; install the package xvfb"
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"]
     with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
         os.close(write)
         with os.fdopen(read) as numbers:

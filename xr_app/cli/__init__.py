@@ -80,6 +80,12 @@ avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 def run(
     avatar: AvatarFile = None,
     headset: HeadsetChoice = Headset.AUTO,
+    mirror: Annotated[
+        bool,
+        typer.Option(
+            "--mirror", help=tr("Show what the headset shows in a window, too.", "同时在窗口中显示头显画面。")
+        ),
+    ] = False,
     hear: Annotated[
         list[Path] | None,
         typer.Option(
@@ -172,6 +178,7 @@ def run(
     options = TalkOptions(
         avatar=chosen_avatar(settings.values),
         headset=headset,
+        mirrored=mirror,
         questions=tuple(hear or ()),
         film=record,
         report=report,

@@ -57,11 +57,12 @@ class GlfwWindow:
         apis: tuple[ContextApi, ...] | None = None,
         vsync: bool = True,
         focused: bool = True,
+        x11: bool = False,
     ) -> None:
         """size: of its inside, in the units of the desktop, of which a dense display makes more pixels; apis: through
         what the context may be made, the first that can; vsync: whether `swap` waits for the display; focused: whether
-        keys go to it at first."""
-        _start()
+        keys go to it at first; x11: of X11 though the desktop has something else, for whoever needs GLX."""
+        _start(glfw.PLATFORM_X11 if x11 else glfw.ANY_PLATFORM)
         self._before: tuple[int, int, int, int] | None = None
         """Place and size of the window that now fills its display."""
         usual: tuple[ContextApi, ...] = ("egl", "native") if sys.platform == "linux" else ("native",)
@@ -107,9 +108,9 @@ class GlfwWindow:
         """What stands above it."""
         return str(glfw.get_window_title(self.handle))
 
-    @title.setter
-    def title(self, words: str) -> None:
-        glfw.set_window_title(self.handle, words)
+    def say(self, name: str, sentence: str) -> None:
+        """Name what it is, and one line of what happens there, if there is one."""
+        glfw.set_window_title(self.handle, f"{name} – {sentence}" if sentence else name)
 
     def make_current(self) -> None:
         """Let this thread draw with its context."""
@@ -143,9 +144,10 @@ class GlfwWindow:
         glfw.terminate()
 
 
-def _start() -> None:
+def _start(platform: int) -> None:
     glfw.ERROR_REPORTING = _REPORTING  # type: ignore[assignment]  # a dict will do, by its documentation
     try:
+        glfw.init_hint(glfw.PLATFORM, platform)
         started = glfw.init()
     except glfw.GLFWError as error:
         raise GraphicsError(

@@ -27,10 +27,11 @@ void main() {
 _FRAGMENT: Final = """#version 430
 uniform sampler2D picture;  // read as linear light, premultiplied
 uniform float backdrop;
+uniform vec4 inside;        // first and last centres of pixels that were drawn
 in vec2 place;
 out vec4 shown;
 void main() {
-    vec4 seen = texture(picture, place);
+    vec4 seen = texture(picture, clamp(place, inside.xy, inside.zw));
     vec3 light = clamp(seen.rgb + (1.0 - seen.a) * backdrop, 0.0, 1.0);
     vec3 steep = 1.055 * pow(light, vec3(1.0 / 2.4)) - 0.055;
     shown = vec4(mix(steep, 12.92 * light, lessThanEqual(light, vec3(0.0031308))), 1.0);
@@ -57,12 +58,16 @@ class Presenter:
         # A sampler of its own, for a headset's pictures have settings that are their runtime's.
         self._sampler = ctx.sampler(texture=None, filter=(moderngl.LINEAR, moderngl.LINEAR))
 
-    def show(self, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> None:
+    def show(self, drawn: moderngl.Framebuffer, size: tuple[int, int], used: tuple[int, int] | None = None) -> None:
         """Fill the window, which has `size` pixels, with the middle of what was drawn, into a texture that GL reads as
-        linear light (sRGB or floats)."""
+        linear light (sRGB or floats); used: so many of its pixels from the bottom left, all if not given."""
         picture = drawn.color_attachments[0]
         assert isinstance(picture, moderngl.Texture)
-        self._program["part"] = cropped(picture.size, size)
+        used = used or picture.size
+        left, bottom, width, height = cropped(used, size)
+        (across, up), (x, y) = used, (1 / side for side in picture.size)
+        self._program["part"] = left * across * x, bottom * up * y, width * across * x, height * up * y
+        self._program["inside"] = 0.5 * x, 0.5 * y, (across - 0.5) * x, (up - 0.5) * y
         self._screen.use()
         self._ctx.viewport = (0, 0, *size)
         self._ctx.disable_direct(GL_FRAMEBUFFER_SRGB)

@@ -89,7 +89,7 @@ class WindowDisplay:
 
     def say(self, sentence: str) -> None:
         """Show one line of what happens until the next; nothing where it is empty."""
-        self._window.title = f"{TITLE} – {sentence}" if sentence else TITLE
+        self._window.say(TITLE, sentence)
 
     @property
     def inputs(self) -> Inputs:

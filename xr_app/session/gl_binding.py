@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ctypes import c_void_p, cast
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, Protocol
 
 import moderngl
 
@@ -26,6 +26,28 @@ GL_EXTENSION: Final = "XR_KHR_opengl_enable"
 ES_EXTENSION: Final = "XR_KHR_opengl_es_enable"
 EGL_EXTENSION: Final = "XR_MNDX_egl_enable"
 EXTENSIONS: Final = (GL_EXTENSION, ES_EXTENSION, EGL_EXTENSION)
+
+Kind = Literal["EGL", "GLX", "WGL"]
+
+
+class Host(Protocol):
+    """Whose context the session draws in, where somebody shows its pictures elsewhere, too."""
+
+    def open(self, kind: Kind) -> moderngl.Context:
+        """A GL 4.3 context made in this way, current and with sRGB framebuffers on. Raises GraphicsError."""
+        ...
+
+    def take(self, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> None:
+        """An eye's picture is finished, `size` pixels of it from the bottom left; it is the runtime's afterwards."""
+        ...
+
+    def show(self) -> None:
+        """The frame was submitted."""
+        ...
+
+    def close(self) -> None:
+        """Give the context back."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,8 +65,11 @@ class GlBinding:
     """Put the context back where a runtime (SteamVR) left another or none current."""
 
 
-def desktop_context(kind: str, **settings: Any) -> moderngl.Context:
-    """A GL 4.3 context of its own, made by moderngl; kind: through what, for the message. Raises GraphicsError."""
+def desktop_context(kind: Kind, host: Host | None = None, **settings: Any) -> moderngl.Context:
+    """A GL 4.3 context made through `kind`: of its own by moderngl, with these settings, or of `host`. Raises
+    GraphicsError."""
+    if host is not None:
+        return host.open(kind)
     try:
         ctx = moderngl.create_context(standalone=True, require=430, **settings)
     except Exception as error:  # moderngl raises whatever its backend raises, bare Exception included

@@ -14,7 +14,7 @@ import xr
 from render.errors import ContextError
 from render.gl.context import standalone_context
 from xr_app.errors import GraphicsError
-from xr_app.session.gl_binding import GlBinding, desktop_context, set_pointers
+from xr_app.session.gl_binding import GlBinding, Host, desktop_context, set_pointers
 
 _CONFIG_ID: Final = 0x3028
 _NONE: Final = 0x3038
@@ -33,9 +33,9 @@ class _Current:
     make_current: Callable[[], None]
 
 
-def bind_egl() -> GlBinding:
+def bind_egl(host: Host | None = None) -> GlBinding:
     """GL, for runtimes with XR_MNDX_egl_enable."""
-    ctx = desktop_context("EGL", backend="egl")
+    ctx = desktop_context("EGL", host, backend="egl")
     lib = _library()
     current = _current(lib, _GL_API)
     return GlBinding(ctx, _monado_structure(lib, current), "egl", False, current.make_current)

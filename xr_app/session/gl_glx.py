@@ -8,16 +8,16 @@ from ctypes import c_ulong, c_void_p
 import xr
 
 from xr_app.errors import GraphicsError
-from xr_app.session.gl_binding import GlBinding, desktop_context, set_pointers
+from xr_app.session.gl_binding import GlBinding, Host, desktop_context, set_pointers
 
 
-def bind_glx() -> GlBinding:
+def bind_glx(host: Host | None = None) -> GlBinding:
     """GL. Raises GraphicsError where no display answers."""
     if not _display_answers():
         raise GraphicsError(
             "The OpenXR runtime takes OpenGL from an X display only, and none answers; set DISPLAY, then start again."
         )
-    ctx = desktop_context("GLX")  # moderngl's own choice on Linux
+    ctx = desktop_context("GLX", host)  # moderngl's own choice on Linux
     lib = ctypes.CDLL("libGL.so.1")
     lib.glXGetCurrentDisplay.restype = lib.glXGetCurrentContext.restype = c_void_p
     lib.glXGetCurrentDrawable.restype = c_ulong

@@ -8,12 +8,12 @@ from typing import Any
 
 import xr
 
-from xr_app.session.gl_binding import GlBinding, desktop_context, set_pointers
+from xr_app.session.gl_binding import GlBinding, Host, desktop_context, set_pointers
 
 
-def bind_wgl() -> GlBinding:
+def bind_wgl(host: Host | None = None) -> GlBinding:
     """GL. Raises GraphicsError."""
-    ctx = desktop_context("WGL")  # moderngl's own choice on Windows
+    ctx = desktop_context("WGL", host)  # moderngl's own choice on Windows
     lib: Any = ctypes.CDLL("opengl32")  # of 64 bits, where there is one way to call
     lib.wglGetCurrentDC.restype = lib.wglGetCurrentContext.restype = c_void_p
     lib.wglMakeCurrent.argtypes = [c_void_p, c_void_p]

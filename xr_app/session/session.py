@@ -32,6 +32,7 @@ from xr_app.session.foveation import EXTENSIONS as FOVEATION_EXTENSIONS
 from xr_app.session.foveation import Foveation
 from xr_app.session.frame import Frame
 from xr_app.session.frame_calls import FrameCalls, FrameState
+from xr_app.session.gl_binding import Host
 from xr_app.session.gl_choice import create_gl
 from xr_app.session.instance import open_instance
 from xr_app.session.life import PRESENCE_EXTENSION, Life
@@ -77,6 +78,7 @@ class XrSession:
         refresh_rate: float | None = None,
         idle: Callable[[], None] = lambda: None,
         attend: Callable[[Attention], None] = lambda attention: None,
+        host: Host | None = None,
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
         runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
@@ -85,14 +87,14 @@ class XrSession:
         in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
         runtimes that have them wrong; refresh_rate: Hz, where the headset offers several; by what the frames hold if
         not given; idle: called every now and then while the headset takes no frames; attend: told of the wearer's
-        attention when it changes.
+        attention when it changes; host: whose GL context to draw in, and who sees the left eye's pictures, too.
         """
         self._environment = environment
         self._eye_size = eye_size
         self._wanted_range = depth_range
         self._layers = layers
         self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
-        self._wanted_rate, self._idle, self._attend = refresh_rate, idle, attend
+        self._wanted_rate, self._idle, self._attend, self._host = refresh_rate, idle, attend, host
         self.under: list[Any] = []
         """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
         self.over: list[Any] = []
@@ -115,9 +117,9 @@ class XrSession:
         """Whether the world is seen where pictures are transparent; else they fill the view and need a background."""
         blend_mode = xr.EnvironmentBlendMode.ALPHA_BLEND if self.transparent else instance.blend_modes[0]
 
-        self._gl = create_gl(instance)
+        self._gl = create_gl(instance, self._host)
         self.ctx = self._gl.ctx
-        stack.callback(self.ctx.release)
+        stack.callback(self._host.close if self._host else self.ctx.release)
         with explained("xrCreateSession"):
             session = xr.create_session(
                 instance.handle, xr.SessionCreateInfo(system_id=instance.system_id, next=self._gl.structure)
@@ -253,10 +255,16 @@ class XrSession:
 
     def end(self, frame: Frame, *, with_picture: bool) -> None:
         """Release what was acquired and submit the frame; leaving `with frame:` calls this."""
+        host = self._host if with_picture else None
+        if host is not None:
+            eye = self._swapchains[0]
+            host.take(eye.part(eye.size), self._calls.sizes[0])
         for swapchain in self._swapchains:
             if swapchain.acquired:
                 swapchain.release()
         self._calls.end(frame.xr_time, with_picture=with_picture, under=self.under, over=self.over)
+        if host is not None:
+            host.show()
         self._gl.make_current()
 
     def _leave(self) -> None:

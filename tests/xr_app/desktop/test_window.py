@@ -227,9 +227,9 @@ def test_pointer_goes_through_what_is_pointed_at(window: WindowDisplay) -> None:
 
 def test_title_says_what_happens(window: WindowDisplay) -> None:
     window.say("loading asr …")
-    assert window._window.title == "Visavis – loading asr …"
+    assert glfw.get_window_title(handle(window)) == "Visavis – loading asr …"
     window.say("")
-    assert window._window.title == "Visavis"
+    assert glfw.get_window_title(handle(window)) == "Visavis"
 
 
 def test_without_a_display_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
