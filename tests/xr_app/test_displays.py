@@ -23,7 +23,13 @@ def test_a_headset_is_asked_for_the_rate_of_the_settings(monkeypatch: pytest.Mon
         monkeypatch.setattr(sessions, "XrSession", Session)
         with (
             displays(
-                Headset.SIMULATED, 32, refresh_rate=90.0, software=True, goes_on=lambda: True, attend=lambda state: None
+                Headset.SIMULATED,
+                32,
+                refresh_rate=90.0,
+                software=True,
+                goes_on=lambda: True,
+                attend=lambda state: None,
+                tell=lambda sentence: None,
             ) as opened,
             opened() as shown,
         ):
