@@ -18,6 +18,11 @@ Watch = Callable[[str], AbstractContextManager[None]]
 """Opened around each run with the kind of the stage; a bench takes times there."""
 
 
+def unwatched(kind: str) -> AbstractContextManager[None]:
+    """Takes nothing of a run."""
+    return nullcontext()
+
+
 @dataclass
 class StageCount:
     """How often the stages of one kind ran, and how often they did not have to."""
@@ -77,7 +82,7 @@ class Graph:
         self._inputs: dict[str, Input] = {}
         self._stages: dict[str, Stage] = {}
         self._counts: dict[str, StageCount] = {}
-        self.watch: Watch = lambda kind: nullcontext()
+        self.watch: Watch = unwatched
 
     @property
     def counts(self) -> Mapping[str, StageCount]:

@@ -22,7 +22,7 @@ from assets.avatar import Avatar, coverage
 from assets.stages import correction_reach
 from render.errors import ViewError
 from render.eyes import MIN_SCALE, Eyes, scaled
-from render.graph import Graph, StageCount, Watch
+from render.graph import Graph, StageCount, Watch, unwatched
 from render.kinds import build
 from render.load import Load, load_of
 from render.motion.pose import PoseKey, check_key, rest_key
@@ -191,9 +191,10 @@ class AvatarRenderer:
     def rasteriser(self, rasteriser: Rasteriser) -> None:
         self._eyes.rasteriser = rasteriser
 
-    def watch(self, watch: Watch) -> None:
-        """Have `watch` opened around every run of a stage, and around `compose`, the last step of each eye."""
-        self._graph.watch = watch
+    def watch(self, watch: Watch | None) -> None:
+        """Have `watch` opened around every run of a stage, and around `compose`, the last step of each eye; None: no
+        longer."""
+        self._graph.watch = watch or unwatched
 
     def set_keys(self, previous: PoseKey, following: PoseKey) -> None:
         """The states before and after now. A key whose id is on the GPU already costs nothing: moving on from (a, b)

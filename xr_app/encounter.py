@@ -56,6 +56,11 @@ class Encounter:
         """Note an event of the conversation."""
         self.panels.take(event, now_ns)
 
+    @property
+    def curious(self) -> bool:
+        """Whether the user looks at figures."""
+        return self.panels.choices.figures
+
     def measure(self, figures: Figures) -> None:
         """Newer figures for those who look at them."""
         self.panels.measure(figures)

@@ -32,6 +32,7 @@ from xr_app.animator import Animator, FaceAt, blend
 from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog, ShownFrame
+from xr_app.meter import Meter
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.placement.standing import Standing
@@ -128,6 +129,7 @@ class Live:
         )
         software = is_software(display.ctx)
         self._pace = make_pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=software)
+        self._meter = Meter(display.ctx, self.renderer, len(avatar.gaussians))
         self.kept = kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
@@ -180,6 +182,7 @@ class Live:
         self.renderer.set_keys(before, after)
         self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
+        self._meter.look(self._encounter.curious)
         with self._pace.drawing(frame) as quality:
             scale = frame.shrink(quality.scale)
             self.renderer.draw(
@@ -199,6 +202,8 @@ class Live:
         return blend(before, after, alpha), quality, standing
 
     def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
+        if (figures := self._meter.ended(frame, quality)) is not None:
+            self._encounter.measure(figures)
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
         self.log.add(

@@ -16,6 +16,8 @@ from xr_app.panels.text import LINE_HEIGHT, Painting, Writer
 from xr_app.texts import tr
 
 SIZE: Final = (544, 576)
+FIGURES_NS: Final = 500_000_000
+"""Figures that change faster cannot be read."""
 _MARGIN: Final = 20
 _MOST_ROWS: Final = 17
 

@@ -28,7 +28,7 @@ from xr_app.panels.aims import Aim, Attention, Person, captions_aim, clear_of, g
 from xr_app.panels.captions import CaptionFeed, Captions, paint_captions
 from xr_app.panels.follow import Follower
 from xr_app.panels.fonts import find_typeface
-from xr_app.panels.hud import Figures, paint_rows, rows_of, turn_of
+from xr_app.panels.hud import FIGURES_NS, Figures, paint_rows, rows_of, turn_of
 from xr_app.panels.menu import Action, Choices, Does, Menu, MenuPicture, field_at, paint_menu
 from xr_app.panels.panel import BUDGET_S, Panel, Shown
 from xr_app.panels.pointing import meet
@@ -42,8 +42,6 @@ F64 = NDArray[np.float64]
 FADE_S: Final = 0.2
 TROUBLE_NS: Final = 10_000_000_000
 """For so long a failure stays to be read."""
-FIGURES_NS: Final = 500_000_000
-"""Figures that change faster cannot be read."""
 FLASH_NS: Final = 150_000_000
 """For so long an entry that was pressed looks it."""
 _STEPS: Final = 16
