@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,14 +30,26 @@ from render.view import View
 from xr_app.animator import Animator, FaceAt
 from xr_app.encode import encoded
 from xr_app.frame_log import FrameLog
+from xr_app.panels.paint import PanelPainter
 
 F32 = NDArray[np.float32]
 Angles = tuple[float, float, float, float]
 SOUND_RATE: Final = 48_000
-ZOOM: Final = 2.5
-"""The film shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
 WIDE: Final = 16 / 9
 """Of a film that was not seen through a headset."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a film shows what was seen through a headset."""
+
+    zoom: float = 2.5
+    """It shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
+    eyes: int = 2
+    """Both side by side, or the left one alone."""
+
+
+USUAL: Final = Look()
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ def draw_film(
     rows: int = 640,
     fps: float = 15.0,
     captions: str = "",
+    look: Look = USUAL,
     progress: Progress,
 ) -> FilmFacts:
     """Draw `log` from begin to end and write `path` (H.264 and AAC in mp4).
@@ -88,7 +102,7 @@ def draw_film(
         text = Path(folder) / "captions.srt" if captions else None
         if text is not None:
             text.write_text(captions, encoding="utf-8")
-        painter = _Painter(log, face_at, avatar, rows)
+        painter = _Painter(log, face_at, avatar, rows, look)
         try:
             with encoded(path, painter.width, rows, fps, sound, text) as take:
                 for number in range(count):
@@ -112,8 +126,8 @@ def mix(tracks: list[Track], begin_ns: int, end_ns: int) -> F32:
     return np.clip(out, -1.0, 1.0)
 
 
-def _middle(fov: Angles) -> Angles:
-    left, right, up, down = (math.atan(math.tan(angle) / ZOOM) for angle in fov)
+def _middle(fov: Angles, zoom: float) -> Angles:
+    left, right, up, down = (math.atan(math.tan(angle) / zoom) for angle in fov)
     return left, right, up, down
 
 
@@ -127,16 +141,18 @@ def _widened(fov: Angles) -> Angles:
 class _Painter:
     """Draws what was seen at any moment; owns its GL context."""
 
-    def __init__(self, log: FrameLog, face_at: FaceAt, avatar: Avatar, rows: int) -> None:
+    def __init__(self, log: FrameLog, face_at: FaceAt, avatar: Avatar, rows: int, look: Look) -> None:
         self._log = log
-        views = len(log.frames[0].views)
-        self._fov = _middle if views > 1 else _widened
-        self._eye = (rows if views > 1 else round(WIDE * rows / 2) * 2, rows)
+        headset = len(log.frames[0].views) > 1
+        views = look.eyes if headset else 1
+        self._fov = partial(_middle, zoom=look.zoom) if headset else _widened
+        self._eye = (rows if headset else round(WIDE * rows / 2) * 2, rows)
         self.width = views * self._eye[0]
         """Of the film, in pixels."""
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._ground = Ground(self._offscreen.ctx, avatar)
+        self._panels = PanelPainter(self._offscreen.ctx)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
         self._sorted = 0
@@ -144,15 +160,18 @@ class _Painter:
     def picture(self, time_ns: int) -> NDArray[np.uint8]:
         """(rows, width, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
-        head, views = self._log.views_at(time_ns)
-        views = tuple(View(pose=v.pose, fov=self._fov(v.fov), width=width, height=height) for v in views)
+        head, seen = self._log.views_at(time_ns)
+        seen = seen[: len(self._targets)]
+        views = tuple(View(pose=v.pose, fov=self._fov(v.fov), width=width, height=height) for v in seen)
         before, after, alpha = self._animator.around(time_ns)
         self._renderer.set_keys(before, after)
         model, veil = self._log.standing_at(time_ns)
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None, veil=veil)
         self._ground.cast(Standing(model, before, after, alpha, veil.opacity), stage=True)
+        shown = self._log.panels_at(time_ns)
         for view, target in zip(views, self._targets, strict=True):
             self._ground.draw_stage(view, target)
+            self._panels.draw(view, target, shown)
         self._sorted += self._renderer.sorted_last_frame
         return np.concatenate([self._offscreen.read(target)[..., :3] for target in self._targets], axis=1)
 

@@ -14,6 +14,7 @@ from render.load import Quality
 from render.motion.score import Score
 from render.stages.compose import SOLID, Veil
 from render.view import View
+from xr_app.panels.panel_log import PanelLog, PastShown
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -40,6 +41,8 @@ class ShownFrame:
     """How much of the avatar is seen."""
     mouth: Mouth = AHEAD
     """Where the voice came from, for that head."""
+    panels: tuple[PastShown, ...] = ()
+    """What could be read, the farthest first, where that is remembered."""
 
 
 @dataclass
@@ -55,6 +58,8 @@ class FrameLog:
     """What the body was told; its motion is a function of this, the seed and the time."""
     most: int | None = None
     """How many frames are remembered at least, the newest; all if not given."""
+    panels: PanelLog | None = None
+    """Remembers what could be read, for a film."""
 
     def add(self, frame: ShownFrame) -> None:
         """Take in the frame that was shown now."""
@@ -93,6 +98,15 @@ class FrameLog:
         model = blend_pose(_rigid(a.model, scale[0]), _rigid(b.model, scale[1]), alpha)
         model[:3, :3] *= (1 - alpha) * scale[0] + alpha * scale[1]
         return model, replace(a.veil, opacity=opacity)
+
+    def panels_at(self, time_ns: int) -> list[PastShown]:
+        """What could be read at any time: as in the frame before it, on the way to where it was in the one after."""
+        a, b, alpha = self._around(time_ns)
+        there = {each.panel.name: each.pose for each in b.panels}
+        return [
+            replace(each, pose=blend_pose(each.pose, there.get(each.panel.name, each.pose), alpha))
+            for each in (b.panels if alpha >= 1.0 else a.panels)
+        ]
 
     def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
         """The frames before and after, and where between them."""

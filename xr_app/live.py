@@ -35,6 +35,7 @@ from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.meter import Meter
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
+from xr_app.panels.panel_log import PanelLog
 from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL, Asked
@@ -88,6 +89,7 @@ class Live:
     called after each frame, returns False to leave. gaussians: the most that are drawn, all if not given; how many and
     how finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one,
     `Live.kept`. make_pace: makes what chooses. remembered: how many frames are logged, the newest; all if not given.
+    filmed: the log remembers what could be read, too.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Live:
         kept: Kept | None = None,
         make_pace: MakePace = Pace,
         remembered: int | None = None,
+        filmed: bool = False,
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
         self._encounter, self._hands, self._board, self._survey = encounter, hands, board, survey
@@ -134,6 +137,8 @@ class Live:
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
         self.log.most = remembered
+        if filmed and self.log.panels is None:
+            self.log.panels = PanelLog()
         self.surroundings = surroundings
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
@@ -219,6 +224,7 @@ class Live:
                 model=standing.model,
                 veil=standing.veil,
                 mouth=self._heard_from,
+                panels=self.log.panels.take(self._encounter.shown()) if self.log.panels is not None else (),
             )
         )
 

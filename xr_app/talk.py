@@ -226,6 +226,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 on_frame=on_frame,
                 kept=before,
                 remembered=None if keep else REMEMBERED,
+                filmed=options.film is not None,
             )
             lives[:], shows[:] = [live], [shown]
             start.reach("ready_to_draw")

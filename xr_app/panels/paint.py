@@ -17,6 +17,7 @@ from render.gl.context import shader_head
 from render.gl.targets import GL_SRGB8_ALPHA8
 from render.view import View, projection_matrix
 from xr_app.panels.panel import Panel, Shown
+from xr_app.panels.panel_log import PastPanel, PastShown
 
 _CORNER: Final = """
 out vec2 place;
@@ -70,7 +71,7 @@ class Multiplier:
         self._triangle = ctx.vertex_array(self._program, [])
         self._textures: dict[tuple[int, int], moderngl.Texture] = {}
 
-    def __call__(self, panel: Panel[Any], opacity: float, target: moderngl.Framebuffer) -> None:
+    def __call__(self, panel: Panel[Any] | PastPanel, opacity: float, target: moderngl.Framebuffer) -> None:
         """target: encodes sRGB where it keeps that; the context's `encode_srgb` is on."""
         texture = self._textures.get(panel.pixels)
         if texture is None:
@@ -116,7 +117,7 @@ class PanelPainter:
         self._square = ctx.vertex_array(self._program, [])
         self._pictures: dict[str, _Picture] = {}
 
-    def draw(self, view: View, target: moderngl.Framebuffer, shown: Sequence[Shown]) -> None:
+    def draw(self, view: View, target: moderngl.Framebuffer, shown: Sequence[Shown | PastShown]) -> None:
         """Over what `target` holds, linear light premultiplied; the farthest panel comes first."""
         pictures = [self._picture(each) for each in shown]
         target.use()
@@ -134,7 +135,7 @@ class PanelPainter:
             self._square.render(moderngl.TRIANGLE_STRIP, vertices=4)
         self._ctx.enable_only(moderngl.BLEND)
 
-    def _picture(self, shown: Shown) -> _Picture:
+    def _picture(self, shown: Shown | PastShown) -> _Picture:
         panel = shown.panel
         picture = self._pictures.get(panel.name)
         if picture is None:
