@@ -11,7 +11,6 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from assets.arkit import INDEX
 from assets.avatar import Avatar
@@ -21,6 +20,7 @@ from render.motion.pose import PoseKey
 from render.motion.quaternion import Quaternion
 from render.motion.score import Beat, Mood, Pause, Score, State, Viewer
 from render.motion.stress import StressFinder
+from xr_app.poses import quaternion
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -115,7 +115,7 @@ class Animator:
 
 def _turn_of(head: F64) -> Quaternion:
     """Unit quaternion w, x, y, z."""
-    x, y, z, w = Rotation.from_matrix(head[:3, :3]).as_quat().tolist()
+    x, y, z, w = quaternion(head[:3, :3])
     return w, x, y, z
 
 

@@ -38,6 +38,24 @@ def matrix(pose: Pose) -> F64:
     )
 
 
+def quaternion(turn: F64) -> tuple[float, float, float, float]:
+    """Unit quaternion x, y, z, w of a (3, 3) rotation, by Shepperd's method (J. Guidance and Control 1, 1978): from
+    the largest of the four, so that nothing is divided by what is nearly zero."""
+    (a, b, c), (d, e, f), (g, h, i) = turn.tolist()
+    trace = a + e + i
+    largest = max(a, e, i, trace)
+    if largest == trace:
+        x, y, z, w = h - f, c - g, d - b, 1.0 + trace
+    elif largest == a:
+        x, y, z, w = 1.0 - trace + 2 * a, d + b, g + c, h - f
+    elif largest == e:
+        x, y, z, w = b + d, 1.0 - trace + 2 * e, h + f, c - g
+    else:
+        x, y, z, w = c + g, f + h, 1.0 - trace + 2 * i, d - b
+    length = math.sqrt(x * x + y * y + z * z + w * w)
+    return x / length, y / length, z / length, w / length
+
+
 def looking(eye: Sequence[float], target: Sequence[float], roll: float = 0.0) -> Pose:
     """Pose at `eye` whose -z axis points at `target` with the horizon level, then rolled by `roll` radians.
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from render.view import look_at_pose
-from xr_app.poses import Pose, looking, matrix
+from xr_app.poses import Pose, looking, matrix, quaternion
 
 small = st.floats(-3.0, 3.0)
 point = st.tuples(small, small, small)
@@ -37,3 +37,17 @@ def test_roll_turns_about_the_line_of_sight() -> None:
 def test_looking_straight_down_has_no_horizon() -> None:
     with pytest.raises(ValueError, match="straight above or below"):
         looking((0, 1.6, 0), (0, 0, 0))
+
+
+@given(st.tuples(small, small, small, small).filter(lambda q: np.linalg.norm(q) > 0.1))
+def test_quaternion_agrees_with_scipy(turn: tuple[float, ...]) -> None:
+    rotation = Rotation.from_quat(turn)
+    ours, theirs = np.array(quaternion(rotation.as_matrix())), rotation.as_quat()
+    assert min(np.abs(ours - theirs).max(), np.abs(ours + theirs).max()) < 1e-9
+    assert np.linalg.norm(ours) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("axis", ["x", "y", "z"])
+def test_quaternion_of_half_a_turn(axis: str) -> None:
+    rotation = Rotation.from_euler(axis, 180, degrees=True)
+    np.testing.assert_allclose(np.abs(quaternion(rotation.as_matrix())), np.abs(rotation.as_quat()), atol=1e-12)

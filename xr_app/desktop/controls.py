@@ -1,4 +1,5 @@
-"""What keys and mouse mean: they move the camera, point, and press buttons. GLFW's events go in as it names them."""
+"""What keys and mouse do: they move the camera, and the rest is input of the app's (input/keys.py). GLFW's events go in
+as it names them."""
 
 from __future__ import annotations
 
@@ -6,15 +7,23 @@ import math
 from typing import Final
 
 import glfw
+import numpy as np
+from numpy.typing import NDArray
 
 from xr_app.desktop.camera import Camera
+from xr_app.input.keys import KEYS, LEANING, Desk
 
-TALK: Final = glfw.KEY_SPACE
-MENU: Final = (glfw.KEY_M, glfw.KEY_TAB)
-MUTE: Final = glfw.KEY_U
-CALL: Final = glfw.KEY_R
+F64 = NDArray[np.float64]
+
 LEAVE: Final = glfw.KEY_ESCAPE
+CALL: Final = glfw.KEY_R
 FULLSCREEN: Final = glfw.KEY_F11
+_NAMES: Final = {
+    glfw.MOUSE_BUTTON_LEFT: "MOUSE_LEFT",
+    glfw.MOUSE_BUTTON_MIDDLE: "MOUSE_MIDDLE",
+    **{getattr(glfw, f"KEY_{name}"): name for name in (KEYS.keys() | LEANING.keys()) if not name.startswith("MOUSE_")},
+}
+"""Of GLFW's numbers, which are others for the mouse than for keys, what input/keys.py calls them."""
 WALKING: Final = {
     glfw.KEY_W: (0, 0, 1), glfw.KEY_UP: (0, 0, 1),
     glfw.KEY_S: (0, 0, -1), glfw.KEY_DOWN: (0, 0, -1),
@@ -33,6 +42,8 @@ TURN: Final = math.pi
 """Radians for a drag as long as the window is high."""
 ZOOM: Final = 0.9
 """Of the distance, for one notch of the wheel."""
+STEADY: Final = 4.0
+"""A press that moves the pointer no farther than that, in its coordinates, is a click."""
 LONGEST_S: Final = 0.1
 """A step through the room is no longer than that, however long the frame before took."""
 
@@ -49,6 +60,8 @@ class Controls:
         self._went_down: set[int] = set()
         self._held: set[int] = set()
         self._buttons: set[int] = set()
+        self._pressed_at: tuple[float, float] | None = None
+        self._orbits = False
 
     def key(self, key: int, action: int) -> None:
         """A key went down or up; repetitions are nothing new."""
@@ -60,14 +73,21 @@ class Controls:
 
     def button(self, button: int, action: int) -> None:
         """A mouse button went down or up."""
-        (self._buttons.add if action == glfw.PRESS else self._buttons.discard)(button)
+        if action == glfw.PRESS:
+            self._buttons.add(button)
+            self._went_down.add(button)
+        else:
+            self._buttons.discard(button)
+        if button == glfw.MOUSE_BUTTON_LEFT:
+            self._pressed_at, self._orbits = self.cursor, False
 
     def move(self, x: float, y: float, height: int) -> None:
         """The pointer went there; height: of the window, in the same units. Left drags orbit, right ones look."""
         right, down = ((b - a) * TURN / max(height, 1) for a, b in zip(self.cursor, (x, y), strict=True))
         self.cursor = x, y
-        if glfw.MOUSE_BUTTON_LEFT in self._buttons:
-            if not self.captured:
+        if glfw.MOUSE_BUTTON_LEFT in self._buttons and self._pressed_at is not None:
+            self._orbits |= math.dist(self._pressed_at, self.cursor) > STEADY
+            if self._orbits and not self.captured:
                 self.camera.orbit(-right, -down)
         elif glfw.MOUSE_BUTTON_RIGHT in self._buttons:
             self.camera.look(-right, -down)
@@ -86,16 +106,14 @@ class Controls:
             self.camera.walk(*(metres * each / length for each in (right, up, ahead)))
 
     def take(self) -> set[int]:
-        """Keys that went down since the last time."""
-        keys, self._went_down = self._went_down, set()
-        return keys
+        """Keys and buttons that went down since the last time."""
+        numbers, self._went_down = self._went_down, set()
+        return numbers
 
-    @property
-    def talking(self) -> bool:
-        """Whether the key of push to talk is held."""
-        return TALK in self._held
-
-    @property
-    def selecting(self) -> bool:
-        """Whether the left button is held."""
-        return glfw.MOUSE_BUTTON_LEFT in self._buttons
+    def desk(self, went_down: set[int], pointer: F64) -> Desk:
+        """What is input of the app's, of what is held now and of what `take` gave; a drag that orbits is none."""
+        held = self._held | self._buttons
+        if self._orbits and not self.captured:
+            held.discard(glfw.MOUSE_BUTTON_LEFT)
+        names = [frozenset(_NAMES[number] for number in numbers & _NAMES.keys()) for numbers in (held, went_down)]
+        return Desk(names[0], names[1], pointer)

@@ -26,11 +26,12 @@ from render.gl.context import is_software
 from render.gl.targets import colour_target
 from render.view import View
 from xr_app.desktop.camera import Camera
-from xr_app.desktop.controls import CALL, FULLSCREEN, LEAVE, MENU, MUTE, Controls
+from xr_app.desktop.controls import CALL, FULLSCREEN, LEAVE, Controls
 from xr_app.desktop.glfw_window import ContextApi, GlfwWindow
 from xr_app.desktop.presenter import Presenter
 from xr_app.desktop.ticks import Tick, Ticks
-from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.input.inputs import Inputs
+from xr_app.input.keys import DeskInput, pointer_pose
 from xr_app.placement.standing import Pulse
 from xr_app.session.frame import Frame
 
@@ -65,7 +66,8 @@ class WindowDisplay:
         self._target: moderngl.Framebuffer | None = None
         self._over = self._shown = False
         self._count = 0
-        self._inputs = Inputs()
+        self._input = DeskInput()
+        self._went_down: set[int] = set()
         self._listen()
 
     def __enter__(self) -> Self:
@@ -91,27 +93,16 @@ class WindowDisplay:
         """Show one line of what happens until the next; nothing where it is empty."""
         self._window.say(TITLE, sentence)
 
-    @property
-    def inputs(self) -> Inputs:
-        """What mouse and keyboard do in the frame that was begun last; the mouse is the right hand."""
-        return self._inputs
-
     def read(self, frame: Frame) -> Inputs:
-        """As `inputs`."""
-        return self._inputs
+        """What mouse and keyboard do in this frame; the mouse is the right hand."""
+        (x, y), (width, height) = self._controls.cursor, (max(side, 1) for side in self._window.size)
+        (view,) = frame.views
+        pointer = pointer_pose(view, x * view.width / width, y * view.height / height)
+        return self._input.read(self._controls.desk(self._went_down, pointer), frame.begun_ns / 1e9)
 
     def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
         """A mouse feels nothing; while somebody is `busy`, dragging does not orbit."""
-        self.captured = busy
-
-    @property
-    def captured(self) -> bool:
-        """Whether somebody has use for what the left button drags; it then does not orbit."""
-        return self._controls.captured
-
-    @captured.setter
-    def captured(self, captured: bool) -> None:
-        self._controls.captured = captured
+        self._controls.captured = busy
 
     def request_exit(self) -> None:
         """Have `frames` end with this one."""
@@ -184,32 +175,13 @@ class WindowDisplay:
         glfw.poll_events()
         controls = self._controls
         controls.step((tick.skipped + 1) * self._ticks.period_ns / 1e9)
-        pressed = controls.take()
-        if CALL in pressed:
-            self.camera.aim()
-        if LEAVE in pressed:
+        self._went_down = controls.take()
+        if CALL in self._went_down:
+            self.camera.aim()  # at the avatar, which is called at the same time
+        if LEAVE in self._went_down:
             self._over = True
-        if FULLSCREEN in pressed:
+        if FULLSCREEN in self._went_down:
             self._window.switch_fullscreen()
-        self._inputs = Inputs(
-            right=Hand(Source.MOUSE, aim=self._aim(), select=controls.selecting),
-            menu=not pressed.isdisjoint(MENU),
-            call=CALL in pressed,
-            mute=MUTE in pressed,
-            talk=controls.talking,
-        )
-
-    def _aim(self) -> F64:
-        """From the eye through what the mouse points at, along -z."""
-        (x, y), (width, height) = self._controls.cursor, self._window.size
-        left, right, up, down = _angles(max(width, 1), max(height, 1))
-        pose = self.camera.pose
-        back = np.array([-left - (right - left) * x / max(width, 1), -up - (down - up) * y / max(height, 1), 1.0])
-        back /= np.linalg.norm(back)
-        across = np.cross([0.0, 1.0, 0.0], back)
-        across /= np.linalg.norm(across)
-        pose[:3, :3] = pose[:3, :3] @ np.stack([across, np.cross(back, across), back], axis=1)
-        return pose
 
     def _listen(self) -> None:
         handle, controls = self._window.handle, self._controls

@@ -15,12 +15,12 @@ from typing import Any, Final, Self
 import moderngl
 import xr
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from render.gl.context import is_es
 from xr_app.errors import XrError
 from xr_app.panels.paint import Multiplier
 from xr_app.panels.panel import Panel, Shown
+from xr_app.poses import quaternion
 from xr_app.session.calls import explained
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
@@ -60,7 +60,7 @@ class _Quad:
 
     def place(self, pose: NDArray[Any], size: tuple[float, float]) -> None:
         """In the session's space."""
-        x, y, z, w = Rotation.from_matrix(pose[:3, :3]).as_quat().tolist()
+        x, y, z, w = quaternion(pose[:3, :3])
         position = self.layer.pose.position
         position.x, position.y, position.z = pose[:3, 3].tolist()
         turn = self.layer.pose.orientation

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import xr
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
+
+from xr_app.poses import quaternion
 
 
 class Functions:
@@ -39,5 +40,5 @@ def fine(result: Any) -> bool:
 
 def posef(pose: NDArray[np.float64]) -> Any:
     """A rigid (4, 4) pose as OpenXR writes it."""
-    turn = Rotation.from_matrix(pose[:3, :3]).as_quat().tolist()
+    turn = quaternion(pose[:3, :3])
     return xr.Posef(xr.Quaternionf(*turn), xr.Vector3f(*pose[:3, 3].tolist()))
