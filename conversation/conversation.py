@@ -13,6 +13,7 @@ import contextlib
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -29,6 +30,7 @@ from conversation.link.events import (
     ChangeVoice,
     Command,
     Failure,
+    Greet,
     Mute,
     Ready,
     RecordingDone,
@@ -118,6 +120,8 @@ class Conversation:
         match command:
             case Mute():
                 self._mute = command
+            case Greet() if child is None:
+                self._settings = replace(self._settings, welcome=command.text)
             case ChangeVoice():
                 fields = msgspec.structs.asdict(command).items()
                 self._wishes |= {name: ChangeVoice(**{name: value}) for name, value in fields if value is not None}

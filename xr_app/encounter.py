@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from conversation.link.events import AppEvent
+from conversation.link.events import AppEvent, Voices
 from xr_app.display import Scenery
 from xr_app.input.inputs import Hand, Inputs, Side
 from xr_app.panels.aims import Person
@@ -31,7 +31,8 @@ _SIDES: Final[tuple[Side, Side]] = ("left", "right")
 
 class Encounter:
     """heard_at: monotonic ns → sample of the voice that the user hears then; keep: remembers a setting that the menu
-    changed, by its name in visavis.toml; height: of the avatar, metres."""
+    changed, by its name in visavis.toml; choose: carries out what was chosen of several, an avatar or a voice, by its
+    key; height: of the avatar, metres."""
 
     def __init__(
         self,
@@ -41,10 +42,12 @@ class Encounter:
         *,
         heard_at: Callable[[int], float],
         keep: Callable[[str, bool | str], None],
+        choose: Callable[[Does, str], None] = lambda does, key: None,
         height: float = HUMAN_HEIGHT,
     ) -> None:
         self.placement, self.panels = placement, panels
         self._wishes, self._heard_at, self._keep, self._height = wishes, heard_at, keep, height
+        self._choose = choose
         self._person: Person | None = None
         self._hint = Hint.NONE
         self._taken = [False, False]
@@ -55,6 +58,9 @@ class Encounter:
     def take(self, event: AppEvent, now_ns: int) -> None:
         """Note an event of the conversation."""
         self.panels.take(event, now_ns)
+        if isinstance(event, Voices):
+            voices = tuple((name, name) for name in event.names)
+            self.panels.choices = replace(self.panels.choices, voices=voices, voice=event.chosen)
 
     @property
     def curious(self) -> bool:
@@ -109,6 +115,8 @@ class Encounter:
             case Action(Does.PASSTHROUGH, bool(on)):
                 scenery.switch(on)
                 self._keep("room.passthrough", on)
+            case Action(Does.AVATAR | Does.VOICE, str(key)):
+                self._choose(action.does, key)
             case Action(Does.PLACE):
                 self.placement.place_again()
             case Action(Does.LEAVE):

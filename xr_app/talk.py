@@ -15,7 +15,7 @@ from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import Ready, SpeechPaused, SpeechResumed, StateChanged
+from conversation.link.events import ChangeVoice, Ready, SpeechPaused, SpeechResumed, StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -37,6 +37,7 @@ from xr_app.interview import Interview
 from xr_app.live import Live
 from xr_app.minutes import Minutes, write_transcript
 from xr_app.panels.menu import Choices as PanelChoices
+from xr_app.panels.menu import Does
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.reconnect import keep_open
@@ -77,6 +78,8 @@ class TalkOptions:
     """What is asked of the surroundings."""
     refresh_rate: float | None = None
     """Pictures a second."""
+    voice_key: str | None = None
+    """The setting that holds which voice speaks."""
     settings: ConversationSettings = field(default_factory=ConversationSettings)
     """Engines and words; devices and recording follow from the rest."""
 
@@ -126,7 +129,12 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
         shows: list[Shown] = []  # the one that is open
         lives: list[Live] = []  # the one that runs, or ran last
         software = _software_gpu()
-        attendance = Attendance(conversation.send, lambda text: terminal.say(text), voice=options.settings.voice)
+        attendance = Attendance(
+            conversation.send,
+            lambda text: terminal.say(text),
+            voice=options.settings.voice,
+            welcome=None if options.questions else options.settings.welcome,
+        )
         interview = Interview(options.questions, conversation.send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
@@ -146,6 +154,12 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             push_to_talk=options.settings.push_to_talk,
         )
         kept = stack.enter_context(SettingsKeeper(terminal.say))
+
+        def choose(does: Does, key: str) -> None:
+            attendance.send(ChangeVoice(voice=key))
+            if options.voice_key is not None:
+                kept.keep(options.voice_key, key)
+
         height = float(avatar.mesh.vertices[:, 1].max())
         encounter = Encounter(
             Placement(height=height),
@@ -153,6 +167,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             wishes,
             heard_at=lambda ns: conversation.clock.heard_at(ns),
             keep=kept.keep,
+            choose=choose,
             height=height,
         )
 
@@ -160,6 +175,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             now = time.monotonic()
             if lives and lives[-1].log.frames:
                 start.reach("first_picture")
+            if lives:
+                attendance.place(encounter.placement.placed)
             if start.engines_turn(now):
                 conversation.start()
             for event in conversation.poll():
@@ -258,13 +275,12 @@ def _microphone(options: TalkOptions) -> bool:
 
 
 def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
-    """Questions from files leave the microphone alone; without them the avatar speaks first. A device that is missing
-    may come later."""
+    """Questions from files leave the microphone alone. A device that is missing may come later, as does the welcome."""
     if options.questions:
         speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
         return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
     # Without voice the audio process opens no device, whatever stands here.
-    return replace(options.settings, microphone="auto", speaker="auto", record_to=keep)
+    return replace(options.settings, microphone="auto", speaker="auto", welcome=None, record_to=keep)
 
 
 def _gaussians(options: TalkOptions, software: bool) -> int | None:

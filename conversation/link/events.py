@@ -40,6 +40,14 @@ class Loading(Message, frozen=True):
     stage: str
 
 
+class Voices(Message, frozen=True):
+    """What the voice that speaks may be changed to, and which it is; empty is the engine's own choice for each
+    language. Told where there are several, when they are loaded and after each ChangeVoice."""
+
+    names: tuple[str, ...]
+    chosen: str
+
+
 class StateChanged(Message, frozen=True):
     """Where the conversation stands now."""
 
@@ -125,7 +133,7 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Typed, Interrupt, ChangeVoice,
+# What the app says, to the conversation process (Typed, Interrupt, Greet, ChangeVoice,
 # ChangeLora) or the audio process (the rest).
 
 
@@ -137,6 +145,12 @@ class Typed(Message, frozen=True):
 
 class Interrupt(Message, frozen=True):
     """Stop the answer now."""
+
+
+class Greet(Message, frozen=True):
+    """The avatar meets the user: say this as soon as all is loaded, unless somebody has the floor then."""
+
+    text: str
 
 
 class ChangeVoice(Message, frozen=True):
@@ -331,6 +345,7 @@ class Duck(Message, frozen=True):
 AppEvent = (
     Ready
     | Loading
+    | Voices
     | StateChanged
     | Partial
     | Transcript
@@ -346,9 +361,9 @@ AppEvent = (
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
 """What a process sends to the app."""
-Command = Typed | Interrupt | ChangeVoice | ChangeLora | Ask | Mute | Talk
+Command = Typed | Interrupt | Greet | ChangeVoice | ChangeLora | Ask | Mute | Talk
 """What Conversation.send takes."""
-ConversationInput = Typed | Interrupt | ChangeVoice | ChangeLora | Stop
+ConversationInput = Typed | Interrupt | Greet | ChangeVoice | ChangeLora | Stop
 """What the app sends to the conversation process."""
 AudioInput = Ask | Mute | Talk | Stop | NewPeer
 """What the app sends to the audio process."""

@@ -148,6 +148,7 @@ class ConversationLoop:
                     self._decide(self._hearing.handle(item))
                 case ChangeVoice():
                     self._speech.change(item)
+                    self._tell_voices()
                 case ChangeLora():
                     self._language.change(item)
                 case Typed():
@@ -202,12 +203,17 @@ class ConversationLoop:
                 return
             self._app.send(Loading("tts"))
             self._speech.use_voice(engines.synthesiser.load)
+            self._tell_voices()
             self._app.send(Loading("a2bs"))
             self._speech.use_face(engines.face_driver.load)
             self._app.send(Loading("asr"))
             self._recogniser.use(engines.recogniser.load)
         finally:
             loaded.set()
+
+    def _tell_voices(self) -> None:
+        if (voices := self._speech.voices) is not None:
+            self._app.send(voices)
 
     def _decide(self, events: list[Any]) -> None:
         for event in events:

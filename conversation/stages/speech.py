@@ -25,7 +25,7 @@ from conversation.engines.tts.voice import Voice, VoiceSettings
 from conversation.errors import EngineError, EngineHungError, LanguageError
 from conversation.face.colour import pace_of
 from conversation.face.reply import FacePiece, FaceReply
-from conversation.link.events import ChangeVoice, FromAudio, Speak, SpeechComplete, ToAudio
+from conversation.link.events import ChangeVoice, FromAudio, Speak, SpeechComplete, ToAudio, Voices
 from conversation.link.pipe import Pipe
 from conversation.processes.supervision import Clock, Keeper, Restarts, Supervision
 from conversation.processes.worker import Put, Work, Worker
@@ -208,6 +208,14 @@ class SpeechStage:
             voice.settings = self._settings = replace(voice.settings, **changed)
         except EngineError as error:
             self._put(StageFailed("tts", type(error).__name__, str(error)))
+
+    @property
+    def voices(self) -> Voices | None:
+        """What `change` can choose from, where that is more than one voice."""
+        voice = self._voice.engine
+        if not isinstance(voice, Voice) or len(voice.voices) < 2:
+            return None
+        return Voices(voice.voices, voice.settings.voice)
 
     def say(self, action: Say) -> None:
         """Synthesise and queue one clause."""

@@ -50,6 +50,11 @@ class Answering:
         """Of the turn that a question asked now would have."""
         return self.guess.number if self.guess is not None else self._next
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way, or not yet over."""
+        return any((self.turn, self.guess, self.cut, self.held))
+
     def welcome(self, text: str) -> list[Action]:
         """The avatar speaks first."""
         self.turn = turn = self._new("")

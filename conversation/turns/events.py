@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conversation.link.events import (
     ClausePlaced,
+    Greet,
     Interrupt,
     PlaybackCut,
     PlaybackEnded,
@@ -123,5 +124,6 @@ TurnEvent = (
     | Typed
     | Talk
     | Interrupt
+    | Greet
     | StageFailed
 )

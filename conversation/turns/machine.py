@@ -30,6 +30,7 @@ from conversation.link.events import (
     ClausePlaced,
     Duck,
     Failure,
+    Greet,
     Interrupt,
     Partial,
     PlaybackCut,
@@ -132,6 +133,8 @@ class TurnMachine:
                 return self._take(event.text)
             case Interrupt():
                 return self._interrupt()
+            case Greet():
+                return self._meet(event.text)
             case Talk():
                 return self._interrupt() if event.on and self._state == "speaking" else []
             case StageFailed():
@@ -322,6 +325,13 @@ class TurnMachine:
         if not self._welcome:
             return self._enter("listening")
         return [*self._answering.welcome(self._welcome), *(self._enter("listening") if self._silent else [])]
+
+    def _meet(self, welcome: str) -> list[Action]:
+        """The welcome of an avatar that was not there before."""
+        if self._state == "idle":
+            self._welcome = welcome
+        busy = self._user or self._answering.busy or self._state != "listening"
+        return [] if busy else self._answering.welcome(welcome)
 
     def _playback(self, event: FromStages) -> list[Action]:
         match event:

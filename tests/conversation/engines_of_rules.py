@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from conversation.engines.base import F32, Cancelled, LanguageModelStats, Speech, Transcript, never
+from conversation.engines.tts.voice import Voice, VoiceSettings
 from conversation.errors import EngineError
 from conversation.history.dialogue import Turn
 from conversation.settings import Engines, EngineSpec
@@ -111,6 +112,24 @@ class ToneVoice:
     def synthesise(self, text: str, *, cancelled: Cancelled = never) -> Speech:
         time_s = np.arange(round(0.06 * len(text) * self.sample_rate)) / self.sample_rate
         return Speech((0.3 * np.sin(2 * np.pi * 220 * time_s)).astype(np.float32), self.sample_rate)
+
+
+class TwoVoices(Voice):
+    """A tone of 0.2 s for each word, an octave apart."""
+
+    sample_rate = 24_000
+    voices = ("low", "high")
+
+    def __init__(self, settings: VoiceSettings | None = None) -> None:
+        super().__init__(settings or VoiceSettings())
+
+    def pieces(self, text: str) -> Iterator[str]:
+        yield from text.split()
+
+    def say(self, piece: str, settings: VoiceSettings) -> F32:
+        pitch = 400 if settings.voice == "high" else 200
+        time_s = np.arange(round(0.2 * self.sample_rate / settings.speed)) / self.sample_rate
+        return np.sin(2 * np.pi * pitch * time_s).astype(np.float32)
 
 
 class OpenMouth:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.link.events import Command, Interrupt, Mute, Talk, Typed
+from conversation.link.events import Command, Greet, Interrupt, Mute, Talk, Typed
 from xr_app.attendance import Attendance
 from xr_app.session.attention import Attention
 
@@ -15,7 +15,7 @@ class Talked:
     def __init__(self, *, voice: bool = True) -> None:
         self.sent: list[Command] = []
         self.said: list[str] = []
-        self.attendance = Attendance(self.sent.append, self.said.append, voice=voice)
+        self.attendance = Attendance(self.sent.append, self.said.append, voice=voice, welcome="Hello.")
 
 
 @pytest.mark.parametrize(("attention", "words"), [(AWAY, "is off"), (ELSEWHERE, "in front")])
@@ -75,3 +75,40 @@ def test_a_talk_in_writing_goes_on() -> None:
     talked.attendance.attend(AWAY)
     talked.attendance.attend(HERE)
     assert not talked.sent and not talked.said
+
+
+def test_nobody_is_listened_to_before_the_avatar_is_put_down_and_then_it_says_its_welcome() -> None:
+    talked = Talked()
+    for placed in (False, False):
+        talked.attendance.place(placed)
+    assert talked.sent == [Mute(True)] and talked.attendance.waiting
+    for placed in (True, True):
+        talked.attendance.place(placed)
+    assert talked.sent == [Mute(True), Mute(False), Greet("Hello.")]
+    talked.attendance.place(False)
+    talked.attendance.place(True)
+    assert talked.sent[3:] == [Mute(True), Mute(False)], "they have met"
+
+
+def test_put_down_while_the_wearer_is_away_it_waits_for_them() -> None:
+    talked = Talked()
+    talked.attendance.place(False)
+    talked.attendance.attend(AWAY)
+    talked.attendance.place(True)
+    assert talked.sent == [Mute(True)] and not talked.said
+    talked.attendance.attend(HERE)
+    assert talked.sent == [Mute(True), Mute(False), Greet("Hello.")]
+
+
+def test_one_who_wrote_first_is_not_welcomed_afterwards() -> None:
+    talked = Talked()
+    talked.attendance.place(False)
+    talked.attendance.send(Typed("who are you?"))
+    talked.attendance.place(True)
+    assert not [command for command in talked.sent if isinstance(command, Greet)]
+
+
+def test_a_talk_in_writing_begins_with_the_welcome_too() -> None:
+    talked = Talked(voice=False)
+    talked.attendance.place(True)
+    assert talked.sent == [Greet("Hello.")]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conversation.link.events import Command, Mute, Talk
+from conversation.link.events import Command, Mute, Talk, Voices
 from render.view import look_at_pose
 from tests.xr_app.panels.heads import head_at
 from xr_app.encounter import Encounter
@@ -56,6 +56,7 @@ class Evening:
     def __init__(self, *, push_to_talk: bool = False) -> None:
         self.sent: list[Command] = []
         self.kept: list[tuple[str, object]] = []
+        self.chosen: list[tuple[Does, str]] = []
         self.scenery = Window()
         self.encounter = Encounter(
             Placement(),
@@ -63,6 +64,7 @@ class Evening:
             Wishes(self.sent.append, lambda sentence: None, voice=True, push_to_talk=push_to_talk),
             heard_at=lambda time_ns: -1.0,
             keep=lambda name, value: self.kept.append((name, value)),
+            choose=lambda does, key: self.chosen.append((does, key)),
         )
         self.now = 0
         self.standing: Standing | None = None
@@ -93,7 +95,11 @@ class Evening:
     def menu(self) -> Shown:
         return next(shown for shown in self.encounter.shown() if shown.panel.name == "menu")
 
-    def at(self, does: Does) -> Hand:
+    def titles(self) -> list[str]:
+        """Of the menu's entries."""
+        return [entry.title for entry in self.menu().panel.shown.entries if entry]
+
+    def at(self, does: Does | str) -> Hand:
         """A hand that points at the middle of this entry."""
         titles = {
             Does.MUTE: "Microphone", Does.CAPTIONS: "Captions", Does.PASSTHROUGH: "See your room",
@@ -101,13 +107,13 @@ class Evening:
         }  # fmt: skip
         menu = self.menu()
         entries = menu.panel.shown.entries
-        field = next(i for i, entry in enumerate(entries) if entry and entry.title == titles[does])
+        field = next(i for i, entry in enumerate(entries) if entry and entry.title == titles.get(does, does))
         left, top, right, bottom = corners(field)
         u, v = (left + right) / 2 / SIZE[0], (top + bottom) / 2 / SIZE[1]
         place = menu.pose @ ((u - 0.5) * menu.size[0], (0.5 - v) * menu.size[1], 0.0, 1.0)
         return Hand(Source.HAND, aim=look_at_pose((0.2, 1.1, -0.1), place[:3]))
 
-    def press(self, does: Does) -> None:
+    def press(self, does: Does | str) -> None:
         hand = self.at(does)
         self.frames(2, hand)
         self.frames(1, replace(hand, select=True))
@@ -198,3 +204,19 @@ def test_a_pinch_is_speech_unless_it_is_meant_for_the_menu() -> None:
     evening.frames(40)
     evening.press(Does.FIGURES)
     assert len(evening.sent) == 2
+
+
+def test_the_voices_of_the_conversation_are_chosen_from(evening: Evening) -> None:
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    assert "Voice" not in evening.titles(), "with one voice there is nothing to choose"
+    evening.encounter.take(Voices(("low", "high"), "low"), evening.now)
+    evening.frames(20)
+    evening.press("Voice")
+    evening.frames(20)
+    entries = {entry.title: entry.chosen for entry in evening.menu().panel.shown.entries if entry}
+    assert entries["low"] and not entries["high"]
+    evening.press("high")
+    assert evening.chosen == [(Does.VOICE, "high")]
+    assert evening.encounter.panels.choices.voice == "high"

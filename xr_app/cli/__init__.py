@@ -150,7 +150,7 @@ def run(
     from conversation.user_settings import conversation_settings
     from xr_app.minutes import require_transcript_name
     from xr_app.user_settings import flags, settings_at_start
-    from xr_app.user_settings.sections import chosen_avatar, chosen_rate, chosen_room
+    from xr_app.user_settings.sections import chosen_avatar, chosen_rate, chosen_room, voice_key
 
     devices = {"audio.microphone": microphone, "audio.speaker": speaker}
     others = [*(set_ or ()), *(f"{key}={name}" for key, name in devices.items() if name is not None)]
@@ -191,6 +191,7 @@ def run(
         panels=Choices(captions=settings.value("panels.captions"), figures=settings.value("panels.figures")),
         room=chosen_room(settings.values),
         refresh_rate=chosen_rate(settings.values),
+        voice_key=voice_key(settings.values),
         settings=conversation_settings(settings.values, reader=language()),
     )
     result = talk(options)

@@ -86,6 +86,12 @@ def chosen_avatar(settings: Any) -> Path | None:
     return Path(name).expanduser() if name else None
 
 
+def voice_key(settings: Any) -> str | None:
+    """The setting that says which voice the chosen engine speaks with; None where it has no choice."""
+    name = f"tts.{settings.tts.engine}.voice"
+    return name if any(key.name == name for key in SCHEMA.keys) else None
+
+
 def chosen_room(settings: Any) -> Asked:
     """What a file's settings ask of the avatar's surroundings."""
     # What draws is loaded for a talk only.

@@ -24,6 +24,7 @@ from conversation.link.events import (
     Caption,
     ChangeVoice,
     Failure,
+    Greet,
     Interrupt,
     Mute,
     Partial,
@@ -34,6 +35,7 @@ from conversation.link.events import (
     Transcript,
     TurnDone,
     Typed,
+    Voices,
 )
 from conversation.processes.supervision import Supervision
 from conversation.settings import ConversationSettings, EngineSpec
@@ -88,6 +90,18 @@ def test_typed_questions_are_read_where_nothing_is_loaded_that_hears_or_speaks()
         assert listener.wait(TurnDone).timings.said
     assert [failure.message for failure in listener.of(Failure)] == list(unknown.values()), "once"
     assert "speaking" not in [event.state for event in listener.of(StateChanged)]
+
+
+def test_whom_the_avatar_met_before_the_start_is_welcomed_and_may_change_its_voice() -> None:
+    two = rules(synthesiser=EngineSpec("tests.conversation.engines_of_rules:TwoVoices"))
+    with Conversation(ConversationSettings(microphone="file", speaker="file", engines=two)) as conversation:
+        conversation.send(Greet("Hi."))
+        conversation.start()
+        listener = Listener(conversation)
+        assert listener.wait(Voices) == Voices(("low", "high"), "")
+        assert listener.wait(TurnDone).timings.said == "Hi."
+        conversation.send(ChangeVoice(voice="high"))
+        assert listener.wait(Voices).chosen == "high"
 
 
 def test_only_while_the_key_is_held_and_the_microphone_on_is_a_voice_heard_and_recorded(tmp_path: Path) -> None:

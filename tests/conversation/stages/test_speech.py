@@ -10,29 +10,15 @@ import numpy as np
 import pytest
 
 from conversation.engines.base import F32
-from conversation.engines.tts.voice import Voice, VoiceSettings
-from conversation.link.events import ChangeVoice, Speak
+from conversation.engines.tts.voice import VoiceSettings
+from conversation.link.events import ChangeVoice, Speak, Voices
 from conversation.speech_text import Mood
 from conversation.stages.speech import SpeechStage
 from conversation.turns.actions import Say
 from conversation.turns.events import ClauseMade, StageFailed
-from tests.conversation.engines_of_rules import OpenMouth, ToneVoice
+from tests.conversation.engines_of_rules import OpenMouth, ToneVoice, TwoVoices
 
 RATE = 24_000
-
-
-class Words(Voice):
-    """A tone of 0.2 s for each word."""
-
-    sample_rate = RATE
-    voices = ("low", "high")
-
-    def pieces(self, text: str) -> Iterator[str]:
-        yield from text.split()
-
-    def say(self, piece: str, settings: VoiceSettings) -> F32:
-        pitch = 400 if settings.voice == "high" else 200
-        return np.sin(2 * np.pi * pitch * np.arange(round(0.2 * RATE / settings.speed)) / RATE).astype(np.float32)
 
 
 class Kept:
@@ -65,7 +51,7 @@ def stage(kept: Kept) -> Iterator[SpeechStage]:
 
 
 def test_speed_and_volume_change_from_one_clause_to_the_next(stage: SpeechStage, kept: Kept) -> None:
-    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_voice(lambda: TwoVoices(VoiceSettings()))
     stage.use_face(OpenMouth)
     stage.say(Say(1, 0, "one two", Mood()))
     kept.wait(1)
@@ -85,7 +71,7 @@ def test_speed_and_volume_change_from_one_clause_to_the_next(stage: SpeechStage,
 def test_what_cannot_be_is_reported_and_nothing_changes(
     stage: SpeechStage, kept: Kept, wanted: ChangeVoice, says: str
 ) -> None:
-    voice = Words(VoiceSettings())
+    voice = TwoVoices(VoiceSettings())
     stage.use_voice(lambda: voice)
     stage.change(wanted)
     (failure,) = kept.events
@@ -111,7 +97,7 @@ def test_chinese_that_the_voice_cannot_say_is_told_once(kept: Kept) -> None:
         lambda turn: False,
         unspoken={"zh": "Get a Chinese voice."},
     )
-    stage.use_voice(lambda: Words(VoiceSettings()))
+    stage.use_voice(lambda: TwoVoices(VoiceSettings()))
     stage.use_face(OpenMouth)
     for clause, text in enumerate(("one two", "日本語の word", "hello is 你好", "再见 now")):
         stage.say(Say(1, clause, text, Mood()))
@@ -119,3 +105,23 @@ def test_chinese_that_the_voice_cannot_say_is_told_once(kept: Kept) -> None:
     stage.close()
     told = [event for event in kept.events if isinstance(event, StageFailed)]
     assert told == [StageFailed("language", "LanguageError", "Get a Chinese voice.")]
+
+
+def test_it_tells_which_voices_there_are_and_which_is_chosen(stage: SpeechStage) -> None:
+    assert stage.voices is None
+    stage.use_voice(lambda: TwoVoices(VoiceSettings()))
+    assert stage.voices == Voices(("low", "high"), "")
+    stage.change(ChangeVoice(voice="high"))
+    assert stage.voices == Voices(("low", "high"), "high")
+    stage.change(ChangeVoice(voice="nobody"))
+    assert stage.voices == Voices(("low", "high"), "high")
+
+
+def test_of_one_voice_there_is_no_choice(stage: SpeechStage) -> None:
+    class One(TwoVoices):
+        voices = ("low",)
+
+    stage.use_voice(lambda: One(VoiceSettings()))
+    assert stage.voices is None
+    stage.use_voice(ToneVoice)
+    assert stage.voices is None

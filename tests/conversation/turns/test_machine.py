@@ -6,6 +6,7 @@ from conversation.link.events import (
     Caption,
     ClausePlaced,
     Failure,
+    Greet,
     Interrupt,
     Partial,
     PlaybackCut,
@@ -105,6 +106,36 @@ def test_somebody_who_speaks_before_all_is_loaded_is_not_talked_over() -> None:
     play = Play(welcome="Hello.")
     play.happens(SpeechStarted(1, play.now), EnginesReady())
     assert play.said == []
+
+
+def test_an_avatar_that_is_met_later_says_its_welcome_then() -> None:
+    play = begun()
+    play.run()
+    assert play.states() == ["listening"]
+    play.happens(Greet("Hello there."))
+    play.run()
+    assert play.states() == ["listening", "speaking", "listening"]
+    assert [say.text for say in play.said] == ["Hello there."] and play.asked == []
+
+
+def test_met_while_the_engines_are_loaded_it_says_its_welcome_when_they_are() -> None:
+    play = Play()
+    play.happens(Greet("Hello there."))
+    assert play.said == []
+    play.happens(EnginesReady())
+    assert [say.text for say in play.said] == ["Hello there."]
+
+
+def test_no_welcome_into_what_is_said() -> None:
+    play = begun()
+    play.happens(SpeechStarted(1, play.now), Greet("Hello there."))
+    assert play.said == []
+    play.ask()
+    while not play.said:
+        play.run(1)
+    play.happens(Greet("Hello there."))
+    play.run()
+    assert "Hello there." not in [say.text for say in play.said]
 
 
 def test_partials_reach_the_app() -> None:

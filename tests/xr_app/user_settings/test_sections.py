@@ -13,7 +13,7 @@ from conversation.user_settings import SCHEMA as CONVERSATION
 from conversation.user_settings import Flag, load
 from xr_app.user_settings import set_setting, user_settings
 from xr_app.user_settings.page import page
-from xr_app.user_settings.sections import SCHEMA, SECTIONS, chosen_avatar
+from xr_app.user_settings.sections import SCHEMA, SECTIONS, chosen_avatar, voice_key
 from xr_app.user_settings.template import template
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,3 +66,8 @@ def test_who_stands_there_is_a_name_or_a_file() -> None:
 
     assert chosen("") is None and chosen("ada") == Path("ada")
     assert chosen("~/ada.avatar") == Path.home() / "ada.avatar"
+
+
+def test_the_voice_is_kept_with_the_engine_that_has_it() -> None:
+    assert voice_key(user_settings([Flag("--tts", "tts.engine", "kokoro")]).values) == "tts.kokoro.voice"
+    assert voice_key(user_settings([Flag("--tts", "tts.engine", "hibari")]).values) is None
