@@ -78,10 +78,11 @@ class Animator:
 
     def watch(self, head: F64, time_ns: int) -> None:
         """The viewer's head is here (4, 4), in the avatar's frame, facing its own -z: her eyes will meet theirs."""
+        if time_ns - self._sighted_ns < SIGHT_NS:
+            return
         x, y, z = head[:3, 3].tolist()
         now = Viewer((time_ns - self.start_ns) / 1e9, (x, y, z), _turn_of(head))
-        before = self._viewer
-        if time_ns - self._sighted_ns >= SIGHT_NS and (before is None or _moved(before, now)):
+        if self._viewer is None or _moved(self._viewer, now):
             self._viewer, self._sighted_ns = now, time_ns
             self._performer.note(now)
 

@@ -235,8 +235,10 @@ class Panels:
         self._figures.show(self._rows, choices.figures and bool(self._rows), until)
         if self._flash is not None and now_ns >= self._flash[1]:
             self._flash = None
-        pointed = next((field for field in reversed(self._fields) if field is not None), None)
-        picture = self._flash[0] if self._flash else self._menu.picture(pointed)
+        picture = MenuPicture()
+        if self.menu_open:
+            pointed = next((field for field in reversed(self._fields) if field is not None), None)
+            picture = self._flash[0] if self._flash else self._menu.picture(pointed)
         self._menu_place.show(picture, self.menu_open, until)
 
     def _press(self, inputs: Inputs, now_ns: int) -> list[Action]:
