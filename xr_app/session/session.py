@@ -233,7 +233,8 @@ class XrSession:
             moved=recentring.moved if recentring else None,
             begun_ns=begun_ns,
             cpu_begun_ns=cpu_begun_ns,
-            shrink=self._shrink,
+            # The fovea is the middle of the whole picture, not of a part of it.
+            shrink=None if self.foveated else self._shrink,
         )
         self._count += 1
         self._last_xr_time = state.display_time

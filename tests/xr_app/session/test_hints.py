@@ -49,6 +49,19 @@ def test_colour_is_foveated_where_runtime_and_gpu_can(monado: MonadoService, mon
     assert emulation.others == 2, "depth is left as it is"
 
 
+def test_pictures_with_coarse_edges_are_not_shown_in_part(
+    monado: MonadoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foveation, "GL_EXTENSION", "GL_ARB_compute_shader")
+    for emulations, foveated in (([Foveation()], True), ([], False)):
+        with SimulatedLayer(*emulations) as layer:
+            layers, shares = [layer.name], []
+            with XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=layer.extensions) as session:
+                assert session.foveated == foveated
+                run(session, 4, lambda frame, shares=shares: shares.append(frame.shrink(0.5)))
+            assert set(shares) == ({0.5} if foveated else {1.0})
+
+
 def test_a_gpu_that_cannot_is_not_asked_to(monado: MonadoService) -> None:
     emulation = Foveation()
     assert not frames(monado, emulation)

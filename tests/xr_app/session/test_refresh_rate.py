@@ -51,19 +51,21 @@ def test_a_wish_is_met_as_nearly_as_can_be(monado: MonadoService, wanted: float,
 def test_the_frames_say_what_they_hold(monado: MonadoService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_control, "WAIT_S", 0.0)
     monkeypatch.setattr(rate_control, "FALL_S", 0.0)
+    monkeypatch.setattr(rate_control, "_LEAST", 8)
     with SimulatedLayer(rates := Rates()) as layer, opened(monado, layer) as session:
 
         def draw(frame: Frame) -> None:
-            frame.needs_ms = 0.5 if frame.index < 60 else 13.0
+            frame.needs_ms = 0.5 if frame.index < 20 else 13.0
 
-        run(session, 120, draw)
+        run(session, 40, draw)
         assert rates.asked[0] > 72.0 and rates.asked[-1] == 72.0
 
 
 def test_nothing_is_asked_for_while_nothing_is_known(monado: MonadoService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_control, "WAIT_S", 0.0)
+    monkeypatch.setattr(rate_control, "_LEAST", 8)
     with SimulatedLayer(rates := Rates()) as layer, opened(monado, layer) as session:
-        run(session, 60)
+        run(session, 20)
         assert rates.asked == []
 
 
