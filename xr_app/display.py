@@ -110,6 +110,11 @@ class Hands(Protocol):
 class Board(Protocol):
     """What panels are seen on."""
 
+    @property
+    def painted(self) -> bool:
+        """Whether that is the pictures themselves."""
+        ...
+
     def show(self, frame: Frame, shown: Sequence[Shown]) -> None:
         """These, the farthest first, with what is drawn in the frame's targets already."""
         ...

@@ -9,6 +9,7 @@ VisavisError
 │   └── SessionLostError         the runtime or the headset went away while the session ran
 ├── PlaceError                   where the avatar stands cannot be kept or read
 ├── FilmError                    the film cannot be made
+├── TapeError                    a recorded session cannot be written, read or played
 └── OptionError                  what was asked for on the command line cannot be done
 """
 
@@ -47,6 +48,10 @@ class PlaceError(VisavisError):
 
 class FilmError(VisavisError):
     """The film cannot be drawn or written."""
+
+
+class TapeError(VisavisError):
+    """A recorded session cannot be written, or what was recorded cannot be read or played."""
 
 
 class OptionError(VisavisError):

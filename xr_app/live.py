@@ -35,6 +35,7 @@ from xr_app.frame_log import FrameLog, ShownFrame
 from xr_app.meter import Meter
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
+from xr_app.panels.hud import Figures
 from xr_app.panels.panel_log import PanelLog
 from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
@@ -68,6 +69,24 @@ class MakePace(Protocol):
     ) -> Pacing: ...
 
 
+class Metering(Protocol):
+    """Measures frames for those who look at figures (meter.py)."""
+
+    def look(self, on: bool) -> None:
+        """From this frame on somebody looks, or nobody."""
+        ...
+
+    def ended(self, frame: Frame, quality: Quality) -> Figures | None:
+        """Newer figures, now and then."""
+        ...
+
+
+class MakeMeter(Protocol):
+    """As `Meter`."""
+
+    def __call__(self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, /) -> Metering: ...
+
+
 @dataclass
 class Kept:
     """What outlives a session that is lost, for the next one: the avatar in the midst of what it does, and where."""
@@ -88,8 +107,8 @@ class Live:
     when the avatar first stands somewhere. on_mouth: told with every picture where the voice comes from. on_frame:
     called after each frame, returns False to leave. gaussians: the most that are drawn, all if not given; how many and
     how finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one,
-    `Live.kept`. make_pace: makes what chooses. remembered: how many frames are logged, the newest; all if not given.
-    filmed: the log remembers what could be read, too.
+    `Live.kept`. make_pace, make_meter: make what chooses and what measures. remembered: how many frames are logged,
+    the newest; all if not given. filmed: the log remembers what could be read, too.
     """
 
     def __init__(
@@ -113,6 +132,7 @@ class Live:
         on_frame: Callable[[], bool],
         kept: Kept | None = None,
         make_pace: MakePace = Pace,
+        make_meter: MakeMeter = Meter,
         remembered: int | None = None,
         filmed: bool = False,
     ) -> None:
@@ -132,7 +152,7 @@ class Live:
         )
         software = is_software(display.ctx)
         self._pace = make_pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=software)
-        self._meter = Meter(display.ctx, self.renderer, len(avatar.gaussians))
+        self._meter = make_meter(display.ctx, self.renderer, len(avatar.gaussians))
         self.kept = kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
         """What the next session may go on with."""
         self._animator, self.log = self.kept.animator, self.kept.log
@@ -231,7 +251,7 @@ class Live:
 
 def begun(animator: Animator) -> Kept:
     """The avatar before anything was seen of it."""
-    return Kept(animator, FrameLog(animator.start_ns, SEED, score=animator.score))
+    return Kept(animator, FrameLog(animator.start_ns, animator.seed, score=animator.score))
 
 
 @contextmanager

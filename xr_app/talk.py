@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,7 @@ from xr_app.panels.menu import Does
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.reconnect import keep_open
+from xr_app.recording.recorder import Untaped, recording
 from xr_app.report import Measured, Report, Turn
 from xr_app.start import Start
 from xr_app.surroundings.asked import USUAL, Asked
@@ -71,6 +73,10 @@ class TalkOptions:
     gaussians: int | None = None
     eye_size: int | None = None
     film_size: int = 640
+    tape: Path | None = None
+    """The session is kept here, to be played again."""
+    hashes: bool = False
+    """Of some of its pictures, too."""
     seconds: float | None = None
     panels: PanelChoices = field(default_factory=PanelChoices)
     """How the menu's entries stand at first."""
@@ -106,8 +112,9 @@ def talk(options: TalkOptions) -> Report:
     if options.film:
         require_ffmpeg()
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
-        keep = Path(folder) if options.film or options.questions else None
-        session = _hold(options, avatar, keep, start)
+        keep = Path(folder) if options.film or options.questions or options.tape else None
+        with _recording(options, avatar, keep) as tape:
+            session = _hold(options, avatar, keep, start, tape)
         # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
         from xr_app.afterwards import Afterwards
 
@@ -122,7 +129,7 @@ def talk(options: TalkOptions) -> Report:
     return report
 
 
-def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start) -> _Talk:
+def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start, tape: Untaped) -> _Talk:
     """The session itself, from the runtime's start to its stop."""
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
@@ -163,9 +170,9 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
         height = float(avatar.mesh.vertices[:, 1].max())
         encounter = Encounter(
             Placement(height=height),
-            Panels(options.panels),
+            Panels(options.panels, clock=tape.clock(time.perf_counter)),
             wishes,
-            heard_at=lambda ns: conversation.clock.heard_at(ns),
+            heard_at=tape.heard_at(lambda ns: conversation.clock.heard_at(ns)),
             keep=kept.keep,
             choose=choose,
             height=height,
@@ -185,6 +192,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 captions.take(event)
                 minutes.take(event, now_ns)
                 terminal.take(event)
+                tape.told(event, now_ns)
                 encounter.take(event, now_ns)
                 match event:
                     case StateChanged(state=state) if lives:
@@ -215,6 +223,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
         measured = Measured()
 
         def run(shown: Shown) -> None:
+            shown = tape.shown(shown)
             display = shown.display
             start.reach("display")
             before = lives[-1].kept if lives else None
@@ -225,8 +234,10 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
             live = Live(
                 display,
                 avatar,
-                lambda ns, ahead=0.0: conversation.face.at(
-                    conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
+                tape.face_at(
+                    lambda ns, ahead=0.0: conversation.face.at(
+                        conversation.clock.heard_at(ns) + ahead * conversation.clock.sample_rate
+                    )
                 ),
                 encounter=encounter,
                 hands=shown.hands,
@@ -235,16 +246,19 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
                 surroundings=shown.surroundings(avatar, before.asked if before else options.room),
                 gaussians=gaussians,
                 rasteriser=rasteriser,
-                sort_shape=tuned_sort(display.ctx, store, most),
+                sort_shape=(shape := tuned_sort(display.ctx, store, most)),
                 costs=device_costs(display.ctx, store, rasteriser),
-                make_model=_networks(avatar),
+                make_model=networks_of(avatar),
                 on_placed=lambda: shown.walk(time.monotonic_ns()),
                 on_mouth=conversation.mouth.write,
                 on_frame=on_frame,
                 kept=before,
-                remembered=None if keep else REMEMBERED,
+                make_pace=tape.make_pace,
+                make_meter=tape.make_meter,
+                remembered=None if options.film or options.questions else REMEMBERED,
                 filmed=options.film is not None,
             )
+            tape.opened(live, shown, rasteriser, shape)
             lives[:], shows[:] = [live], [shown]
             start.reach("ready_to_draw")
             measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
@@ -266,6 +280,21 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start)
         measured.failures = interview.failures
         measured.start_ms = start.reached_ms
     return _Talk(measured, live.log, captions)
+
+
+def _recording(options: TalkOptions, avatar: Avatar, sound: Path | None) -> AbstractContextManager[Untaped]:
+    if options.tape is None:
+        return nullcontext(Untaped())
+    return recording(
+        options.tape,
+        avatar,
+        hashes=options.hashes,
+        voice=options.settings.voice,
+        push_to_talk=options.settings.push_to_talk,
+        choices=options.panels,
+        sound=sound,
+        say=lambda text: print(text, file=sys.stderr),
+    )
 
 
 def _microphone(options: TalkOptions) -> bool:
@@ -293,7 +322,7 @@ def _rasteriser(display: Display, store: Choices, gaussians: int) -> RasteriserN
     return faster_rasteriser(display.ctx, store, gaussians=gaussians, size=display.eye_sizes[0])
 
 
-def _networks(avatar: Avatar) -> MakeModel | None:
+def networks_of(avatar: Avatar) -> MakeModel | None:
     """Each the fastest way on this device, timed at the first start."""
     if not avatar.models:
         return None

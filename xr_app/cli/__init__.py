@@ -29,6 +29,7 @@ from xr_app.cli.options import (
     Speaker,
     Tts,
 )
+from xr_app.cli.replay import REPLAY_HELP, replay_tape
 from xr_app.cli.settings import settings_app, tell
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
@@ -68,6 +69,7 @@ app.add_typer(settings_app, name="settings")
 add_training(avatar_app)
 add_training_bench(bench_app)
 app.add_typer(bench_app, name="bench")
+app.command("replay", help=REPLAY_HELP)(replay_tape)
 avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 
 
@@ -103,6 +105,25 @@ def run(
         Path | None,
         typer.Option(help=tr("Write the figures of the talk into this JSON.", "把谈话的数据写入这个 JSON。")),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "Keep the session in this .visit file, for visavis replay.",
+                "把会话保存到这个 .visit 文件，供 visavis replay 使用。",
+            )
+        ),
+    ] = None,
+    hashes: Annotated[
+        bool,
+        typer.Option(
+            "--hashes",
+            help=tr(
+                "With --keep: hash every 30th picture, too, for visavis replay --check.",
+                "与 --keep 同用：每 30 帧保存一次画面哈希，供 visavis replay --check 使用。",
+            ),
+        ),
+    ] = False,
     gaussians: Annotated[
         int | None,
         typer.Option(min=100, help=tr("Gaussians drawn live; less is faster.", "实时绘制的高斯数量；越少越快。")),
@@ -181,6 +202,8 @@ def run(
         mirrored=mirror,
         questions=tuple(hear or ()),
         film=record,
+        tape=keep,
+        hashes=hashes,
         report=report,
         transcript=transcript,
         typed=text or silent,

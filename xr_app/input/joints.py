@@ -37,24 +37,25 @@ class Joints:
     """Of one hand in one frame. What is asked of them is worked out then: matrices cost more than gestures do."""
 
     def __init__(self, poses: F32) -> None:
-        """poses: (26, 7) quaternions x, y, z, w and positions in the world; kept, not copied."""
-        self._poses = poses
+        """poses: kept, not copied."""
+        self.poses = poses
+        """(26, 7) quaternions x, y, z, w and positions in the world."""
 
     @cached_property
     def points(self) -> list[list[float]]:
         """26 positions x, y, z."""
-        return self._poses[:, 4:].tolist()  # type: ignore[no-any-return]
+        return self.poses[:, 4:].tolist()  # type: ignore[no-any-return]
 
     @cached_property
     def palm(self) -> F64:
         """(4, 4) to the world."""
-        x, y, z, w, px, py, pz = self._poses[Joint.PALM].tolist()
+        x, y, z, w, px, py, pz = self.poses[Joint.PALM].tolist()
         return matrix(Pose((x, y, z, w), (px, py, pz)))
 
     @cached_property
     def matrices(self) -> F64:
         """(26, 4, 4) to the world, as `xr_app.poses.matrix` makes them one by one."""
-        quaternions = self._poses[:, :4].astype(np.float64)
+        quaternions = self.poses[:, :4].astype(np.float64)
         x, y, z, w = quaternions.T
         s = 2.0 / (quaternions * quaternions).sum(1)
         sx, sy, sz = s * x, s * y, s * z
@@ -63,6 +64,6 @@ class Joints:
         matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 0, 2] = 1.0 - (yy + zz), xy - wz, xz + wy
         matrices[:, 1, 0], matrices[:, 1, 1], matrices[:, 1, 2] = xy + wz, 1.0 - (xx + zz), yz - wx
         matrices[:, 2, 0], matrices[:, 2, 1], matrices[:, 2, 2] = xz - wy, yz + wx, 1.0 - (xx + yy)
-        matrices[:, :3, 3] = self._poses[:, 4:]
+        matrices[:, :3, 3] = self.poses[:, 4:]
         matrices[:, 3, 3] = 1.0
         return matrices

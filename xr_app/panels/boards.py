@@ -14,6 +14,8 @@ from xr_app.session.frame import Frame
 class PaintedBoard:
     """Draws panels into the views of a display that nothing composes layers for."""
 
+    painted = True
+
     def __init__(self, ctx: moderngl.Context, depth_range: tuple[float, float] | None) -> None:
         """depth_range: metres at which depth is 0 and 1, where targets keep it."""
         self._painter = PanelPainter(ctx, depth_range)

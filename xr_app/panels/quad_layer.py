@@ -76,6 +76,8 @@ class _Quad:
 class QuadLayers:
     """The layers of a session's panels; a context manager, inside of which the session lives."""
 
+    painted = False
+
     def __init__(self, session: XrSession, panels: Iterable[Panel[Any]] = ()) -> None:
         """panels: those that will be shown (Panels.every); chains are made now for these, else when they first are."""
         self._session = session

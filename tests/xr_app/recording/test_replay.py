@@ -1,0 +1,233 @@
+"""A session is kept and played again: the same pictures, byte for byte, whatever was done in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assets.arkit import INDEX
+from assets.avatar import Avatar
+from conversation.link.events import AppEvent, Caption, CaptionWord, StateChanged, Transcript, TurnDone
+from conversation.timings import TurnTimings
+from render.gl.targets import read_srgb
+from render.load import LLVMPIPE, Quality
+from render.measure.cloud import make_cloud
+from xr_app.desktop.stage import Stage
+from xr_app.desktop.unseen import UnseenDisplay
+from xr_app.display import Board
+from xr_app.displays import Shown
+from xr_app.encounter import Encounter
+from xr_app.input.input import XrInput
+from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.live import Live
+from xr_app.panels.boards import PaintedBoard
+from xr_app.panels.menu import Choices
+from xr_app.panels.panels import Panels
+from xr_app.panels.quad_layer import QuadLayers
+from xr_app.placement.placing import Placement
+from xr_app.recording.recorder import Recorder, recording
+from xr_app.recording.replay import replay
+from xr_app.recording.tape import Tape
+from xr_app.runtime.headset_runtime import HeadsetRuntime
+from xr_app.session.frame import Frame
+from xr_app.session.session import XrSession
+from xr_app.surroundings.asked import Asked
+from xr_app.surroundings.light import RoomLight
+from xr_app.surroundings.surroundings import Surroundings
+from xr_app.wishes import Wishes
+
+FRAMES = 60
+LIGHT = Asked(see_through=True, light=RoomLight(0.8, 4000.0))
+
+
+class Doing:
+    """A user who opens the menu, points at it, and later takes the avatar by the shoulder and moves it."""
+
+    def read(self, frame: Frame) -> Inputs:
+        n = frame.index
+        aim = frame.head.copy()
+        aim[:3, 3] += (0.002 * n, -0.25, 0.0)
+        aim[:3, :3] = frame.head[:3, :3] @ np.array([[0.98, 0, 0.2], [0, 1, 0], [-0.2, 0, 0.98]])
+        grip = aim.copy()
+        grip[:3, 3] += 0.01 * max(n - 40, 0) * frame.head[:3, 0]
+        right = Hand(Source.CONTROLLER, aim=aim, grip=grip, select=n in range(22, 26), grab=n > 40, stick=(0.5, 0.1))
+        return Inputs(right=right, menu=n in (10, 35), gaze=frame.head if n % 2 else None)
+
+    def feel(self, pulses: object, *, busy: bool) -> None:
+        pass
+
+
+class Watched:
+    """A board after which the pictures are remembered."""
+
+    def __init__(self, board: Board, pictures: list[list[Any]]) -> None:
+        self._board, self._pictures = board, pictures
+        self.close, self.painted = board.close, board.painted
+
+    def show(self, frame: Frame, shown: Any) -> None:
+        self._board.show(frame, shown)
+        self._pictures.append([read_srgb(target) for target in frame.targets])
+
+
+EVENTS: dict[int, AppEvent] = {
+    4: StateChanged("listening", 0),
+    9: Transcript(1, "你好，is anybody there?"),
+    12: StateChanged("speaking", 1),
+    14: Caption(1, 0, 0, 48_000, (CaptionWord("No", 0, 24_000), CaptionWord("one.", 24_000, 48_000)), "happy", 0.5),
+    50: TurnDone(TurnTimings(1, "is anybody there?", "No one.")),
+}  # fmt: skip
+
+
+def talking(time_ns: int, ahead_s: float = 0.0, /) -> Any:
+    face = np.zeros(52, np.float32)
+    face[INDEX["jawOpen"]] = 0.5 + 0.5 * np.sin(time_ns / 1e8 + ahead_s)
+    return face
+
+
+def session(tape: Recorder, shown: Shown, avatar: Avatar, pictures: list[list[Any]], frames: int = FRAMES) -> Live:
+    """As talk.py holds it."""
+    placement = Placement()
+    encounter = Encounter(
+        placement,
+        Panels(Choices(figures=True), clock=tape.clock(time.perf_counter)),
+        Wishes(lambda command: None, lambda text: None, voice=True, push_to_talk=False),
+        heard_at=tape.heard_at(lambda ns: (ns % 10**10) * 24e-6),
+        keep=lambda name, value: None,
+    )
+    count = 0
+
+    def on_frame() -> bool:
+        nonlocal count
+        count += 1
+        if (event := EVENTS.get(count)) is not None:
+            now_ns = time.monotonic_ns()
+            tape.told(event, now_ns)
+            encounter.take(event, now_ns)
+            if isinstance(event, StateChanged):
+                live.enter(event.state, now_ns)
+        return count < frames and not encounter.leaving
+
+    board = shown.board
+    shown = tape.shown(replace(shown, board=lambda panels: Watched(board(panels), pictures)))
+    survey = shown.survey(placement)
+    placement.stand()
+    live = Live(
+        shown.display,
+        avatar,
+        tape.face_at(talking),
+        encounter=encounter,
+        hands=shown.hands,
+        board=shown.board(encounter.panels),
+        survey=survey,
+        surroundings=shown.surroundings(avatar, LIGHT),
+        gaussians=None,
+        rasteriser="tiles",
+        sort_shape=None,  # type: ignore[arg-type]
+        costs=LLVMPIPE,
+        make_model=None,
+        on_placed=lambda: shown.walk(time.monotonic_ns()),
+        on_mouth=lambda mouth: None,
+        on_frame=on_frame,
+        make_pace=tape.make_pace,
+        make_meter=tape.make_meter,
+    )
+    tape.opened(live, shown, "tiles", None)
+    live.run()
+    return live
+
+
+@contextmanager
+def unseen() -> Iterator[Shown]:
+    with UnseenDisplay((160, 90)) as display:
+        yield Shown(
+            display,
+            lambda avatar, asked: Stage(display, avatar, asked),
+            display.walk,
+            lambda text: None,
+            Doing(),
+            lambda panels: PaintedBoard(display.ctx, None),
+            lambda placement: lambda frame: placement.recentred(frame.moved) if frame.recentred else None,
+            attended=False,
+        )
+
+
+@contextmanager
+def headset() -> Iterator[Shown]:
+    with HeadsetRuntime(simulated=True) as runtime, XrSession(runtime.environment, eye_size=(64, 64)) as opened:
+        yield Shown(
+            opened,
+            lambda avatar, asked: Surroundings(opened, avatar, asked),
+            runtime.walk,
+            lambda text: None,
+            XrInput(opened),
+            lambda panels: QuadLayers(opened, panels.every),
+            lambda placement: lambda frame: None,
+            attended=False,
+        )
+
+
+def kept(path: Path, avatar: Avatar, opened: Callable[[], Any], frames: int = FRAMES) -> tuple[Live, list[list[Any]]]:
+    pictures: list[list[Any]] = []
+    with (
+        recording(
+            path, avatar, hashes=True, voice=True, push_to_talk=False, choices=Choices(figures=True), sound=None,
+            say=pytest.fail,
+        ) as tape,
+        opened() as shown,
+    ):  # fmt: skip
+        return session(tape, shown, avatar, pictures, frames), pictures
+
+
+@pytest.mark.parametrize(("opened", "frames"), [(unseen, FRAMES), (headset, 40)])
+def test_the_same_pictures(tmp_path: Path, opened: Callable[[], Any], frames: int) -> None:
+    path, avatar = tmp_path / "talk.visit", make_cloud(3000)
+    live, seen = kept(path, avatar, opened, frames)
+    assert len(seen) == len(live.log.frames) > frames // 2
+    again: list[list[Any]] = []
+
+    def look(number: int, frame: Frame) -> bool:
+        again.append([read_srgb(target) for target in frame.targets])
+        return True
+
+    with Tape(path) as tape:
+        replayed = replay(tape, avatar, look=look)
+    assert replayed.remarks == [] and replayed.unlike == [] and replayed.alike >= 1
+    assert len(again) == len(seen)
+    for number, (before, after) in enumerate(zip(seen, again, strict=True)):
+        assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)), number
+    assert len(np.unique(seen[-1][0].reshape(-1, 4), axis=0)) > 30  # something is to be seen
+    for a, b in zip(live.log.frames, replayed.log.frames, strict=True):
+        assert (a.seen_ns, a.quality, a.sorted, a.cpu_ms, a.late) == (b.seen_ns, b.quality, b.sorted, b.cpu_ms, b.late)
+        np.testing.assert_array_equal(a.model, b.model)
+        np.testing.assert_array_equal(a.expression, b.expression)
+    assert live.log.score.entries == replayed.log.score.entries
+    if opened is unseen:
+        assert [turn.said for turn in replayed.turns] == ["No one."]
+        moved = replayed.log.frames[-1].model[:3, 3] - replayed.log.frames[30].model[:3, 3]
+        assert np.linalg.norm(moved) > 0.005  # it was taken by the hand
+
+
+def test_another_size_and_another_avatar(tmp_path: Path) -> None:
+    path = tmp_path / "talk.visit"
+    live, _ = kept(path, make_cloud(500), unseen, 33)
+    sizes = []
+
+    def look(number: int, frame: Frame) -> bool:
+        sizes.append(frame.targets[0].size)
+        return number < 32
+
+    with Tape(path) as tape:
+        other = replay(tape, make_cloud(400), rows=45, quality=Quality(100, 1.0), look=look)
+    assert sizes == [(80, 45)] * 32 and other.frames == 32
+    assert len(other.remarks) == 1 and "another avatar" in other.remarks[0]
+    assert other.alike == 0 and other.unlike == []  # nothing to compare with
+    np.testing.assert_array_equal(other.log.frames[9].head, live.log.frames[9].head)
+    with Tape(path) as tape:
+        assert replay(tape, make_cloud(500, seed=9)).unlike == [1, 31]

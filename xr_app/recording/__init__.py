@@ -1,0 +1,1 @@
+"""A session kept as a tape, and played again to the same pictures."""
