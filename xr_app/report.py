@@ -111,6 +111,8 @@ class Report(msgspec.Struct, frozen=True):
     failures: list[str]
     start_ms: dict[str, float] = {}
     """From the command to each step of the start (start.py)."""
+    start_cpu_ms: dict[str, float] = {}
+    """What this process computed until then."""
 
     def write(self, path: Path) -> None:
         """Write JSON with these keys."""
@@ -161,6 +163,7 @@ class Measured:
     captions: list[CaptionLine] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     start_ms: dict[str, float] = field(default_factory=dict)
+    start_cpu_ms: dict[str, float] = field(default_factory=dict)
 
     def report(self, log: FrameLog, offset: Offset, film: tuple[Path, FilmFacts] | None) -> Report:
         """All figures, from what was recorded."""
@@ -186,6 +189,7 @@ class Measured:
             av_offset_ms=AvOffset(_number(offset.mean), _number(offset.p99), _number(offset.envelope)),
             failures=self.failures,
             start_ms=self.start_ms,
+            start_cpu_ms=self.start_cpu_ms,
         )
 
 

@@ -23,6 +23,8 @@ class Start:
         self._begun_ns = process_begun_ns() if begun_ns is None else begun_ns
         self.reached_ms: dict[str, float] = {}
         """Milliseconds from the command to each of STEPS that was reached."""
+        self.computed_ms: dict[str, float] = {}
+        """How much of that this process computed, with all its threads: what stays the same on a busy machine."""
         self.engines_begun = False
         self._asked_s: float | None = None
 
@@ -30,6 +32,7 @@ class Start:
         """Now, unless it was before."""
         if step not in self.reached_ms:
             self.reached_ms[step] = round((time.monotonic_ns() - self._begun_ns) / 1e6, 1)
+            self.computed_ms[step] = round(time.process_time_ns() / 1e6, 1)
 
     def engines_turn(self, now_s: float) -> bool:
         """True once: when the avatar is seen, or nobody was there to see it for a second. Engines take all that a

@@ -278,7 +278,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
             for t in interview.turns
         ]
         measured.failures = interview.failures
-        measured.start_ms = start.reached_ms
+        measured.start_ms, measured.start_cpu_ms = start.reached_ms, start.computed_ms
     return _Talk(measured, live.log, captions)
 
 
