@@ -63,6 +63,8 @@ class Costs:
         return total
 
 
+_CORNERS: Final = np.array(list(np.ndindex(2, 2, 2)), bool)
+
 LLVMPIPE: Final = Costs(frame=3.7, gaussian=3.6e-4, tile=2.7e-3, pair=2.7e-5)
 """Mesa's software GPU on one core, tiles: within a sixth of what was measured from 0.4 to 2 m at 320 to 1400 pixels."""
 
@@ -91,7 +93,7 @@ def load_of(views: Sequence[View], parts: F64, reach: float, radius: float, near
     drawn."""
     corners = parts.reshape(-1, 3)
     low, high = corners.min(axis=0), corners.max(axis=0)
-    box = np.where(np.array(list(np.ndindex(2, 2, 2)), bool), high, low)
+    box = np.where(_CORNERS, high, low)
     tiles = sum(window_of(view, box, reach, nearest).tiles for view in views)
     # Opposite corners give a part's middle, and one eye sees them as large as the other.
     return Load(float(tiles), radius / TILE * _typical_scale(views[0], (parts[:, 0] + parts[:, -1]) / 2, nearest))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ class View:
         fx, fy = self.width / (right - left), self.height / (up - down)
         return Intrinsics(fx, fy, -left * fx, -down * fy)
 
-    @property
+    @cached_property
     def world_to_eye(self) -> F64:
         """(4, 4) inverse of the pose."""
         turn = np.asarray(self.pose, np.float64)[:3, :3].T

@@ -92,6 +92,8 @@ def known(pose: F64 | None) -> F64 | None:
     if pose is None or np.shape(pose) != (4, 4):
         return None
     pose = np.asarray(pose, np.float64)
-    if not np.isfinite(pose).all() or np.abs(pose).max() > FARTHEST:
+    rows = pose.tolist()  # of so few numbers Python's own are the faster
+    if not all(abs(number) <= FARTHEST for row in rows for number in row):  # nor is what is no number
         return None
-    return pose if np.abs(np.linalg.norm(pose[:3, :3], axis=0) - 1.0).max() < 0.1 else None
+    lengths = (math.hypot(*column) for column in zip(*(row[:3] for row in rows[:3]), strict=True))
+    return pose if all(abs(length - 1.0) < 0.1 for length in lengths) else None
