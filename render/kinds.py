@@ -205,7 +205,7 @@ class _Builder:
         tensors, results = spec.options["inputs"], spec.options["outputs"]
         given = {tensor: plan.read(n, slot) for tensor, n in zip(tensors, spec.inputs, strict=True)}
         fixed = {tensor: value.get() for tensor, value in given.items() if not value.moves}
-        model = plan.make_model(plan.ctx, spec.options["model"], fixed)
+        model = plan.model(spec.options["model"], fixed)
         missing = [t for t in (*tensors, *results) if t not in model.inputs and t not in model.outputs]
         if missing:
             raise StageError(

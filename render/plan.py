@@ -84,7 +84,7 @@ class Plan:
         make_model: MakeModel,
         sort_shape: SortShape | None = None,
     ) -> None:
-        self.ctx, self.avatar, self.graph, self.moment, self.make_model = ctx, avatar, graph, moment, make_model
+        self.ctx, self.avatar, self.graph, self.moment, self._make_model = ctx, avatar, graph, moment, make_model
         self.sort_shape = sort_shape
         self.drawn: Gaussians = avatar.gaussians.at(order)
         """The Gaussians as every buffer holds them, in that order."""
@@ -98,6 +98,7 @@ class Plan:
         self.starters: list[Stage] = []
         """Stages that begin networks beside the frame; nothing that is drawn waits for them."""
         self._beside: list[tuple[ModelStage, Input]] = []
+        self._models: list[ModelStage] = []
         self._values: dict[str, list[Value]] = {}
         for name in ("expression", "joints"):
             buffers = [getattr(key, name) for key in self.keys]
@@ -137,6 +138,17 @@ class Plan:
     def stage(self, name: str, reads: Iterable[Node | None], run: Callable[[], None]) -> Stage:
         """A new stage of the graph."""
         return self.graph.stage(name, [node for node in reads if node is not None], run)
+
+    def model(self, name: str, given: Mapping[str, moderngl.Buffer]) -> ModelStage:
+        """The avatar's network of that name, which reads the buffers that are `given`."""
+        model = self._make_model(self.ctx, name, given)
+        self._models.append(model)
+        return model
+
+    def release(self) -> None:
+        """End the networks; nothing can be drawn afterwards."""
+        while self._models:
+            self._models.pop().release()
 
     def beside(self, model: ModelStage, start: Stage) -> Input:
         """Have `model` run beside the frame, begun by `start`; what is returned moves with its results."""

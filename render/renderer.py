@@ -261,6 +261,11 @@ class AvatarRenderer:
         self.sorted_last_frame = self._scene.sort.version != before
         self._eyes.compose(targets, background, veil, light)
 
+    def release(self) -> None:
+        """End what runs beside the frames; nothing can be drawn afterwards. GL objects go as their context has it
+        (`nothing_stays`, `give_back`)."""
+        self._plan.release()
+
     def _place(self) -> None:
         """Know where the avatar is, and whether to sort it."""
         now = self._moment

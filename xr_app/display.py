@@ -7,10 +7,11 @@ there are, who moves them and what a picture is shown by, only the display knows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import moderngl
 
+from assets.avatar import Avatar
 from render.ground.standing import Standing
 from render.stages.compose import Light
 from xr_app.input.inputs import Inputs
@@ -92,6 +93,15 @@ class Scenery(Protocol):
 
     def close(self) -> None:
         """Give back what it took."""
+        ...
+
+
+@runtime_checkable
+class Shadowed(Protocol):
+    """Scenery that the avatar casts a shadow on."""
+
+    def meet(self, avatar: Avatar) -> None:
+        """From now on it is the shadow of this avatar; called between two frames."""
         ...
 
 

@@ -101,6 +101,10 @@ def displays(
 def _window(rows: int | None) -> Iterator[Shown]:
     from xr_app.desktop.window import WindowDisplay
 
+    def board(panels: Panels) -> Board:
+        window.menu_open = lambda: panels.menu_open
+        return PaintedBoard(window.ctx, window.depth_range)
+
     with WindowDisplay(most_rows=rows) as window:
         yield Shown(
             window,
@@ -108,7 +112,7 @@ def _window(rows: int | None) -> Iterator[Shown]:
             lambda _: None,
             window.say,
             window,
-            lambda _: PaintedBoard(window.ctx, window.depth_range),
+            board,
             _nothing_known,
             attended=False,
         )

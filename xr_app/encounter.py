@@ -6,7 +6,7 @@ is; the panels are then for whoever shows them. Lives on the thread of the frame
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -50,6 +50,7 @@ class Encounter:
         self._choose = choose
         self._person: Person | None = None
         self._hint = Hint.NONE
+        self._awaited = self._said = ""
         self._taken = [False, False]
         """Which hand's pinch or trigger began on a panel, and so means nothing else until it is let go."""
         self.leaving = False
@@ -71,6 +72,22 @@ class Encounter:
         """Newer figures for those who look at them."""
         self.panels.measure(figures)
 
+    def offer(self, avatars: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Let the menu list these avatars, pairs of key and title."""
+        self.panels.choices = replace(self.panels.choices, avatars=tuple(avatars), avatar=chosen)
+
+    def chose(self, avatar: str) -> None:
+        """It is this one that is there, whatever was pressed."""
+        self.panels.choices = replace(self.panels.choices, avatar=avatar)
+
+    def wait_for(self, sentence: str) -> None:
+        """Say that something is on its way; no longer, where empty."""
+        self._awaited = sentence
+
+    def meet(self, height: float) -> None:
+        """Another avatar stands there, so many metres high."""
+        self._height = self.placement.height = height
+
     def update(self, frame: Frame, inputs: Inputs, scenery: Scenery) -> tuple[Standing, list[Pulse]]:
         """Where the avatar is in this frame, and what the hands feel."""
         now_ns = frame.display_time_ns
@@ -83,9 +100,11 @@ class Encounter:
         standing = self.placement.update(now_ns / 1e9, frame.head, meant)
         self._wishes.take(meant)
         self._person = self._seen(standing)
-        if standing.hint != self._hint:
-            self._hint = standing.hint
-            self.panels.say(Status(hint_text(self._hint)) if self._hint else None)
+        self._hint = standing.hint
+        line = self._awaited or (hint_text(self._hint) if self._hint else "")
+        if line != self._said:
+            self._said = line
+            self.panels.say(Status(line) if line else None)
         touched = [Pulse(side, *TICK) for side, felt in zip(_SIDES, self.panels.touched, strict=True) if felt]
         return standing, [*standing.pulses, *touched]
 

@@ -9,33 +9,31 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
-from typing import Final, Protocol
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
-import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from conversation.link.mouth_place import AHEAD, Mouth
-from render.gl.context import is_software
+from render.gl.context import nothing_stays
 from render.ground.standing import Standing as OnGround
 from render.load import Costs, Quality
 from render.motion.score import State
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
-from render.stages.project import HEADSET
 from render.stages.sort import SortShape
 from xr_app.animator import Animator, FaceAt, blend
-from xr_app.display import Board, Display, Hands, Scenery
+from xr_app.display import Board, Display, Hands, Scenery, Shadowed
 from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog, ShownFrame
+from xr_app.likeness import Draws, Likeness, MakeMeter, MakePace
 from xr_app.meter import Meter
-from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
-from xr_app.panels.hud import Figures
 from xr_app.panels.panel_log import PanelLog
 from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
@@ -47,44 +45,6 @@ SEED: Final = 1
 """Of the body's motion."""
 LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
-
-
-class Pacing(Protocol):
-    """Chooses the quality of every frame (pace.py)."""
-
-    def drawing(self, frame: Frame) -> AbstractContextManager[Quality]:
-        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
-        ...
-
-    def ended(self, frame: Frame) -> None:
-        """Take in a frame that was submitted."""
-        ...
-
-
-class MakePace(Protocol):
-    """As `Pace`."""
-
-    def __call__(
-        self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, costs: Costs, /, *, software: bool
-    ) -> Pacing: ...
-
-
-class Metering(Protocol):
-    """Measures frames for those who look at figures (meter.py)."""
-
-    def look(self, on: bool) -> None:
-        """From this frame on somebody looks, or nobody."""
-        ...
-
-    def ended(self, frame: Frame, quality: Quality) -> Figures | None:
-        """Newer figures, now and then."""
-        ...
-
-
-class MakeMeter(Protocol):
-    """As `Meter`."""
-
-    def __call__(self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, /) -> Metering: ...
 
 
 @dataclass
@@ -138,31 +98,56 @@ class Live:
     ) -> None:
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
         self._encounter, self._hands, self._board, self._survey = encounter, hands, board, survey
-        self._mouth = AvatarMouth(avatar)
+        self._face_at, self._remembered, self._filmed = face_at, remembered, filmed
+        self._state: State = "idle"
         self._heard_from = AHEAD
-        self.renderer = AvatarRenderer(
-            display.ctx,
-            avatar,
+        self._draws: Draws = partial(
+            Likeness,
+            display,
             gaussians=gaussians,
-            options=HEADSET,
             rasteriser=rasteriser,
             sort_shape=sort_shape,
-            make_model=make_model,
-            depth_range=display.depth_range,
+            costs=costs,
+            make_pace=make_pace,
+            make_meter=make_meter,
         )
-        software = is_software(display.ctx)
-        self._pace = make_pace(display.ctx, self.renderer, len(avatar.gaussians), costs, software=software)
-        self._meter = make_meter(display.ctx, self.renderer, len(avatar.gaussians))
-        self.kept = kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED))
-        """What the next session may go on with."""
-        self._animator, self.log = self.kept.animator, self.kept.log
-        self.log.most = remembered
-        if filmed and self.log.panels is None:
-            self.log.panels = PanelLog()
+        self._likeness = self._draws(avatar, make_model)
+        self._go_on(kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED)))
         self.surroundings = surroundings
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
         later than the runtime foretells, and the face has to be that of then."""
+
+    def _go_on(self, kept: Kept) -> None:
+        self.kept = kept
+        """What the next session may go on with."""
+        self._animator, self.log = kept.animator, kept.log
+        self.log.most = self._remembered
+        if self._filmed and self.log.panels is None:
+            self.log.panels = PanelLog()
+
+    @property
+    def renderer(self) -> AvatarRenderer:
+        """Of the avatar that is drawn now."""
+        return self._likeness.renderer
+
+    def exchange(self, avatar: Avatar, make_model: MakeModel | None) -> None:
+        """Draw another avatar from the next frame on, where this one stands; to be called between two frames. The log
+        begins anew, since a film shows one avatar. Raises RenderError where it cannot be drawn; then this one stays.
+        """
+        with nothing_stays(self._display.ctx):
+            following = self._draws(avatar, make_model)
+            before, self._likeness = self._likeness, following
+            before.release()
+            del before
+            if isinstance(self.surroundings, Shadowed):
+                self.surroundings.meet(avatar)
+            gc.unfreeze()
+        gc.freeze()
+        now_ns = time.monotonic_ns()
+        fresh = begun(Animator(avatar, self._face_at, now_ns, SEED))
+        self._go_on(replace(self.kept, animator=fresh.animator, log=fresh.log))
+        self._animator.enter(self._state, now_ns)
 
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
@@ -177,7 +162,7 @@ class Live:
                     if frame.should_render:
                         shown = self._draw(frame)
                 if shown is not None:
-                    self._pace.ended(frame)
+                    self._likeness.pace.ended(frame)
                     self._note(frame, *shown)
                 if not self._on_frame() and not leaving:
                     leaving = True
@@ -186,6 +171,7 @@ class Live:
 
     def enter(self, state: State, now_ns: int) -> None:
         """The conversation came into this state; the body follows."""
+        self._state = state
         self._animator.enter(state, now_ns)
 
     def paused(self, silent_ns: int | None) -> None:
@@ -205,10 +191,10 @@ class Live:
         self._animator.watch(np.linalg.inv(model) @ frame.head, frame.display_time_ns)
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
-        self._heard_from = self._mouth.heard_by(frame.head, model, before, after, alpha)
+        self._heard_from = self._likeness.mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
-        self._meter.look(self._encounter.curious)
-        with self._pace.drawing(frame) as quality:
+        self._likeness.meter.look(self._encounter.curious)
+        with self._likeness.pace.drawing(frame) as quality:
             scale = frame.shrink(quality.scale)
             self.renderer.draw(
                 frame.views,
@@ -227,7 +213,7 @@ class Live:
         return blend(before, after, alpha), quality, standing
 
     def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
-        if (figures := self._meter.ended(frame, quality)) is not None:
+        if (figures := self._likeness.meter.ended(frame, quality)) is not None:
             self._encounter.measure(figures)
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)

@@ -16,7 +16,7 @@ from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import ChangeVoice, Ready, SpeechPaused, SpeechResumed, StateChanged
+from conversation.link.events import ChangeVoice, Failure, Ready, SpeechPaused, SpeechResumed, StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -32,6 +32,7 @@ from xr_app.display import Display
 from xr_app.displays import Shown, displays
 from xr_app.encode import require_ffmpeg
 from xr_app.encounter import Encounter
+from xr_app.exchange import Exchange, height_of
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
 from xr_app.interview import Interview
@@ -94,6 +95,8 @@ class TalkOptions:
 class _Talk:
     """What a session left behind."""
 
+    avatar: Avatar
+    """Who was there last; the log is of nobody else."""
     measured: Measured
     log: FrameLog
     captions: CaptionLog
@@ -118,7 +121,7 @@ def talk(options: TalkOptions) -> Report:
         # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
         from xr_app.afterwards import Afterwards
 
-        after = Afterwards(avatar, session.log, keep)
+        after = Afterwards(session.avatar, session.log, keep)
         session.measured.captions = after.captions(session.captions)
         film = None
         if options.film is not None:
@@ -163,11 +166,14 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
         kept = stack.enter_context(SettingsKeeper(terminal.say))
 
         def choose(does: Does, key: str) -> None:
+            if does is Does.AVATAR:
+                exchange.choose(key)
+                return
             attendance.send(ChangeVoice(voice=key))
             if options.voice_key is not None:
                 kept.keep(options.voice_key, key)
 
-        height = float(avatar.mesh.vertices[:, 1].max())
+        height = height_of(avatar)
         encounter = Encounter(
             Placement(height=height),
             Panels(options.panels, clock=tape.clock(time.perf_counter)),
@@ -176,6 +182,22 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
             keep=kept.keep,
             choose=choose,
             height=height,
+        )
+
+        def fail(failure: Failure) -> None:
+            terminal.take(failure)
+            encounter.take(failure, time.monotonic_ns())
+
+        exchange = stack.enter_context(
+            Exchange(
+                avatar,
+                options.avatar,
+                encounter,
+                networks=networks_of,
+                keep=kept.keep,
+                fail=fail,
+                offers=options.tape is None,  # which knows one avatar
+            )
         )
 
         def on_frame() -> bool:
@@ -203,6 +225,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
                         lives[-1].paused(None)
                     case Ready():
                         start.reach("listening")
+            if shows:
+                exchange.step(lives[-1])
             typing = not start.engines_begun or terminal.goes_on()
             return interview.goes_on(now) and typing and not encounter.leaving
 
@@ -219,12 +243,12 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
             )
         )
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)
-        most = gaussians or len(avatar.gaussians)
         measured = Measured()
 
         def run(shown: Shown) -> None:
             shown = tape.shown(shown)
-            display = shown.display
+            display, avatar = shown.display, exchange.avatar
+            most = gaussians or len(avatar.gaussians)
             start.reach("display")
             before = lives[-1].kept if lives else None
             rasteriser = "tiles" if software else _rasteriser(display, store, most)
@@ -279,7 +303,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
         ]
         measured.failures = interview.failures
         measured.start_ms, measured.start_cpu_ms = start.reached_ms, start.computed_ms
-    return _Talk(measured, live.log, captions)
+    return _Talk(exchange.avatar, measured, live.log, captions)
 
 
 def _recording(options: TalkOptions, avatar: Avatar, sound: Path | None) -> AbstractContextManager[Untaped]:

@@ -220,3 +220,23 @@ def test_the_voices_of_the_conversation_are_chosen_from(evening: Evening) -> Non
     evening.press("high")
     assert evening.chosen == [(Does.VOICE, "high")]
     assert evening.encounter.panels.choices.voice == "high"
+
+
+def test_an_avatar_is_chosen_and_what_is_on_its_way_is_said(evening: Evening) -> None:
+    evening.encounter.offer([("mira", "mira"), ("ada", "ada")], "mira")
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    evening.press("Avatar")
+    evening.frames(20)
+    evening.press("ada")
+    assert evening.chosen == [(Does.AVATAR, "ada")]
+    evening.encounter.wait_for("ada is on the way")
+    evening.frames(30)
+    status = next(shown for shown in evening.encounter.shown() if shown.panel.name == "status")
+    assert status.panel.shown.text == "ada is on the way"
+    evening.encounter.wait_for("")
+    evening.frames(30)
+    assert "status" not in [shown.panel.name for shown in evening.encounter.shown()]
+    evening.encounter.chose("mira")
+    assert evening.encounter.panels.choices.avatar == "mira"

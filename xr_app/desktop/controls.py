@@ -54,14 +54,14 @@ class Controls:
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
         self.captured = False
-        """Whether somebody has use for what the left button drags, so that it does not orbit."""
+        """Whether somebody has use for what the left button is pressed on; until it is let go it does not orbit."""
         self.cursor = 0.0, 0.0
         """Window coordinates, from the top left."""
         self._went_down: set[int] = set()
         self._held: set[int] = set()
         self._buttons: set[int] = set()
         self._pressed_at: tuple[float, float] | None = None
-        self._orbits = False
+        self._orbits = self._taken = False
 
     def key(self, key: int, action: int) -> None:
         """A key went down or up; repetitions are nothing new."""
@@ -79,15 +79,15 @@ class Controls:
         else:
             self._buttons.discard(button)
         if button == glfw.MOUSE_BUTTON_LEFT:
-            self._pressed_at, self._orbits = self.cursor, False
+            self._pressed_at, self._orbits, self._taken = self.cursor, False, self.captured
 
     def move(self, x: float, y: float, height: int) -> None:
         """The pointer went there; height: of the window, in the same units. Left drags orbit, right ones look."""
         right, down = ((b - a) * TURN / max(height, 1) for a, b in zip(self.cursor, (x, y), strict=True))
         self.cursor = x, y
         if glfw.MOUSE_BUTTON_LEFT in self._buttons and self._pressed_at is not None:
-            self._orbits |= math.dist(self._pressed_at, self.cursor) > STEADY
-            if self._orbits and not self.captured:
+            self._orbits |= not self._taken and math.dist(self._pressed_at, self.cursor) > STEADY
+            if self._orbits:
                 self.camera.orbit(-right, -down)
         elif glfw.MOUSE_BUTTON_RIGHT in self._buttons:
             self.camera.look(-right, -down)
@@ -113,7 +113,7 @@ class Controls:
     def desk(self, went_down: set[int], pointer: F64) -> Desk:
         """What is input of the app's, of what is held now and of what `take` gave; a drag that orbits is none."""
         held = self._held | self._buttons
-        if self._orbits and not self.captured:
+        if self._orbits:
             held.discard(glfw.MOUSE_BUTTON_LEFT)
         names = [frozenset(_NAMES[number] for number in numbers & _NAMES.keys()) for numbers in (held, went_down)]
         return Desk(names[0], names[1], pointer)

@@ -22,8 +22,8 @@ class Stage:
 
     def __init__(self, display: Display, avatar: Avatar, asked: Asked) -> None:
         """The viewer's own room may be asked for; there is no way to see it here."""
+        self._display, self.asked = display, asked
         self._ground = Ground(display.ctx, avatar, display.depth_range)
-        self.asked = asked
 
     @property
     def light(self) -> Light:
@@ -46,6 +46,11 @@ class Stage:
         self._ground.cast(standing, stage=True)
         for view, target in zip(frame.views, frame.targets, strict=True):
             self._ground.draw_stage(view, target, self.light)
+
+    def meet(self, avatar: Avatar) -> None:
+        """Have the shadow of this avatar from now on."""
+        self._ground.release()
+        self._ground = Ground(self._display.ctx, avatar, self._display.depth_range)
 
     def close(self) -> None:
         """Give the GL objects back."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, Self
 
 import glfw
@@ -68,6 +69,9 @@ class WindowDisplay:
         self._count = 0
         self._input = DeskInput()
         self._went_down: set[int] = set()
+        self.menu_open: Callable[[], bool] = lambda: False
+        """Whether the menu is there, which Esc sends away before it leaves."""
+        self._sent_away = False
         self._listen()
 
     def __enter__(self) -> Self:
@@ -98,7 +102,8 @@ class WindowDisplay:
         (x, y), (width, height) = self._controls.cursor, (max(side, 1) for side in self._window.size)
         (view,) = frame.views
         pointer = pointer_pose(view, x * view.width / width, y * view.height / height)
-        return self._input.read(self._controls.desk(self._went_down, pointer), frame.begun_ns / 1e9)
+        inputs = self._input.read(self._controls.desk(self._went_down, pointer), frame.begun_ns / 1e9)
+        return replace(inputs, menu=True) if self._sent_away else inputs
 
     def feel(self, pulses: Sequence[Pulse], *, busy: bool) -> None:
         """A mouse feels nothing; while somebody is `busy`, dragging does not orbit."""
@@ -178,7 +183,8 @@ class WindowDisplay:
         self._went_down = controls.take()
         if CALL in self._went_down:
             self.camera.aim()  # at the avatar, which is called at the same time
-        if LEAVE in self._went_down:
+        self._sent_away = LEAVE in self._went_down and self.menu_open()
+        if LEAVE in self._went_down and not self._sent_away:
             self._over = True
         if FULLSCREEN in self._went_down:
             self._window.switch_fullscreen()

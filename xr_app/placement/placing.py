@@ -74,7 +74,8 @@ class Placement:
     """Of one avatar, `height` metres high at human size; `keeper` remembers where it stands, nobody does without."""
 
     def __init__(self, *, height: float = HUMAN_HEIGHT, keeper: Keeper | None = None) -> None:
-        self._height = height
+        self.height = height
+        """Of the avatar at human size, metres."""
         self.keeper = keeper
         """Of the session of now."""
         self.floor = 0.0
@@ -262,7 +263,7 @@ class Placement:
 
     def _taken(self, inputs: Inputs, pulses: list[Pulse]) -> bool:
         """Whether a hand closed on it in this frame."""
-        body = Body(self.spot, self.floor, self._height)
+        body = Body(self.spot, self.floor, self.height)
         for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
             if now.grab and not before.grab and takes(now, body):
                 pulses.append(_pulse(index, 0.04, 0.5))
@@ -296,7 +297,7 @@ class Placement:
             if len(self._holders) == 2:
                 self._grasp = stretch(self.spot, *hands)
             else:
-                body = Body(self.spot, self.floor, self._height)
+                body = Body(self.spot, self.floor, self.height)
                 self._grasp = hold(self.spot, hands[self._holders[0]], head, body)
         if isinstance(self._grasp, Stretch):
             goal = self._grasp.spot(*hands, head)
@@ -341,7 +342,7 @@ class Placement:
         if self._mode is not _Mode.RECALLING:
             free = [hand for i, hand in enumerate(inputs.hands) if i not in self._holders and not hand.grab]
             hands = [grip[:3, 3] for grip in map(_palm, free) if grip is not None]
-            goal = Body(self.spot, self.floor, self._height).opacity(head[:3, 3], hands)
+            goal = Body(self.spot, self.floor, self.height).opacity(head[:3, 3], hands)
             if self._mode is _Mode.CHOOSING:
                 goal = min(goal, GHOST)
         self._opacity += limited(goal - self._opacity, _FADE * dt)

@@ -25,7 +25,7 @@ from render.stages.compose import PLAIN, Light
 from render.view import View
 from xr_app.errors import TapeError
 from xr_app.input.inputs import Inputs
-from xr_app.live import Metering, Pacing
+from xr_app.likeness import Metering, Pacing
 from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.hud import Figures
 from xr_app.panels.panel import Shown as ShownPanel

@@ -35,7 +35,8 @@ from render.stages.sort import SortShape
 from xr_app.animator import FaceAt
 from xr_app.display import Board, Scenery
 from xr_app.displays import Shown
-from xr_app.live import SEED, Live, Metering, Pacing
+from xr_app.likeness import Metering, Pacing
+from xr_app.live import SEED, Live
 from xr_app.meter import Meter
 from xr_app.pace import Pace
 from xr_app.panels.menu import Choices

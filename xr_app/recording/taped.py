@@ -14,7 +14,7 @@ from render.load import Quality
 from render.stages.compose import Light
 from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.input.inputs import Inputs
-from xr_app.live import Metering, Pacing
+from xr_app.likeness import Metering, Pacing
 from xr_app.panels.hud import Figures
 from xr_app.panels.panel import Shown as ShownPanel
 from xr_app.placement.placing import Keeper

@@ -99,6 +99,11 @@ class Surroundings:
             else:
                 self._ground.draw_shadow(view, target)
 
+    def meet(self, avatar: Avatar) -> None:
+        """Have the shadow of this avatar from now on."""
+        self._ground.release()
+        self._ground = Ground(self._session.ctx, avatar, self._session.depth_range)
+
     def close(self) -> None:
         """Give back what is the runtime's and the GPU's."""
         self._heard.clear()

@@ -54,6 +54,21 @@ def test_what_somebody_drags_does_not_orbit(controls: Controls) -> None:
     assert held(controls) == {"MOUSE_LEFT"} and np.array_equal(controls.camera.eye, Camera().eye)
 
 
+def test_a_drag_stays_what_it_began_as(controls: Controls) -> None:
+    controls.button(glfw.MOUSE_BUTTON_LEFT, glfw.PRESS)
+    controls.move(140, 100, 600)
+    controls.captured = True  # it has come over the menu
+    eye = controls.camera.eye.copy()
+    controls.move(180, 100, 600)
+    assert held(controls) == frozenset() and not np.array_equal(controls.camera.eye, eye)
+    controls.button(glfw.MOUSE_BUTTON_LEFT, glfw.RELEASE)
+    controls.button(glfw.MOUSE_BUTTON_LEFT, glfw.PRESS)
+    controls.captured = False  # it has left the menu
+    eye = controls.camera.eye.copy()
+    controls.move(100, 100, 600)
+    assert held(controls) == {"MOUSE_LEFT"} and np.array_equal(controls.camera.eye, eye)
+
+
 def test_walks_while_keys_are_held(controls: Controls) -> None:
     start = controls.camera.eye.copy()
     controls.key(glfw.KEY_W, glfw.PRESS)

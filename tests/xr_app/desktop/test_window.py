@@ -188,6 +188,24 @@ def test_leaving_ends_the_frames(window: WindowDisplay, by: str) -> None:
     assert len(run(window, 9, draw)) == 1
 
 
+def test_escape_sends_the_menu_away_before_it_leaves(window: WindowDisplay) -> None:
+    opened = [True]
+    window.menu_open = lambda: opened[0]
+    asked = []
+
+    def draw(frame: Frame) -> None:
+        fill(frame)
+        asked.append(window.read(frame).menu)
+        if asked[-1]:
+            opened[0] = not opened[0]
+        if frame.index in (0, 2):
+            press(window, glfw.KEY_ESCAPE)
+            press(window, glfw.KEY_ESCAPE, glfw.RELEASE)
+
+    run(window, 9, draw)
+    assert asked == [False, True, False] and not opened[0]
+
+
 def test_called_to_where_one_looks(window: WindowDisplay) -> None:
     window.camera.walk(3.0, 0.0, 0.0)
     called = []

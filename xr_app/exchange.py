@@ -1,0 +1,85 @@
+"""Another avatar is chosen while one talks: loaded beside the frames, then drawn in the place of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from assets.avatar import Avatar
+from assets.errors import VisavisError
+from conversation.link.events import Failure
+from render.plan import MakeModel
+from xr_app.avatar_files import DEFAULT, find_avatar, known
+from xr_app.encounter import Encounter
+from xr_app.live import Live
+from xr_app.texts import tr
+
+
+class Exchange:
+    """Of one talk; a context manager.
+
+    avatar: who is there; name: of it, or its file; networks: how those of an avatar are run here; keep: remembers a
+    setting, by its name in visavis.toml; fail: is told what does not work; offers: whether there is a choice at all.
+    """
+
+    def __init__(
+        self,
+        avatar: Avatar,
+        name: Path | None,
+        encounter: Encounter,
+        *,
+        networks: Callable[[Avatar], MakeModel | None],
+        keep: Callable[[str, str], None],
+        fail: Callable[[Failure], None],
+        offers: bool = True,
+    ) -> None:
+        self.avatar = avatar
+        """Who is drawn."""
+        self._name = str(name or DEFAULT)
+        self._encounter, self._networks, self._keep, self._fail = encounter, networks, keep, fail
+        self._thread = ThreadPoolExecutor(1, "visavis-avatar")
+        self._wanted = ""
+        self._loading: Future[Avatar] | None = None
+        titles = {self._name: Path(self._name).stem, **{each: each for each in known()}}
+        if offers and len(titles) > 1:
+            encounter.offer(list(titles.items()), self._name)
+
+    def choose(self, name: str) -> None:
+        """Begin to load it; of several, the last one chosen counts."""
+        if self._loading is not None:
+            self._loading.cancel()
+        self._wanted, self._loading = name, self._thread.submit(find_avatar, Path(name))
+        self._encounter.wait_for(tr(f"{name} is on the way …", f"{name} 正在赶来……"))
+
+    def step(self, live: Live) -> None:
+        """Have `live` draw it, if it is loaded; to be called between two frames."""
+        if self._loading is None or not self._loading.done():
+            return
+        loading, self._loading = self._loading, None
+        self._encounter.wait_for("")
+        try:
+            avatar = loading.result()
+            live.exchange(avatar, self._networks(avatar))
+        except VisavisError as error:
+            self._encounter.chose(self._name)
+            self._fail(Failure("avatar", type(error).__name__, str(error)))
+            return
+        self.avatar, self._name = avatar, self._wanted
+        self._encounter.meet(height_of(avatar))
+        self._keep("avatar.name", self._name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+
+def height_of(avatar: Avatar) -> float:
+    """In metres."""
+    return float(avatar.mesh.vertices[:, 1].max())
