@@ -187,6 +187,8 @@ def run(
                 "--hear 需要语音：请去掉 --no-voice。",
             )
         )
+    if hashes and keep is None:
+        raise OptionError(tr("--hashes goes with --keep.", "--hashes 须与 --keep 同用。"))
     if transcript:
         require_transcript_name(transcript)
     from xr_app.runtime.relaunch import relaunch_for_simulated_headset

@@ -35,7 +35,7 @@ from xr_app.placement.spot import Spot
 from xr_app.placement.standing import Pulse
 from xr_app.recording.deck import Deck
 from xr_app.recording.notes import Opened, Sought
-from xr_app.recording.rows import MOST_VIEWS, Of, inputs_of
+from xr_app.recording.rows import MOST_VIEWS, Of, inputs_of, rigid
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.surroundings.mode import Mode
@@ -130,10 +130,14 @@ class PlayedDisplay:
         everything = [*sizes, *drawn]
         if not 1 <= count <= MOST_VIEWS or not all(1 <= side <= _LARGEST for size in everything for side in size):
             raise _damaged("size")
-        if not (np.isfinite(row["head"]).all() and np.isfinite(row["moved"]).all()):
-            raise _damaged("pose")
+        try:
+            head = rigid(row["head"]) if flags & Of.RENDERED else np.eye(4)
+            moved = rigid(row["moved"]) if flags & Of.MOVED else None
+            poses = [rigid(pose) if flags & Of.RENDERED else np.eye(4) for pose in row["pose"][:count]]
+        except ValueError:
+            raise _damaged("pose") from None
         self._sizes = [self._size(*size) for size in sizes]
-        views = [View(np.array(row["pose"][i]), _angles(row["fov"][i]), *size) for i, size in enumerate(self._sizes)]
+        views = [View(poses[i], _angles(row["fov"][i]), *size) for i, size in enumerate(self._sizes)]
 
         def shrink(share: float) -> tuple[list[View], list[moderngl.Framebuffer]]:
             smaller = [replace(view, width=w, height=h) for view, (w, h) in zip(views, drawn, strict=True)]
@@ -147,11 +151,11 @@ class PlayedDisplay:
             display_time_ns=int(row["display"]),
             period_ns=max(int(row["period"]), 1),
             skipped=int(row["skipped"]),
-            head=np.array(row["head"]),
+            head=head,
             views=views,
             should_render=bool(flags & Of.RENDERED),
             recentred=bool(flags & Of.RECENTRED),
-            moved=np.array(row["moved"]) if flags & Of.MOVED else None,
+            moved=moved,
             begun_ns=int(row["begun"]),
             cpu_begun_ns=0,
             shrink=shrink if shrunk else None,

@@ -61,7 +61,7 @@ from xr_app.session.frame import Frame
 
 F32 = NDArray[np.float32]
 HASHED_EVERY: Final = 30
-"""Frames, where pictures are hashed at all."""
+"""Pictures, where any are hashed at all."""
 
 
 class Untaped:
@@ -108,6 +108,7 @@ class Recorder(Untaped):
         self._writer, self._hashes = writer, hashes
         self.frames = 0
         """How many have begun."""
+        self._drawn = 0
         self.attended = True
         self._streams = {name: Stream(writer, name) for name in STREAMS}
         self._notes = Notes(writer)
@@ -220,7 +221,8 @@ class Recorder(Untaped):
 
     def pictures(self, frame: Frame) -> None:
         """Note what they are, now and then."""
-        if self._hashes and self.frames % HASHED_EVERY == 1:
+        self._drawn += 1
+        if self._hashes and self._drawn % HASHED_EVERY == 1:
             self.note(Pictured(frame=self.frames, hashes=hashes_of(frame.targets)))
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ space, metres; times monotonic nanoseconds.
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,10 @@ F64 = NDArray[np.float64]
 Row = np.void
 
 MOST_VIEWS: Final = 4
+_OFF: Final = 0.05
+"""By which the axes of a pose may be off, in length or from each other."""
+_FARTHEST: Final = 1e5
+"""Metres from the origin beyond which nothing is."""
 _POSE: Final = ("<f8", (4, 4))
 
 FRAME: Final = np.dtype(
@@ -50,7 +54,7 @@ STREAMS: Final = {
 _SOURCES: Final = tuple(Source)
 
 
-class Of(IntFlag):
+class Of(IntEnum):
     """Flags of a frame."""
 
     RENDERED = 1
@@ -58,7 +62,7 @@ class Of(IntFlag):
     MOVED = 4
 
 
-class _Asks(IntFlag):
+class _Asks(IntEnum):
     MENU = 1
     CALL = 2
     MUTE = 4
@@ -66,7 +70,7 @@ class _Asks(IntFlag):
     GAZE = 16
 
 
-class _Has(IntFlag):
+class _Has(IntEnum):
     AIM = 1
     GRIP = 2
     SELECT = 4
@@ -110,7 +114,7 @@ def inputs_of(row: Row) -> Inputs:
     return Inputs(
         left,
         right,
-        gaze=_pose(row["gaze"]) if flags & _Asks.GAZE else None,
+        gaze=rigid(row["gaze"]) if flags & _Asks.GAZE else None,
         menu=bool(flags & _Asks.MENU),
         call=bool(flags & _Asks.CALL),
         mute=bool(flags & _Asks.MUTE),
@@ -131,8 +135,8 @@ def _hand_of(row: Row) -> Hand:
         joints = Joints(poses)
     return Hand(
         _SOURCES[source],
-        aim=_pose(row["aim"]) if flags & _Has.AIM else None,
-        grip=_pose(row["grip"]) if flags & _Has.GRIP else None,
+        aim=rigid(row["aim"]) if flags & _Has.AIM else None,
+        grip=rigid(row["grip"]) if flags & _Has.GRIP else None,
         select=bool(flags & _Has.SELECT),
         held_s=numbers[0],
         released=bool(flags & _Has.RELEASED),
@@ -164,7 +168,13 @@ def put_ended(rows: NDArray[np.void], n: int, frame: Frame) -> None:
         rows["drawn"][n, i] = view.width, view.height
 
 
-def _pose(values: F64) -> F64:
-    if not np.isfinite(values).all():
-        raise ValueError("a pose that is none")
-    return np.array(values, np.float64)
+def rigid(values: F64) -> F64:
+    """A copy of a (4, 4) pose; raises ValueError where it is none."""
+    turn, place = values[:3, :3], values[:3, 3]
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.abs(turn @ turn.T - np.eye(3)).max()
+        if not (off < _OFF and np.abs(place).max() < _FARTHEST and np.linalg.det(turn) > 0):
+            raise ValueError("a pose that is none")
+    pose = np.array(values, np.float64)
+    pose[3] = 0.0, 0.0, 0.0, 1.0
+    return pose

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +17,7 @@ import pytest
 
 from assets.arkit import INDEX
 from assets.avatar import Avatar
+from assets.errors import VisavisError
 from conversation.link.events import AppEvent, Caption, CaptionWord, StateChanged, Transcript, TurnDone
 from conversation.timings import TurnTimings
 from render.gl.targets import read_srgb
@@ -24,6 +28,7 @@ from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.display import Board
 from xr_app.displays import Shown
 from xr_app.encounter import Encounter
+from xr_app.errors import TapeError
 from xr_app.input.input import XrInput
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.live import Live
@@ -32,8 +37,12 @@ from xr_app.panels.menu import Choices
 from xr_app.panels.panels import Panels
 from xr_app.panels.quad_layer import QuadLayers
 from xr_app.placement.placing import Placement
+from xr_app.recording.deck import Deck
+from xr_app.recording.notes import Opened
+from xr_app.recording.played import PlayedDisplay, PlayedHands
 from xr_app.recording.recorder import Recorder, recording
 from xr_app.recording.replay import replay
+from xr_app.recording.rows import STREAMS
 from xr_app.recording.tape import Tape
 from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.session.frame import Frame
@@ -43,7 +52,7 @@ from xr_app.surroundings.light import RoomLight
 from xr_app.surroundings.surroundings import Surroundings
 from xr_app.wishes import Wishes
 
-FRAMES = 60
+FRAMES = 54
 LIGHT = Asked(see_through=True, light=RoomLight(0.8, 4000.0))
 
 
@@ -185,9 +194,9 @@ def kept(path: Path, avatar: Avatar, opened: Callable[[], Any], frames: int = FR
         return session(tape, shown, avatar, pictures, frames), pictures
 
 
-@pytest.mark.parametrize(("opened", "frames"), [(unseen, FRAMES), (headset, 40)])
+@pytest.mark.parametrize(("opened", "frames"), [(unseen, FRAMES), (headset, 24)])
 def test_the_same_pictures(tmp_path: Path, opened: Callable[[], Any], frames: int) -> None:
-    path, avatar = tmp_path / "talk.visit", make_cloud(3000)
+    path, avatar = tmp_path / "talk.visit", make_cloud(2000)
     live, seen = kept(path, avatar, opened, frames)
     assert len(seen) == len(live.log.frames) > frames // 2
     again: list[list[Any]] = []
@@ -231,3 +240,73 @@ def test_another_size_and_another_avatar(tmp_path: Path) -> None:
     np.testing.assert_array_equal(other.log.frames[9].head, live.log.frames[9].head)
     with Tape(path) as tape:
         assert replay(tape, make_cloud(500, seed=9)).unlike == [1, 31]
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tape") / "short.visit"
+    kept(path, make_cloud(100), unseen, 5)
+    return path
+
+
+def changed(path: Path, into: Path, stream: str, fields: dict[str, Any]) -> Path:
+    """The tape with other values in the last rows of a stream, whose hashes are right."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(into, "w") as new:
+        members = {name: old.read(name) for name in old.namelist()}
+        rows = np.frombuffer(members[f"{stream}/000000"], STREAMS[stream]).copy()
+        for field, value in fields.items():
+            rows[field][-2:] = value
+        data = members[f"{stream}/000000"] = rows.tobytes()
+        header = json.loads(members["tape.json"])
+        header["members"][f"{stream}/000000"]["sha256"] = hashlib.sha256(data).hexdigest()
+        members["tape.json"] = json.dumps(header).encode()
+        for name, content in members.items():
+            new.writestr(name, content)
+    return into
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("size", 1 << 30),
+        ("drawn", -1),
+        ("views", 0),
+        ("views", 255),
+        ("head", np.nan),
+        ("pose", 1e300),
+        ("fov", np.inf),
+        ("display", -(1 << 62)),
+        ("display", 1 << 62),
+        ("flags", 7),  # moved by no pose
+    ],
+)
+def test_frames_that_are_made_up(short: Path, tmp_path: Path, field: str, value: Any) -> None:
+    with Tape(changed(short, tmp_path / "made.visit", "frames", {field: value})) as tape:
+        opened = next(note for note in tape.notes() if isinstance(note, Opened))
+        display = PlayedDisplay(Deck(tape), tape.rows("frames"), opened, tape.header.frames, None)
+        with pytest.raises(VisavisError):
+            list(display.frames())
+
+
+def test_inputs_that_are_made_up(short: Path, tmp_path: Path) -> None:
+    with Tape(changed(short, tmp_path / "made.visit", "inputs", {"hands": 255})) as tape:
+        deck = Deck(tape)
+        deck.begun = tape.header.frames
+        with pytest.raises(TapeError):
+            PlayedHands(deck).read(None)  # type: ignore[arg-type]
+
+
+def test_numbers_that_mean_nothing_harm_nothing(short: Path, tmp_path: Path) -> None:
+    made: dict[str, dict[str, Any]] = {
+        "frames": {"ended": -(1 << 62), "period": -1},
+        "quality": {"scale": np.nan, "gaussians": -5},
+        "face": {"face": np.nan},
+        "heard": {"sample": np.inf},
+        "clock": {"seconds": np.nan},
+        "inputs": {"frame": -7},
+    }
+    path = short
+    for stream, fields in made.items():
+        path = changed(path, tmp_path / f"{stream}.visit", stream, fields)
+    with Tape(path) as tape:
+        assert replay(tape, make_cloud(100)).frames == tape.header.frames

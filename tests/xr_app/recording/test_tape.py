@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from conversation.link.events import StateChanged
 from xr_app.errors import TapeError
@@ -22,6 +24,7 @@ from xr_app.recording.rows import INPUTS, STREAMS, inputs_of, put_inputs
 from xr_app.recording.streams import Notes, Stream
 from xr_app.recording.tape import SOUND, Tape, TapeWriter
 
+F64 = NDArray[np.float64]
 HEADER = Header(
     format=1, visavis="1", avatar="mira", avatar_sha256="0" * 64, seed=1, height=1.7, attended=False, voice=True,
     push_to_talk=False, choices=Choices(), frames=3, complete=True, members={},
@@ -72,7 +75,13 @@ def test_the_sound_goes_in_and_comes_out(tmp_path: Path) -> None:
     assert all((folder / name).read_bytes() == (out / name).read_bytes() for name in SOUND)
 
 
-pose = st.lists(st.floats(-10, 10), min_size=16, max_size=16).map(lambda v: np.array(v).reshape(4, 4))
+def placed(seed: int) -> F64:
+    rng, pose = np.random.default_rng(seed), np.eye(4)
+    pose[:3, :3], pose[:3, 3] = Rotation.random(random_state=seed).as_matrix(), rng.normal(size=3)
+    return pose
+
+
+pose = st.integers(0, 999).map(placed)
 hand = st.builds(
     Hand, st.sampled_from([s for s in Source if s is not Source.ABSENT]), aim=st.none() | pose, grip=st.none() | pose,
     select=st.booleans(), held_s=st.floats(0, 9), released=st.booleans(), grab=st.booleans(),
