@@ -68,6 +68,7 @@ class Exchange:
             self._fail(Failure("avatar", type(error).__name__, str(error)))
             return
         self.avatar, self._name = avatar, self._wanted
+        self._encounter.chose(self._name)
         self._encounter.meet(height_of(avatar))
         self._keep("avatar.name", self._name)
 

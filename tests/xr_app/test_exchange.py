@@ -115,6 +115,7 @@ def test_the_one_that_is_chosen_takes_the_place_of_the_other(evening: Evening) -
     assert states == ["speaking"], "in the midst of what it does"
     assert evening.encounter.placement.height == pytest.approx(height_of(evening.two)) != height_of(evening.one)
     assert evening.kept == [("avatar.name", "two")] and not evening.failures
+    assert evening.encounter.panels.choices.avatar == "two"
     assert evening.lines[0].startswith("two") and evening.lines[-1] == ""
 
 
