@@ -80,6 +80,7 @@ REPORTS = (
     Report("duplex", "Listening while speaking, in calculated rooms", "bench duplex --json"),
     Report("isolation", "Every part of a talk broken", "--json", module="tests.conversation.isolation"),
     Report("soak", "An hour of talk", "bench soak --minutes 60 --plot {folder}/soak.png --json"),
+    Report("visit", "A visit to the avatar, by a script", "visit --json"),
     Report("culling", "What may be left out of a picture", "bench culling --json"),
     Report("clothes", "Skin under clothes in motion, on several bodies", "bench clothes --json"),
 )

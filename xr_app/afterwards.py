@@ -17,7 +17,7 @@ from conversation.engines.a2bs.learned import A2bs
 from conversation.settings import ConversationSettings
 from xr_app.av_offset import SILENT, Curve, Offset, envelope, measure
 from xr_app.captions import CaptionLine, CaptionLog, as_subtitles
-from xr_app.film import FilmFacts, Track, draw_film
+from xr_app.film import FilmFacts, Look, Track, draw_film
 from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog
 
@@ -32,25 +32,28 @@ LEAD_IN_NS: Final = 1_000_000_000
 class Afterwards:
     """Of one talk: its avatar, what was shown, and the folder of its recording, if there is one."""
 
-    def __init__(self, avatar: Avatar, log: FrameLog, folder: Path | None) -> None:
+    def __init__(self, avatar: Avatar, log: FrameLog, folder: Path | None, look: Look | None = None) -> None:
+        """look: of the film."""
+        self._look = look or Look()
         self._avatar, self._log = avatar, log
-        self._recording: Recording | None = None
+        self.recording: Recording | None = None
+        """What was said and heard."""
         if folder is not None and (folder / "recording.json").exists() and log.frames:
-            self._recording = Recording.load(folder)
+            self.recording = Recording.load(folder)
 
     def captions(self, log: CaptionLog) -> list[CaptionLine]:
         """What was heard, in the film's time."""
-        recording = self._recording
+        recording = self.recording
         if recording is None:
             return []
-        begin_ns = self._begin_ns(recording)
+        begin_ns = self.begin_ns(recording)
         return log.lines(lambda sample: (recording.time_of(sample) - begin_ns) / 1e9)
 
     def film(
         self, path: Path, captions: list[CaptionLine], *, rows: int, sound: ConversationSettings
     ) -> tuple[Path, FilmFacts] | None:
         """Draw the film, if anything was seen and heard; `rows` pixels high. Raises FilmError."""
-        recording, log = self._recording, self._log
+        recording, log = self.recording, self._log
         if recording is None:
             return None
         voice = _track(recording.speaker_wav, round(recording.time_of(0)), 1.0)
@@ -65,17 +68,18 @@ class Afterwards:
                 self._avatar,
                 tracks,
                 path,
-                begin_ns=self._begin_ns(recording),
+                begin_ns=self.begin_ns(recording),
                 end_ns=log.frames[-1].seen_ns,
                 rows=rows,
                 captions=as_subtitles(captions),
+                look=self._look,
                 progress=progress,
             )
         return path, facts
 
     def offset(self) -> Offset:
         """Lips that were shown against the voice that was heard."""
-        recording = self._recording
+        recording = self.recording
         if recording is None:
             return SILENT
         samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
@@ -91,10 +95,10 @@ class Afterwards:
             intrinsic_s=LIPS_AFTER_SOUND_S,
         )
 
-    def _begin_ns(self, recording: Recording) -> int:
+    def begin_ns(self, recording: Recording) -> int:
         """The film's first picture."""
         begin_ns = self._log.frames[0].seen_ns
-        if recording.questions:
+        if recording.questions and not self._look.whole:
             begin_ns = max(begin_ns, recording.questions[0].first_voiced - LEAD_IN_NS)
         return begin_ns
 

@@ -20,6 +20,7 @@ from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
 
 if TYPE_CHECKING:
+    from xr_app.guest import Guest
     from xr_app.runtime.headset_runtime import HeadsetRuntime
 
 DEPTH_RANGE: Final = (0.05, 100.0)
@@ -65,13 +66,15 @@ def displays(
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
     tell: Callable[[str], None],
+    guest: Guest | None = None,
 ) -> Iterator[Opener]:
     """What opens the display, for one talk.
 
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
     refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; mirrored:
     whether a window shows what a headset does; software: whether the processor draws; goes_on: asked while a headset
-    takes no frames; attend: hears whether anybody looks; tell: shows a sentence.
+    takes no frames; attend: hears whether anybody looks; tell: shows a sentence; guest: wears the headset
+    where that is simulated.
     Raises XrError, ContextError.
     """
     rows = rows or (SOFTWARE_EYE if software else None)
@@ -84,7 +87,8 @@ def displays(
             # OpenXR, as GLFW in its place, is loaded only where it is used.
             from xr_app.runtime.headset_runtime import HeadsetRuntime
 
-            with HeadsetRuntime(simulated=headset is Headset.SIMULATED) as runtime:
+            mover = None if guest is None else guest.wear
+            with HeadsetRuntime(simulated=headset is Headset.SIMULATED, mover=mover) as runtime:
                 yield lambda: _session(
                     runtime,
                     rows,
@@ -94,6 +98,7 @@ def displays(
                     goes_on=goes_on,
                     attend=attend,
                     tell=tell,
+                    guest=guest,
                 )
 
 
@@ -147,6 +152,7 @@ def _session(
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
     tell: Callable[[str], None],
+    guest: Guest | None,
 ) -> Iterator[Shown]:
     from xr_app.input import input as headset_input
     from xr_app.panels.quad_layer import QuadLayers
@@ -161,13 +167,14 @@ def _session(
 
         mirror = Mirror()
     runtime.revive()
-    attended = runtime.service is None
+    real = runtime.service is None
     with ExitStack() as stack:
         session = stack.enter_context(
             XrSession(
                 runtime.environment,
                 eye_size=(rows, rows) if rows else None,
                 depth_range=depth_range,
+                layers=guest.layers if guest is not None else (),
                 extensions=ways.EXTENSIONS | headset_input.EXTENSIONS | survey.EXTENSIONS,
                 refresh_rate=refresh_rate,
                 idle=lambda: None if goes_on() else session.request_exit(),
@@ -178,7 +185,7 @@ def _session(
 
         def known(placement: Placement) -> Callable[[Frame], None]:
             # Nobody lives in a simulated room: what is kept of another one stays.
-            of = session if attended else None
+            of = session if real else None
             return stack.enter_context(survey.Survey(placement, of, place_file(), tell)).step
 
         yield Shown(
@@ -189,7 +196,7 @@ def _session(
             headset_input.XrInput(session),
             lambda panels: QuadLayers(session, panels.every),
             known,
-            attended=attended,
+            attended=real or guest is not None,
         )
 
 

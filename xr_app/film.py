@@ -47,6 +47,8 @@ class Look:
     """It shows the middle of what each eye sees, this much larger: a headset sees too wide for a screen."""
     eyes: int = 2
     """Both side by side, or the left one alone."""
+    whole: bool = False
+    """It begins with the first picture, not with the first question."""
 
 
 USUAL: Final = Look()

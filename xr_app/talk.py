@@ -16,7 +16,7 @@ from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import ChangeVoice, Failure, Ready, SpeechPaused, SpeechResumed, StateChanged
+from conversation.link.events import ChangeVoice, Command, Failure, Ready, SpeechPaused, SpeechResumed, StateChanged
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -34,6 +34,7 @@ from xr_app.encode import require_ffmpeg
 from xr_app.encounter import Encounter
 from xr_app.exchange import Exchange, height_of
 from xr_app.frame_log import FrameLog
+from xr_app.guest import Guest, Met
 from xr_app.headset import Headset
 from xr_app.interview import Interview
 from xr_app.live import Live
@@ -102,8 +103,9 @@ class _Talk:
     captions: CaptionLog
 
 
-def talk(options: TalkOptions) -> Report:
-    """Run one session to its end, then draw the film and write the report. Raises VisavisError."""
+def talk(options: TalkOptions, guest: Guest | None = None) -> Report:
+    """Run one session to its end, then draw the film and write the report; guest: asks the questions, and does whatever
+    else they came for. Raises VisavisError."""
     start = Start()
     start.reach("loaded")
     avatar = find_avatar(options.avatar)
@@ -117,35 +119,45 @@ def talk(options: TalkOptions) -> Report:
     with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
         keep = Path(folder) if options.film or options.questions or options.tape else None
         with _recording(options, avatar, keep) as tape:
-            session = _hold(options, avatar, keep, start, tape)
+            session = _hold(options, avatar, keep, start, tape, guest)
         # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
         from xr_app.afterwards import Afterwards
 
-        after = Afterwards(session.avatar, session.log, keep)
+        after = Afterwards(session.avatar, session.log, keep, guest.look if guest is not None else None)
         session.measured.captions = after.captions(session.captions)
         film = None
         if options.film is not None:
             film = after.film(options.film, session.measured.captions, rows=options.film_size, sound=options.settings)
         report = session.measured.report(session.log, after.offset(), film)
+        if guest is not None:
+            guest.judge(session.log, after, report)
     if options.report:
         report.write(options.report)
     return report
 
 
-def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start, tape: Untaped) -> _Talk:
+def _hold(
+    options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start, tape: Untaped, guest: Guest | None
+) -> _Talk:
     """The session itself, from the runtime's start to its stop."""
     with ExitStack() as stack:
         conversation = stack.enter_context(Conversation(_settings(options, keep)))
         shows: list[Shown] = []  # the one that is open
         lives: list[Live] = []  # the one that runs, or ran last
         software = _software_gpu()
+
+        def send(command: Command) -> None:
+            if guest is not None:
+                guest.sent(command)
+            conversation.send(command)
+
         attendance = Attendance(
-            conversation.send,
+            send,
             lambda text: terminal.say(text),
             voice=options.settings.voice,
             welcome=None if options.questions else options.settings.welcome,
         )
-        interview = Interview(options.questions, conversation.send, options.seconds)
+        interview = Interview(options.questions if guest is None else (), send, options.seconds)
         captions = CaptionLog()
         minutes = Minutes(time.time(), time.monotonic_ns())
         stack.enter_context(minutes.written(options.transcript))
@@ -164,6 +176,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
             push_to_talk=options.settings.push_to_talk,
         )
         kept = stack.enter_context(SettingsKeeper(terminal.say))
+        keep_setting = kept.keep if guest is None else guest.kept
 
         def choose(does: Does, key: str) -> None:
             if does is Does.AVATAR:
@@ -179,7 +192,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
             Panels(options.panels, clock=tape.clock(time.perf_counter)),
             wishes,
             heard_at=tape.heard_at(lambda ns: conversation.clock.heard_at(ns)),
-            keep=kept.keep,
+            keep=keep_setting,
             choose=choose,
             height=height,
         )
@@ -194,11 +207,14 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
                 options.avatar,
                 encounter,
                 networks=networks_of,
-                keep=kept.keep,
+                keep=keep_setting,
                 fail=fail,
                 offers=options.tape is None,  # which knows one avatar
             )
         )
+
+        if guest is not None:
+            guest.meet(Met(encounter, attendance, send))
 
         def on_frame() -> bool:
             now = time.monotonic()
@@ -216,6 +232,8 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
                 terminal.take(event)
                 tape.told(event, now_ns)
                 encounter.take(event, now_ns)
+                if guest is not None:
+                    guest.take(event, now_ns)
                 match event:
                     case StateChanged(state=state) if lives:
                         lives[-1].enter(state, now_ns)
@@ -227,8 +245,9 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
                         start.reach("listening")
             if shows:
                 exchange.step(lives[-1])
+            stays = guest is None or guest.goes_on(lives[-1].log if lives else None)
             typing = not start.engines_begun or terminal.goes_on()
-            return interview.goes_on(now) and typing and not encounter.leaving
+            return stays and interview.goes_on(now) and typing and not encounter.leaving
 
         opened = stack.enter_context(
             displays(
@@ -240,6 +259,7 @@ def _hold(options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start,
                 goes_on=on_frame,
                 attend=attendance.attend,
                 tell=terminal.say,
+                guest=guest,
             )
         )
         gaussians, store = _gaussians(options, software), Choices(cache_dir() / CHOICES)

@@ -141,7 +141,8 @@ class AudioLoop:
         place = Spatialiser(SPEAKER_RATE, self._mouth.read(), room=settings.room) if settings.spatial else None
         self._playback = Playback(self._timeline, self._mouth, place, self._ear.played, self._recorder)
         self._listening = False
-        self._questions: deque[Question] = deque()
+        self._questions: deque[tuple[Question, bool]] = deque()
+        """With whether each is asked over what the avatar says."""
         self._sound = Sound(
             settings.microphone if settings.voice else "file",
             settings.speaker if settings.voice else "file",
@@ -256,16 +257,19 @@ class AudioLoop:
                 raise AudioError(f"{message.path} cannot be asked while a real microphone listens; use --hear.")
             if len(self._questions) >= _QUESTIONS:
                 raise AudioError(f"{message.path} cannot be asked: {_QUESTIONS} questions wait already.")
-            self._questions.append(read_question(Path(message.path)))
+            self._questions.append((read_question(Path(message.path)), message.over))
         except AudioError as error:
             self._report("microphone", error)
 
     def _play_question(self) -> None:
-        """Let the next question begin, now that the avatar listens."""
+        """Let the next question begin, if it is its turn."""
         microphone = self._sound.microphone
-        if not (self._questions and self._listening and isinstance(microphone, FileMicrophone)) or microphone.playing:
+        if not (self._questions and isinstance(microphone, FileMicrophone)) or microphone.playing:
             return
-        question = self._questions.popleft()
+        question, over = self._questions[0]
+        if not (self._listening or over):
+            return
+        self._questions.popleft()
         start_ns = microphone.play(question)
         label = QuestionLabelled(
             str(question.path),

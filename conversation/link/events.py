@@ -171,6 +171,8 @@ class Ask(Message, frozen=True):
     """Play this sound file as the user's voice, as soon as the avatar listens (microphone from files only)."""
 
     path: str
+    over: bool = False
+    """Do not wait for that: talk over what it says."""
 
 
 class Mute(Message, frozen=True):

@@ -17,8 +17,10 @@ def test_a_headset_is_asked_for_the_rate_of_the_settings(monkeypatch: pytest.Mon
         class Session(sessions.XrSession):
             """With a display that has several rates."""
 
-            def __init__(self, *given: Any, extensions: Any, **named: Any) -> None:
-                super().__init__(*given, extensions={*extensions, *layer.extensions}, layers=[layer.name], **named)
+            def __init__(self, *given: Any, extensions: Any, layers: Any, **named: Any) -> None:
+                super().__init__(
+                    *given, extensions={*extensions, *layer.extensions}, layers=[*layers, layer.name], **named
+                )
 
         monkeypatch.setattr(sessions, "XrSession", Session)
         with (

@@ -33,6 +33,7 @@ from xr_app.cli.replay import REPLAY_HELP, replay_tape
 from xr_app.cli.settings import settings_app, tell
 from xr_app.cli.train import add_to as add_training
 from xr_app.cli.train import add_to_bench as add_training_bench
+from xr_app.cli.visit import visit_app
 from xr_app.errors import OptionError
 from xr_app.headset import Headset
 from xr_app.texts import language, tr
@@ -69,6 +70,7 @@ app.add_typer(settings_app, name="settings")
 add_training(avatar_app)
 add_training_bench(bench_app)
 app.add_typer(bench_app, name="bench")
+app.add_typer(visit_app)
 app.command("replay", help=REPLAY_HELP)(replay_tape)
 avatar_app.command("import", help=IMPORT_HELP)(avatar_import)
 

@@ -148,6 +148,14 @@ class Menu:
         fields = self._fields()[1]
         return field is not None and field < len(fields) and fields[field][0] is not None
 
+    def field_of(self, does: Does) -> int | None:
+        """The field of the page of now that does this, or leads there."""
+        for field, (_, target) in enumerate(self._fields()[1]):
+            match target:
+                case Action(does=this) | _Page(of=this) if this == does:
+                    return field
+        return None
+
     def press(self, field: int) -> Action | None:
         """Do what that field does; the action, where it is one for others to carry out."""
         _, fields = self._fields()

@@ -166,6 +166,16 @@ class Panels:
             self._menu.reset()
         self._menu_place.wanted = on
 
+    def place_of(self, does: Does) -> F64 | None:
+        """(3,) the middle of the menu's entry that does this, in the world; None where it is not to be seen."""
+        field = self._menu.field_of(does) if self.menu_open and self._menu_place.strength > 0 else None
+        if field is None:
+            return None
+        left, top, right, bottom = menu.corners(field)
+        shown = self._menu_place.shown()
+        across, down = (left + right) / (2 * menu.SIZE[0]) - 0.5, (top + bottom) / (2 * menu.SIZE[1]) - 0.5
+        return np.asarray((shown.pose @ (across * shown.size[0], -down * shown.size[1], 0.0, 1.0))[:3])
+
     def say(self, status: Status | None) -> None:
         """Show this status line until there is another one, or None."""
         self._said = status

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Self
+from typing import Protocol, Self
 
 from xr_app.runtime.discovery import Runtime, open_runtime
 from xr_app.runtime.monado import MonadoService
 from xr_app.runtime.scripted_head import ScriptedHead
 
 
+class Mover(Protocol):
+    """Moves a simulated headset."""
+
+    def wait_until_ready(self) -> None:
+        """Return once the headset is where it begins. Raises RuntimeFailedError."""
+        ...
+
+    def begin(self, start_ns: int) -> None:
+        """Begin at this monotonic time."""
+        ...
+
+    def close(self) -> None:
+        """Stop; the headset stays where it is."""
+        ...
+
+
 class HeadsetRuntime:
     """What sessions are opened on, one after the other; a context manager."""
 
-    def __init__(self, *, simulated: bool = False) -> None:
-        """simulated: though a real runtime is active."""
+    def __init__(self, *, simulated: bool = False, mover: Callable[[MonadoService], Mover] | None = None) -> None:
+        """simulated: though a real runtime is active. mover: of a simulated headset, a head that
+        walks about if not given."""
+        self._mover = mover or (lambda service: ScriptedHead(service.port))
         self._simulated = simulated
         self._stack = ExitStack()
-        self._head: ScriptedHead | None = None
+        self._head: Mover | None = None
         self._walking_since_ns: int | None = None
 
     def __enter__(self) -> Self:
@@ -46,7 +64,7 @@ class HeadsetRuntime:
         """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
         self._walking_since_ns = start_ns
         if self._head is not None:
-            self._head.walk(start_ns)
+            self._head.begin(start_ns)
 
     def revive(self) -> None:
         """Start a simulated headset again that has died, its head where it would be by now. Raises XrError."""
@@ -56,13 +74,13 @@ class HeadsetRuntime:
         self._drop_head()
         self._take_head()
         if self._head is not None and self._walking_since_ns is not None:
-            self._head.walk(self._walking_since_ns)
+            self._head.begin(self._walking_since_ns)
 
     def _take_head(self) -> None:
-        port = self._runtime.remote_port
-        if port is not None:
-            self._head = ScriptedHead(port)
-            self._head.wait_until_standing()
+        service = self.service
+        if service is not None:
+            self._head = self._mover(service)
+            self._head.wait_until_ready()
 
     def _drop_head(self) -> None:
         if self._head is not None:

@@ -1,0 +1,132 @@
+"""`visavis visit`: a whole visit in the simulated headset, as a film, as pictures and as a list of checks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from conversation.measure.talk import speak
+from xr_app.film import Look
+from xr_app.frame_log import FrameLog
+from xr_app.headset import Headset
+from xr_app.report import Report
+from xr_app.talk import TalkOptions, talk
+from xr_app.texts import tr
+from xr_app.visit.checks import Check
+from xr_app.visit.script import Step
+from xr_app.visit.visitor import Visitor
+
+QUESTIONS: Final = (
+    "Tell me a long story about a little dog.",
+    "Wait, please. One moment. What is the capital of France?",
+)
+"""The second one is asked while the first one is being answered, and begins as people do who interrupt."""
+LOOK: Final = Look(zoom=1.25, eyes=1, whole=True)
+PICTURES: Final = {
+    "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk", "interrupted": "interrupt",
+    "grabbed": "grab", "smaller": "scale", "figures on": "menu", "put on again": "again",
+}  # fmt: skip
+"""Steps that there is a picture of, with its name."""
+_WIDE: Final = 480
+"""Pixels of a picture, each way."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What came of one."""
+
+    checks: list[Check]
+    talk: Report
+    steps_s: dict[str, float]
+    """When each step was done, in the film's time."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything held."""
+        return all(check.ok for check in self.checks)
+
+    def json(self) -> str:
+        """Everything, for programs."""
+        found: dict[str, Any] = {
+            "ok": self.ok,
+            "checks": msgspec.to_builtins(self.checks),
+            "steps_s": self.steps_s,
+            "talk": msgspec.to_builtins(self.talk),
+        }
+        return json.dumps(found, indent=2, ensure_ascii=False)
+
+    def show(self, console: Console) -> None:
+        """Print the list."""
+        table = Table(title=tr("The visit", "这次拜访"), show_header=False, title_justify="left")
+        for check in self.checks:
+            table.add_row("✓" if check.ok else "✗", check.name, check.told)
+        console.print(table)
+
+
+def visit(
+    options: TalkOptions,
+    *,
+    report: Path | None = None,
+    pictures: Path | None = None,
+    steps: Sequence[Step] = tuple(Step),
+) -> Visit:
+    """Go there, and look at everything. options: `film` is where the film goes; report: of the checks; pictures: a
+    folder for one of each step, which need a film; steps: what is done. Raises VisavisError."""
+    with tempfile.TemporaryDirectory(prefix="visavis-") as folder, _validated(Path(folder) / "validation.txt") as file:
+        wavs = [speak(text, Path(folder) / f"question{number}.wav") for number, text in enumerate(QUESTIONS)]
+        visitor = Visitor(list(zip(wavs, QUESTIONS, strict=True)), LOOK, file, steps)
+        told = talk(replace(options, headset=Headset.SIMULATED, questions=tuple(wavs)), visitor)
+    done = Visit(visitor.checks, told, _steps(visitor.notes.at, visitor.log))
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(done.json() + "\n", encoding="utf-8")
+    if pictures is not None and options.film is not None and options.film.exists():
+        _draw_pictures(options.film, done.steps_s, pictures)
+    return done
+
+
+def _steps(at: Mapping[str, int], log: FrameLog | None) -> dict[str, float]:
+    if log is None or not log.frames:
+        return {}
+    return {name: round((when - log.frames[0].seen_ns) / 1e9, 2) for name, when in at.items()}
+
+
+def _draw_pictures(film: Path, steps_s: Mapping[str, float], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for step, name in PICTURES.items():
+        if step in steps_s:
+            subprocess.run(
+                [
+                    *("ffmpeg", "-v", "error", "-y", "-ss", f"{max(steps_s[step] - 0.1, 0.0):.2f}", "-i", str(film)),
+                    *("-frames:v", "1", "-vf", f"scale={_WIDE}:-1", "-q:v", "5", str(folder / f"visit-{name}.jpg")),
+                ],
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+
+
+@contextmanager
+def _validated(file: Path) -> Iterator[Path]:
+    """Meanwhile the core validation layer writes into `file` (its own variables' names)."""
+    ours = {"XR_CORE_VALIDATION_EXPORT_TYPE": "text", "XR_CORE_VALIDATION_FILE_NAME": str(file)}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield file
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
