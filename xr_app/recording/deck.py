@@ -56,12 +56,17 @@ class Deck:
                 case Pictured():
                     self.pictured.append(note)
 
-    def take(self, stream: str) -> np.void | None:
-        """The next row of this frame, or the last one before; None where there is none at all."""
+    def holds(self, stream: str) -> bool:
+        """Whether there is another row of this frame."""
         row = self._waiting[stream]
         while row is not None and row["frame"] < self.begun:
             row = self._waiting[stream] = next(self._rows[stream], None)
-        if row is None or row["frame"] > self.begun:
+        return row is not None and row["frame"] == self.begun
+
+    def take(self, stream: str) -> np.void | None:
+        """The next row of this frame, or the last one before; None where there is none at all."""
+        there, row = self.holds(stream), self._waiting[stream]
+        if not there or row is None:
             self.strayed += 1
             return self._last.get(stream)
         self._last[stream] = row

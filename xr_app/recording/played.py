@@ -103,6 +103,8 @@ class PlayedDisplay:
             frame = self._frame(row)
             self._deck.begun += 1
             self._deck.advance()
+            if not self._deck.holds("inputs"):
+                frame.should_render = False  # the session was lost before anything was drawn
             yield frame
             if not frame.ended:
                 frame.finish(with_picture=False)

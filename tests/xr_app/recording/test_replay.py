@@ -28,7 +28,7 @@ from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.display import Board
 from xr_app.displays import Shown
 from xr_app.encounter import Encounter
-from xr_app.errors import TapeError
+from xr_app.errors import SessionLostError, TapeError
 from xr_app.input.input import XrInput
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.live import Live
@@ -100,56 +100,64 @@ def talking(time_ns: int, ahead_s: float = 0.0, /) -> Any:
     return face
 
 
-def session(tape: Recorder, shown: Shown, avatar: Avatar, pictures: list[list[Any]], frames: int = FRAMES) -> Live:
+class Talk:
     """As talk.py holds it."""
-    placement = Placement()
-    encounter = Encounter(
-        placement,
-        Panels(Choices(figures=True), clock=tape.clock(time.perf_counter)),
-        Wishes(lambda command: None, lambda text: None, voice=True, push_to_talk=False),
-        heard_at=tape.heard_at(lambda ns: (ns % 10**10) * 24e-6),
-        keep=lambda name, value: None,
-    )
-    count = 0
 
-    def on_frame() -> bool:
-        nonlocal count
-        count += 1
-        if (event := EVENTS.get(count)) is not None:
+    def __init__(self, tape: Recorder, avatar: Avatar) -> None:
+        self._tape, self._avatar = tape, avatar
+        self._placement = Placement()
+        self._encounter = Encounter(
+            self._placement,
+            Panels(Choices(figures=True), clock=tape.clock(time.perf_counter)),
+            Wishes(lambda command: None, lambda text: None, voice=True, push_to_talk=False),
+            heard_at=tape.heard_at(lambda ns: (ns % 10**10) * 24e-6),
+            keep=lambda name, value: None,
+        )
+        self._count = 0
+        self.live: Live | None = None
+        self.pictures: list[list[Any]] = []
+
+    def on(self, shown: Shown, frames: int) -> None:
+        """Be on a display until so many frames have begun on all of them."""
+        tape, board, encounter = self._tape, shown.board, self._encounter
+        before = self.live.kept if self.live is not None else None
+        shown = tape.shown(replace(shown, board=lambda panels: Watched(board(panels), self.pictures)))
+        survey = shown.survey(self._placement)
+        if before is None:
+            self._placement.stand()
+        self.live = live = Live(
+            shown.display,
+            self._avatar,
+            tape.face_at(talking),
+            encounter=encounter,
+            hands=shown.hands,
+            board=shown.board(encounter.panels),
+            survey=survey,
+            surroundings=shown.surroundings(self._avatar, LIGHT),
+            gaussians=None,
+            rasteriser="tiles",
+            sort_shape=None,  # type: ignore[arg-type]
+            costs=LLVMPIPE,
+            make_model=None,
+            on_placed=lambda: shown.walk(time.monotonic_ns()),
+            on_mouth=lambda mouth: None,
+            on_frame=lambda: self._goes_on(live, frames),
+            kept=before,
+            make_pace=tape.make_pace,
+            make_meter=tape.make_meter,
+        )
+        tape.opened(live, shown, "tiles", None)
+        live.run()
+
+    def _goes_on(self, live: Live, frames: int) -> bool:
+        self._count += 1
+        if (event := EVENTS.get(self._count)) is not None:
             now_ns = time.monotonic_ns()
-            tape.told(event, now_ns)
-            encounter.take(event, now_ns)
+            self._tape.told(event, now_ns)
+            self._encounter.take(event, now_ns)
             if isinstance(event, StateChanged):
                 live.enter(event.state, now_ns)
-        return count < frames and not encounter.leaving
-
-    board = shown.board
-    shown = tape.shown(replace(shown, board=lambda panels: Watched(board(panels), pictures)))
-    survey = shown.survey(placement)
-    placement.stand()
-    live = Live(
-        shown.display,
-        avatar,
-        tape.face_at(talking),
-        encounter=encounter,
-        hands=shown.hands,
-        board=shown.board(encounter.panels),
-        survey=survey,
-        surroundings=shown.surroundings(avatar, LIGHT),
-        gaussians=None,
-        rasteriser="tiles",
-        sort_shape=None,  # type: ignore[arg-type]
-        costs=LLVMPIPE,
-        make_model=None,
-        on_placed=lambda: shown.walk(time.monotonic_ns()),
-        on_mouth=lambda mouth: None,
-        on_frame=on_frame,
-        make_pace=tape.make_pace,
-        make_meter=tape.make_meter,
-    )
-    tape.opened(live, shown, "tiles", None)
-    live.run()
-    return live
+        return self._count < frames
 
 
 @contextmanager
@@ -182,16 +190,20 @@ def headset() -> Iterator[Shown]:
         )
 
 
+@contextmanager
+def taped(path: Path, avatar: Avatar) -> Iterator[Talk]:
+    with recording(
+        path, avatar, hashes=True, voice=True, push_to_talk=False, choices=Choices(figures=True), sound=None,
+        say=pytest.fail,
+    ) as tape:  # fmt: skip
+        yield Talk(tape, avatar)
+
+
 def kept(path: Path, avatar: Avatar, opened: Callable[[], Any], frames: int = FRAMES) -> tuple[Live, list[list[Any]]]:
-    pictures: list[list[Any]] = []
-    with (
-        recording(
-            path, avatar, hashes=True, voice=True, push_to_talk=False, choices=Choices(figures=True), sound=None,
-            say=pytest.fail,
-        ) as tape,
-        opened() as shown,
-    ):  # fmt: skip
-        return session(tape, shown, avatar, pictures, frames), pictures
+    with taped(path, avatar) as talk, opened() as shown:
+        talk.on(shown, frames)
+    assert talk.live is not None
+    return talk.live, talk.pictures
 
 
 @pytest.mark.parametrize(("opened", "frames"), [(unseen, FRAMES), (headset, 24)])
@@ -221,6 +233,36 @@ def test_the_same_pictures(tmp_path: Path, opened: Callable[[], Any], frames: in
         assert [turn.said for turn in replayed.turns] == ["No one."]
         moved = replayed.log.frames[-1].model[:3, 3] - replayed.log.frames[30].model[:3, 3]
         assert np.linalg.norm(moved) > 0.005  # it was taken by the hand
+
+
+def test_a_display_that_was_lost(tmp_path: Path) -> None:
+    path, avatar = tmp_path / "talk.visit", make_cloud(500)
+
+    class Lost(Doing):
+        def read(self, frame: Frame) -> Inputs:
+            if frame.index == 12:
+                raise SessionLostError("gone")
+            return super().read(frame)
+
+    with taped(path, avatar) as talk:
+        with pytest.raises(SessionLostError), unseen() as shown:
+            talk.on(replace(shown, hands=Lost()), 99)
+        with unseen() as shown:
+            talk.on(shown, 22)
+    again: list[list[Any]] = []
+
+    def look(number: int, frame: Frame) -> bool:
+        again.append([read_srgb(target) for target in frame.targets])
+        return True
+
+    with Tape(path) as tape:
+        replayed = replay(tape, avatar, look=look)
+    assert replayed.frames == 23 and replayed.remarks == [] and len(again) == len(talk.pictures) == 22
+    assert all(
+        np.array_equal(a, b)
+        for one, two in zip(talk.pictures, again, strict=True)
+        for a, b in zip(one, two, strict=True)
+    )
 
 
 def test_another_size_and_another_avatar(tmp_path: Path) -> None:
