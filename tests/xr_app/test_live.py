@@ -125,3 +125,21 @@ def test_avatar_and_stage_by_gl_and_gles(monado: MonadoService, avatar: Avatar, 
         live.run()
         assert is_es(session.ctx) == bool(without)
         assert len(live.log.frames) >= 8
+
+
+def test_another_avatar_in_the_same_session(monado: MonadoService, avatar: Avatar) -> None:
+    other = make_cloud(150)
+    with XrSession(monado.environment, eye_size=SIZE) as session:
+        shown = [0]
+
+        def on_frame() -> bool:
+            shown[0] += 1
+            assert session.ctx.error == "GL_NO_ERROR"
+            if shown[0] == 6:
+                live.exchange(other, None)
+            return shown[0] < 6 or len(live.log.frames) < 6
+
+        live = live_on(session, avatar, standing(), on_frame, lambda time_ns: None, None)
+        live.run()
+        assert live.renderer.gaussians == 150
+        assert [frame.quality.gaussians for frame in live.log.frames] == [150] * 6
