@@ -35,6 +35,7 @@ from render.stages.sort import SortShape
 from xr_app.animator import FaceAt
 from xr_app.display import Board, Scenery
 from xr_app.displays import Shown
+from xr_app.errors import TapeError
 from xr_app.likeness import Metering, Pacing
 from xr_app.live import SEED, Live
 from xr_app.meter import Meter
@@ -259,7 +260,7 @@ def recording(
     """A tape at `path`, finished afterwards however the session ended.
 
     hashes: of pictures; sound: the folder into which the conversation records, to be done with by then; say: hears
-    why a tape is shorter than its session. Raises TapeError.
+    why a tape is shorter than its session, or is none. Raises TapeError where it cannot begin.
     """
     writer = TapeWriter(path)
     recorder = Recorder(writer, hashes=hashes)
@@ -268,28 +269,32 @@ def recording(
     finally:
         recorder.close()
         writer.drain()
-        for name in SOUND:
-            if sound is not None and (sound / name).exists():
-                writer.add(f"sound/{name}", sound / name)
-        writer.close(
-            Header(
-                format=FORMAT,
-                visavis=version("visavis"),
-                avatar=avatar.name,
-                avatar_sha256=avatar_hash(avatar),
-                seed=SEED,
-                height=float(avatar.mesh.vertices[:, 1].max()),
-                attended=recorder.attended,
-                voice=voice,
-                push_to_talk=push_to_talk,
-                choices=choices,
-                frames=recorder.frames,
-                complete=not writer.failed,
-                members={},
+        try:
+            for name in SOUND:
+                if sound is not None and (sound / name).exists():
+                    writer.add(f"sound/{name}", sound / name)
+            writer.close(
+                Header(
+                    format=FORMAT,
+                    visavis=version("visavis"),
+                    avatar=avatar.name,
+                    avatar_sha256=avatar_hash(avatar),
+                    seed=SEED,
+                    height=float(avatar.mesh.vertices[:, 1].max()),
+                    attended=recorder.attended,
+                    voice=voice,
+                    push_to_talk=push_to_talk,
+                    choices=choices,
+                    frames=recorder.frames,
+                    complete=not writer.failed,
+                    members={},
+                )
             )
-        )
-        if writer.failed:
-            say(writer.failed)
+        except TapeError as error:
+            say(str(error))  # what else is made of the session is made all the same
+        else:
+            if writer.failed:
+                say(writer.failed)
 
 
 def avatar_hash(avatar: Avatar) -> str:

@@ -14,6 +14,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -42,6 +43,8 @@ _BROKEN: Final = (
     msgspec.MsgspecError,
 )  # fmt: skip
 """What hostile bytes raise in those that read them."""
+_FULL: Final = OSError, ValueError
+"""What a zip raises whose disk is full, then and from then on."""
 
 
 class TapeWriter:
@@ -57,7 +60,8 @@ class TapeWriter:
         self._counts: dict[str, int] = {}
         self._queue: queue.Queue[tuple[str, NDArray[np.void] | bytes] | None] = queue.Queue(_WAITING)
         try:
-            self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+            self._file = self._part.open("wb")
+            self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         except OSError as error:
             raise _unwritable(path, error) from None
         self._thread = threading.Thread(target=self._work, name="tape", daemon=True)
@@ -86,18 +90,26 @@ class TapeWriter:
                     digest.update(piece)
                     size += len(piece)
                     into.write(piece)
-        except OSError as error:
+        except _FULL as error:
+            self._give_up()
             raise _unwritable(self._path, error) from None
         self._members[name] = Member(size, digest.hexdigest())
 
     def close(self, header: Header) -> None:
-        """Finish, after `drain`; the header's members are filled in. Raises TapeError."""
+        """Finish, after `drain`; the header's members are filled in. Raises TapeError, where nothing was finished."""
         try:
             self._zip.writestr(HEADER, msgspec.json.encode(msgspec.structs.replace(header, members=self._members)))
             self._zip.close()
+            self._file.close()
             self._part.replace(self._path)
-        except OSError as error:
+        except _FULL as error:
+            self._give_up()
             raise _unwritable(self._path, error) from None
+
+    def _give_up(self) -> None:
+        for each in (self._zip, self._file):
+            with suppress(*_FULL):
+                each.close()
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
@@ -109,7 +121,7 @@ class TapeWriter:
             name = f"{stream}/{count:06d}"
             try:
                 self._zip.writestr(name, data)
-            except OSError as error:
+            except _FULL as error:
                 self.failed = str(_unwritable(self._path, error))
                 continue
             self._members[name] = Member(len(data), hashlib.sha256(data).hexdigest())
@@ -245,10 +257,11 @@ def _copy(source: IO[bytes], into: IO[bytes], size: int, digest: hashlib._Hash) 
         into.write(piece)
 
 
-def _unwritable(path: Path, error: OSError) -> TapeError:
+def _unwritable(path: Path, error: Exception) -> TapeError:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
     return TapeError(
         tr(
-            f"{path} cannot be written ({error.strerror or error}): choose another.",
-            f"无法写入 {path}（{error.strerror or error}）：请另选。",
+            f"{path} cannot be written ({why}): choose another.",
+            f"无法写入 {path}（{why}）：请另选。",
         )
     )

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from conversation.link.events import StateChanged
+from render.measure.cloud import make_cloud
 from xr_app.errors import TapeError
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.input.joints import Joints
 from xr_app.panels.menu import Choices
 from xr_app.recording.notes import Header, Told
+from xr_app.recording.recorder import recording
 from xr_app.recording.rows import INPUTS, STREAMS, inputs_of, put_inputs
 from xr_app.recording.streams import Notes, Stream
 from xr_app.recording.tape import SOUND, Tape, TapeWriter
@@ -210,3 +212,16 @@ def test_a_disk_that_is_too_slow_ends_the_tape(tmp_path: Path, monkeypatch: pyte
     writer.close(HEADER)
     with Tape(tmp_path / "a.visit") as tape:
         assert list(tape.notes()) == []
+
+
+def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.visit.part").symlink_to("/dev/full")
+    told: list[str] = []
+    with recording(
+        tmp_path / "a.visit", make_cloud(50), hashes=False, voice=True, push_to_talk=False, choices=Choices(),
+        sound=None, say=told.append,
+    ) as tape:  # fmt: skip
+        heard = tape.heard_at(lambda time_ns: time_ns / 7)
+        assert [heard(n) for n in range(70_000)][-1] == 69_999 / 7
+    assert len(told) == 1 and "a.visit" in told[0]
+    assert not (tmp_path / "a.visit").exists()
