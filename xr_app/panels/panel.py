@@ -31,6 +31,8 @@ F64 = NDArray[np.float64]
 PIXELS_PER_DEGREE: Final = 32
 BUDGET_S: Final = 0.0006
 """Of one frame, for drawing on panels."""
+BUDGET_SHARE: Final = 0.04
+"""Of the time between frames, where that is more: where frames are slow, captions are not to come seconds late."""
 
 Content = TypeVar("Content")
 

@@ -30,7 +30,7 @@ from xr_app.panels.follow import Follower
 from xr_app.panels.fonts import find_typeface
 from xr_app.panels.hud import FIGURES_NS, Figures, paint_rows, rows_of, turn_of
 from xr_app.panels.menu import Action, Choices, Does, Menu, MenuPicture, field_at, paint_menu
-from xr_app.panels.panel import BUDGET_S, Panel, Shown
+from xr_app.panels.panel import BUDGET_S, BUDGET_SHARE, Panel, Shown
 from xr_app.panels.pointing import meet
 from xr_app.panels.status import Status, paint_status
 from xr_app.panels.style import BIG, MIDDLE, SMALL
@@ -213,7 +213,7 @@ class Panels:
         if inputs.menu:
             self.open_menu(not self.menu_open)
         actions = self._press(inputs, now_ns)
-        self._show(sample, now_ns)
+        self._show(sample, now_ns, max(BUDGET_S, BUDGET_SHARE * seconds))
         looked_at = person if self._attention.update(head, person) else None
         for place, aim in (
             (self._captions, partial(captions_aim, head, looked_at)),
@@ -230,8 +230,8 @@ class Panels:
         seen.sort(key=lambda place: (place is self._menu_place, -place.follower.distance))
         return [place.shown() for place in seen]
 
-    def _show(self, sample: float, now_ns: int) -> None:
-        until = self._clock() + BUDGET_S
+    def _show(self, sample: float, now_ns: int, budget_s: float) -> None:
+        until = self._clock() + budget_s
         choices = self.choices
         content = self._feed.at(sample, now_ns, choices.muted)
         spoken = content if choices.captions else Captions(note=content.note)

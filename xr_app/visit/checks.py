@@ -62,7 +62,7 @@ def check_all(
     parts: dict[Step | None, Iterator[Check]] = {
         Step.PLACE: _placed(notes, log),
         Step.WALK: _walked(notes, log),
-        Step.TALK: _talked(log, heard, after, report, questions),
+        Step.TALK: _talked(notes, log, heard, after, report, questions),
         Step.GRAB: _grabbed(notes),
         Step.SCALE: _scaled(notes),
         Step.MENU: _pressed(notes),
@@ -85,6 +85,7 @@ NAMES: Final[Mapping[Step | None, tuple[str, ...]]] = {
         "questions_heard",
         "answered",
         "answers_in_time",
+        "captions_with_the_voice",
         "interruption_obeyed",
         "falls_silent",
         "face_rests",
@@ -124,7 +125,7 @@ def _walked(notes: Notes, log: FrameLog) -> Iterator[Check]:
 
 
 def _talked(
-    log: FrameLog, heard: Heard, after: Afterwards, report: Report, questions: Sequence[str]
+    notes: Notes, log: FrameLog, heard: Heard, after: Afterwards, report: Report, questions: Sequence[str]
 ) -> Iterator[Check]:
     turns = heard.turns
     errors = [_missed(text, turn.heard) for text, turn in zip(questions, turns, strict=False)]
@@ -138,6 +139,9 @@ def _talked(
     waits = [turn.speech_end_to_audio_ms for turn in turns]
     told = ", ".join("–" if wait is None else f"{wait:.0f} ms" for wait in waits)
     yield Check("answers_in_time", all(wait is not None and wait < 5000 for wait in waits) and bool(waits), told)
+    yield Check(
+        "captions_with_the_voice", notes.captions > 0, f"{notes.captions:.0%} of them seen 1.6 s into an answer"
+    )
     yield Check("interruption_obeyed", bool(turns) and turns[0].interrupted, f"after: {said[0] if said else ''}")
     recording = after.recording
     if recording is None or heard.interrupted_ns is None or turns[1].first_audible_out is None:

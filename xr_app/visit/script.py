@@ -84,6 +84,8 @@ class Notes:
     """The menu, as soon as it could be read."""
     presses: dict[str, tuple[Choices, Choices]] = field(default_factory=dict)
     """How the menu stood before and after each press."""
+    captions: float = 0.0
+    """How much of the captions is seen 1.6 s into an answer."""
     figures_shown: bool = False
     stuck: str = ""
 
@@ -144,6 +146,7 @@ class Performance:
         self._met.send(Ask(str(self._wavs[0])))
         yield from self._until("an answer", lambda: heard.state == "speaking", 40)
         yield from self._rest(1.6)
+        self.notes.captions = self._opacity("captions")
         self._note("answer")
         self._met.send(Ask(str(self._wavs[1]), over=True))
         yield from self._until("an answer that stops when I speak", lambda: heard.interrupted, 30)

@@ -13,7 +13,7 @@ from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.panels.aims import Person
 from xr_app.panels.hud import Figures
 from xr_app.panels.menu import SIZE, Action, Choices, Does, corners
-from xr_app.panels.panel import Shown
+from xr_app.panels.panel import BUDGET_S, Shown
 from xr_app.panels.panels import Panels
 from xr_app.panels.status import Status
 from xr_app.panels.text import Writer
@@ -222,3 +222,18 @@ def test_the_menu_is_before_all_others(talk: Talk) -> None:
     talk.panels.open_menu()
     talk.frames(60)
     assert sorted(talk.names()) == ["captions", "figures", "menu", "status"] and talk.names()[-1] == "menu"
+
+
+def test_where_frames_are_slow_a_frame_may_draw_more() -> None:
+    """Time passes by a step whenever it is asked for, and each picture takes more of it than a quick frame has."""
+    steps = iter(range(10**9))
+    panels = Panels(Choices(), clock=lambda: next(steps) * BUDGET_S)
+    frames = []
+    for slow_ns in (14_000_000, 100_000_000):
+        panels.say(Status(f"A line of text that takes {slow_ns} steps and more of them to be drawn."))
+        count, now = 0, 10**12
+        while not panels._status.panel.finished or count < 2:
+            count, now = count + 1, now + slow_ns
+            panels.update(head_at(), Inputs(), now)
+        frames.append(count)
+    assert frames[1] < frames[0]
