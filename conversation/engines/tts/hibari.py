@@ -27,6 +27,10 @@ from conversation.engines.tts.voice import Voice, VoiceSettings
 SAMPLE_RATE: Final = 24_000
 LONGEST: Final = 400
 """Phonemes that the voice says in one go; longer sentences are cut after a comma or the like."""
+USUAL: Final = 250
+"""Phonemes of a clause of 45 words, than which few are longer (speech_text/cutter.py). The networks keep the memory of
+the longest piece that they have said, some hundred kilobytes a phoneme: they say one so long when they are loaded, so
+that it does not grow in the midst of a talk."""
 _CLAUSE_END: Final = re.compile(r"(?<=[,;:—])\s+")
 
 
@@ -44,6 +48,7 @@ class Hibari(Voice):
         self._ids = msgspec.json.decode((model_dir / "phonemes.json").read_bytes(), type=dict[str, int])
         self._seed = seed
         super().__init__(VoiceSettings(speed, volume))
+        self.say(next(letter for letter in self._ids if letter.isalpha()) * USUAL, self.settings)
 
     def pieces(self, text: str) -> Iterator[str]:
         """As `phonemes`."""

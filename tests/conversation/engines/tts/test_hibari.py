@@ -105,3 +105,26 @@ def test_speaking_loads_no_other_runtime() -> None:
         "assert 'onnxruntime' not in sys.modules and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+MEMORY = """
+import os, sys
+from assets.catalogue import model_dir
+from conversation.engines.tts.hibari import Hibari
+from conversation.measure.memory import memory_mb
+
+def own() -> float:
+    return memory_mb({"it": os.getpid()})["it"]
+
+voice = Hibari(model_dir("hibari"))
+loaded = own()
+for count in (3, 12, 24, 40):
+    voice.synthesise(" ".join("the river and the town in the evening".split() * 6)[: 5 * count] + ".")
+print(own() - loaded)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is told through /proc")
+def test_longer_clauses_need_no_more_memory_than_loading() -> None:
+    grown = subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True)
+    assert float(grown.stdout) < 12
