@@ -6,6 +6,7 @@ a body that stands, listens, thinks and gestures; the renderer blends between tw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import dist
 from typing import Final, Protocol
 
@@ -18,7 +19,8 @@ from assets.lips import lip_opening
 from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.quaternion import Quaternion
-from render.motion.score import Beat, Mood, Pause, Score, State, Viewer
+from render.motion.regard import WAVES
+from render.motion.score import Beat, Hand, Mood, Pause, Score, State, Viewer
 from render.motion.stress import StressFinder
 from xr_app.poses import quaternion
 
@@ -36,6 +38,11 @@ _TURNED_DEG: Final = 5.0
 """A viewer whose head moves or turns less stays where they were noted: half a degree, from where people talk."""
 PAUSE_NS: Final = 200_000_000
 """The viewer's silence that is a pause, which may get a nod."""
+
+HANDS_NS: Final = 100_000_000
+"""Between two looks at the viewer's hands."""
+_SEEN_S: Final = 0.3
+"""After a longer time without them it is not known how they moved."""
 
 _BROWS: Final = [INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
 """A pitch accent raises all of them, few moods do."""
@@ -66,6 +73,8 @@ class Animator:
         self._viewer: Viewer | None = None
         self._sighted_ns = start_ns - SIGHT_NS
         self._silent_ns: int | None = None
+        self._reached: list[F64 | None] = [None, None]
+        self._hands_ns = start_ns
 
     @property
     def score(self) -> Score:
@@ -85,6 +94,23 @@ class Animator:
         if self._viewer is None or _moved(self._viewer, now):
             self._viewer, self._sighted_ns = now, time_ns
             self._performer.note(now)
+
+    def see_hands(self, palms: Sequence[F64 | None], head: F64, time_ns: int) -> None:
+        """The viewer's left and right palm and head are here (4, 4), in the avatar's frame; None where a palm is not
+        known. One that moves by itself, and not with a viewer who walks, may get a glance."""
+        if time_ns - self._hands_ns < HANDS_NS:
+            return
+        seconds, self._hands_ns = (time_ns - self._hands_ns) / 1e9, time_ns
+        for side, palm in enumerate(palms):
+            before, now = self._reached[side], None
+            if palm is not None:
+                now = palm[:3, 3] - head[:3, 3]
+                if before is not None and seconds < _SEEN_S:
+                    x, y, z = palm[:3, 3].tolist()
+                    speed = float(np.linalg.norm(now - before)) / seconds
+                    if speed >= WAVES:
+                        self._performer.note(Hand((time_ns - self.start_ns) / 1e9, (x, y, z), speed))
+            self._reached[side] = now
 
     def paused(self, silent_ns: int) -> None:
         """The viewer, who spoke, has been silent since then."""

@@ -182,13 +182,18 @@ class Live:
             self._animator.paused(silent_ns)
 
     def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing]:
-        standing, pulses = self._encounter.update(frame, self._hands.read(frame), self.surroundings)
+        inputs = self._hands.read(frame)
+        standing, pulses = self._encounter.update(frame, inputs, self.surroundings)
         self._hands.feel(pulses, busy=self._encounter.busy)
         model, veil = standing.model, standing.veil
         if not self.kept.placed and self._encounter.placement.placed:
             self.kept.placed = True
             self._on_placed()
-        self._animator.watch(np.linalg.inv(model) @ frame.head, frame.display_time_ns)
+        to_avatar = np.linalg.inv(model)
+        head = to_avatar @ frame.head
+        self._animator.watch(head, frame.display_time_ns)
+        palms = [None if hand.grip is None else to_avatar @ hand.grip for hand in inputs.hands]
+        self._animator.see_hands(palms, head, frame.display_time_ns)
         before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
         self.renderer.set_keys(before, after)
         self._heard_from = self._likeness.mouth.heard_by(frame.head, model, before, after, alpha)

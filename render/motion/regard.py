@@ -84,7 +84,7 @@ _ROUND_DEG: Final = 200.0
 """Who goes round behind is looked after over the one shoulder up to here, then over the other."""
 _ASIDE_DEG: Final = 20.0
 """A turn goes on until less is left."""
-_WAVES: Final = 0.4
+WAVES: Final = 0.4
 _GLANCE_AGAIN_S: Final = 3.0
 _GLANCES: Final = 0.5
 """Metres a second from which on a hand is noticed, seconds between two glances at it, and how often there is one."""
@@ -196,7 +196,7 @@ class Regard:
 
     def waved(self, entry: Hand) -> None:
         """A hand of the viewer moves: perhaps a glance at it."""
-        quick = entry.speed >= _WAVES and entry.time - self._glanced >= _GLANCE_AGAIN_S
+        quick = entry.speed >= WAVES and entry.time - self._glanced >= _GLANCE_AGAIN_S
         if not quick or self.focus not in _FEATURES or self._draw() >= _GLANCES:
             return
         spot = way_to(entry.place, self._middle) - self._base.target

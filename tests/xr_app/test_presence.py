@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from assets.avatar import Avatar
-from render.motion.score import Pause, Viewer
+from render.motion.score import Hand, Pause, Viewer
 from render.renderer import SORT_MOVE_M, SORT_TURN
 from render.stages.extent import Extent, Placement, SortTrigger
 from tests.render.motion.bodies import bare
@@ -122,3 +124,41 @@ def test_a_silence_of_a_fifth_of_a_second_is_a_pause_and_a_shorter_one_is_not() 
         animator.around(START + 2 * SECOND + number * KEY_NS)
     (pause,) = [entry for entry in animator.score.entries if isinstance(entry, Pause)]
     assert pause.time == pytest.approx(2.2, abs=0.06) and pause.long == pytest.approx(0.2, abs=0.051)
+
+
+def seen_hands(animator: Animator, at: Callable[[float], tuple[np.ndarray | None, np.ndarray]], seconds: float) -> list:
+    """Hand entries while a right hand, and the head, are where `at` says."""
+    for number in range(round(seconds * 72)):
+        palm, head = at(number / 72)
+        poses = [None if palm is None else _at(palm), _at(head)]
+        animator.see_hands([None, poses[0]], poses[1], START + round(number / 72 * SECOND))
+    return [entry for entry in animator.score.entries if isinstance(entry, Hand)]
+
+
+def _at(place: np.ndarray) -> np.ndarray:
+    pose = np.eye(4)
+    pose[:3, 3] = place
+    return pose
+
+
+HEAD, PALM = np.array([0.0, 1.6, 1.4]), np.array([0.2, 1.2, 1.1])
+
+
+def test_a_hand_that_waves_is_seen_and_one_that_is_carried_along_is_not() -> None:
+    avatar = bare()
+
+    def waving(time: float) -> tuple[np.ndarray | None, np.ndarray]:
+        return PALM + np.array([0.15 * np.sin(2 * np.pi * time), 0, 0]), HEAD
+
+    def walking(time: float) -> tuple[np.ndarray | None, np.ndarray]:
+        way = np.array([1.2 * time, 0, 0])
+        return PALM + way, HEAD + way
+
+    def coming_into_view(time: float) -> tuple[np.ndarray | None, np.ndarray]:
+        return (None, HEAD) if 1.0 < time < 2.0 else (PALM + np.array([float(time >= 2.0), 0, 0]), HEAD)
+
+    seen = seen_hands(Animator(avatar, silent, START, 2), waving, 2.0)
+    assert len(seen) >= 6 and all(np.linalg.norm(np.array(hand.place) - PALM) < 0.16 for hand in seen)
+    assert min(hand.speed for hand in seen) >= 0.4 and max(hand.speed for hand in seen) < 0.15 * 2 * np.pi + 0.01
+    assert seen_hands(Animator(avatar, silent, START, 2), walking, 2.0) == []
+    assert seen_hands(Animator(avatar, silent, START, 2), coming_into_view, 3.0) == []
