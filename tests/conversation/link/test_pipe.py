@@ -30,6 +30,7 @@ EXAMPLES: dict[str, Any] = {
     "int | None": None,
     "float | None": 1.5,
     "str | None": "zf_xiaoxiao",
+    "tuple[str, ...]": ("af_heart", "小晓"),
     "tuple[CaptionWord, ...]": (events.CaptionWord("Hi", 0, 240),),
 }
 

@@ -245,7 +245,7 @@ def test_a_stage_that_fails_is_said_and_the_next_question_works(tmp_path: Path) 
 
 def test_a_killed_conversation_process_is_started_again_so_often_and_speaks_as_before(tmp_path: Path) -> None:
     words = rules(
-        synthesiser=EngineSpec("tests.conversation.stages.test_speech:Words", options={"settings": VoiceSettings()})
+        synthesiser=EngineSpec("tests.conversation.engines_of_rules:TwoVoices", options={"settings": VoiceSettings()})
     )
     with running(engines=words, supervision=Supervision(restarts=1)) as listener:
         conversation = listener.conversation
