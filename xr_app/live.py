@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
+from conversation.link.events import AppEvent, SpeechPaused, SpeechResumed, StateChanged
 from conversation.link.mouth_place import AHEAD, Mouth
 from render.gl.context import nothing_stays
 from render.ground.standing import Standing as OnGround
@@ -169,17 +170,16 @@ class Live:
                     self._display.request_exit()
                 collect(frame.index)
 
-    def enter(self, state: State, now_ns: int) -> None:
-        """The conversation came into this state; the body follows."""
-        self._state = state
-        self._animator.enter(state, now_ns)
-
-    def paused(self, silent_ns: int | None) -> None:
-        """The user, who spoke, has been silent since then; None: goes on to speak."""
-        if silent_ns is None:
-            self._animator.resumed()
-        else:
-            self._animator.paused(silent_ns)
+    def take(self, event: AppEvent, now_ns: int) -> None:
+        """What of the conversation the body follows: the states that it comes into, and the user's pauses."""
+        match event:
+            case StateChanged(state=state):
+                self._state = state
+                self._animator.enter(state, now_ns)
+            case SpeechPaused(speech_end=silent_ns):
+                self._animator.paused(silent_ns)
+            case SpeechResumed():
+                self._animator.resumed()
 
     def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing]:
         inputs = self._hands.read(frame)

@@ -16,7 +16,7 @@ from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import ChangeVoice, Command, Failure, Ready, SpeechPaused, SpeechResumed, StateChanged
+from conversation.link.events import ChangeVoice, Command, Failure, Ready
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -234,15 +234,10 @@ def _hold(
                 encounter.take(event, now_ns)
                 if guest is not None:
                     guest.take(event, now_ns)
-                match event:
-                    case StateChanged(state=state) if lives:
-                        lives[-1].enter(state, now_ns)
-                    case SpeechPaused(speech_end=silent_ns) if lives:
-                        lives[-1].paused(silent_ns)
-                    case SpeechResumed() if lives:
-                        lives[-1].paused(None)
-                    case Ready():
-                        start.reach("listening")
+                if lives:
+                    lives[-1].take(event, now_ns)
+                if isinstance(event, Ready):
+                    start.reach("listening")
             if shows:
                 exchange.step(lives[-1])
             stays = guest is None or guest.goes_on(lives[-1].log if lives else None)

@@ -13,7 +13,7 @@ import pytest
 
 from assets import paths
 from assets.container import save
-from conversation.link.events import Failure
+from conversation.link.events import Failure, StateChanged
 from render.gl.raw import gl_function
 from render.measure.cloud import make_cloud
 from render.motion.score import Mood
@@ -97,7 +97,7 @@ def test_the_one_that_is_chosen_takes_the_place_of_the_other(evening: Evening) -
             assert live.renderer.gaussians == 100
             assert {"one", "two", "broken"} <= {key for key, _ in evening.encounter.panels.choices.avatars}
             assert evening.encounter.panels.choices.avatar == "one"
-            live.enter("speaking", 0)
+            live.take(StateChanged("speaking", 0), 0)
             seen.append(live.log.frames[-1].model)
             old.extend(weakref.ref(each) for each in (live.renderer, live.log, live.kept.animator))
             exchange.choose("two")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assets.avatar import Avatar
-from conversation.link.events import SpeechPaused, SpeechResumed, StateChanged, TurnDone
+from conversation.link.events import TurnDone
 from conversation.timings import TurnTimings
 from render.load import LLVMPIPE, Quality
 from render.plan import MakeModel
@@ -104,15 +104,10 @@ def replay(
             event, now_ns = told.event, told.now_ns
             replayed.captions.take(event)
             encounter.take(event, now_ns)
-            match event:
-                case StateChanged(state=state) if lives:
-                    lives[-1].enter(state, now_ns)
-                case SpeechPaused(speech_end=silent_ns) if lives:
-                    lives[-1].paused(silent_ns)
-                case SpeechResumed() if lives:
-                    lives[-1].paused(None)
-                case TurnDone(timings=timings):
-                    replayed.turns.append(timings)
+            if lives:
+                lives[-1].take(event, now_ns)
+            if isinstance(event, TurnDone):
+                replayed.turns.append(event.timings)
         return going
 
     def finished(frame: Frame) -> None:

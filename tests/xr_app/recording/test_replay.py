@@ -155,8 +155,7 @@ class Talk:
             now_ns = time.monotonic_ns()
             self._tape.told(event, now_ns)
             self._encounter.take(event, now_ns)
-            if isinstance(event, StateChanged):
-                live.enter(event.state, now_ns)
+            live.take(event, now_ns)
         return self._count < frames
 
 
