@@ -9,9 +9,10 @@ from assets.arkit import INDEX
 from render.measure.cloud import make_cloud
 from render.motion.performer import Performer
 from render.motion.rehearsal import TALK_S, motion_set, rehearse, rehearse_talk
-from render.motion.score import Beat, Mood, Score
+from render.motion.score import Beat, Mood
 from tests.motion_set import skinned
 from tests.render.motion.bodies import bare
+from tests.render.motion.watched import played_twice
 
 AVATAR = bare()
 NAMES = AVATAR.skeleton.names
@@ -36,19 +37,7 @@ def test_the_same_moment_is_the_same_pose_in_whatever_order_it_is_asked_for() ->
 
 
 def test_a_talk_played_again_from_its_score_is_the_same() -> None:
-    """Live, entries come as time passes; a film knows them all before it begins, and looks at other moments."""
-    live = Performer(AVATAR, 5)
-    known = rehearse_talk(5).entries
-    seen = {}
-    for number in range(round(TALK_S / 0.05)):
-        time = number * 0.05
-        for entry in [e for e in known if time - 0.05 < e.time <= time]:
-            live.note(entry)
-        seen[time] = live.at(time).rotations
-    again = Performer(AVATAR, 5, Score(list(live.score.entries)))
-    for time in list(seen)[::9]:
-        again.at(time + 0.021)
-        assert np.array_equal(again.at(time).rotations, seen[time])
+    played_twice(AVATAR, rehearse_talk(5).entries, TALK_S)
 
 
 def test_another_seed_is_another_performance() -> None:

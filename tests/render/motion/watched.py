@@ -65,3 +65,17 @@ class Watched:
 
 def degrees_between(a: F64, b: F64) -> float:
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)))
+
+
+def played_twice(avatar: Avatar, known: Sequence[Entry], seconds: float) -> None:
+    """Live, entries come as time passes; a film knows them all before it begins, and looks at other moments."""
+    live, seen = Performer(avatar, 5), {}
+    for number in range(round(seconds / 0.05)):
+        time = number * 0.05
+        for entry in [e for e in known if time - 0.05 < e.time <= time]:
+            live.note(entry)
+        seen[time] = live.at(time).rotations
+    again = Performer(avatar, 5, Score(list(live.score.entries)))
+    for time in list(seen)[::9]:
+        again.at(time + 0.021)
+        assert np.array_equal(again.at(time).rotations, seen[time])

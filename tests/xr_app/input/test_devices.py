@@ -29,8 +29,13 @@ SIZE = (32, 32)
 
 def read(session: XrSession, count: int = 8) -> list[Inputs]:
     """What is read in so many frames with focus."""
-    user, seen = XrInput(session), []
+    user = XrInput(session)
     assert user.refused == ()
+    return focused(session, user, count)
+
+
+def focused(session: XrSession, user: XrInput, count: int) -> list[Inputs]:
+    seen = list[Inputs]()
     for frame in session.frames():
         with frame:
             pass
@@ -148,16 +153,7 @@ class HandInteraction(Emulation):
 def performed(session: XrSession, user: XrInput, remote: Remote, state: State, frames: int = 12) -> list[Inputs]:
     """What is read in the frames after a state was sent."""
     remote.send(state)
-    seen = list[Inputs]()
-    for frame in session.frames():
-        with frame:
-            pass
-        inputs = user.read(frame)
-        if session.state is xr.SessionState.FOCUSED:
-            seen.append(inputs)
-        if len(seen) == frames:
-            break
-    return seen
+    return focused(session, user, frames)
 
 
 def test_a_runtimes_own_hand_interaction_is_a_hand_whose_palm_is_still_seen(

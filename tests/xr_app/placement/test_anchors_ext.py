@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
 
-from tests.xr_app.session.pump import run
+from tests.xr_app.placement.acts import play_acts
 from tests.xr_app.simulated_layer import SimulatedLayer
 from tests.xr_app.simulated_layer.ext_anchors import ExtAnchors as Emulated
 from xr_app.placement import anchors_ext
 from xr_app.placement.anchors_ext import ExtAnchors, has_anchors
 from xr_app.placement.spot import Spot
 from xr_app.runtime.monado import MonadoService
-from xr_app.session.frame import Frame
 from xr_app.session.instance import CORE_VALIDATION
 from xr_app.session.session import XrSession
 
@@ -42,21 +42,7 @@ def opened(monado: MonadoService, layer: SimulatedLayer, *layers: str) -> Iterat
             anchors.close()
 
 
-def play(
-    session: XrSession, anchors: ExtAnchors, *acts: Callable[[int], None], frames: int = 16
-) -> list[np.ndarray | None]:
-    """Each act with the time of a frame, some frames apart; where the anchor was at last."""
-    located: list[np.ndarray | None] = []
-
-    def draw(frame: Frame) -> None:
-        number, rest = divmod(len(located), frames)
-        if not rest and number < len(acts):
-            acts[number](frame.xr_time)
-        anchors.step(frame.xr_time)
-        located.append(anchors.locate(frame.xr_time))
-
-    run(session, frames * max(len(acts), 1), draw)
-    return located
+play = partial(play_acts, frames=16)
 
 
 def test_an_anchor_is_made_stored_and_found_again(monado: MonadoService) -> None:
