@@ -15,7 +15,7 @@ from xr_app.cli import app
 from xr_app.errors import OptionError
 from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.surroundings.light import RoomLight
-from xr_app.talk import TalkOptions
+from xr_app.talk_options import TalkOptions
 
 RUNNER = CliRunner()
 

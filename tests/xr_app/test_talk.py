@@ -15,8 +15,8 @@ from conversation.audio.sound import DeviceNames
 from conversation.engines.asr.whisper import WhisperBase
 from conversation.settings import ConversationSettings
 from tests.recordings import READER
-from xr_app.talk import TalkOptions
 from xr_app.talk import talk as run_talk
+from xr_app.talk_options import TalkOptions
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -144,7 +144,7 @@ def test_where_nobody_can_be_heard_one_types(
         raise BegunError
 
     monkeypatch.setattr("xr_app.talk.device_names", device_names)
-    monkeypatch.setattr("xr_app.talk._hold", hold)
+    monkeypatch.setattr("xr_app.talk.hold", hold)
     settings = ConversationSettings(devices=DeviceNames("sofa", ""))
     with pytest.raises(BegunError):
         run_talk(TalkOptions(questions=questions, settings=settings))

@@ -198,7 +198,8 @@ def run(
     if headset in (Headset.AUTO, Headset.SIMULATED):
         relaunch_for_simulated_headset(simulated=headset is Headset.SIMULATED)
     from xr_app.panels.menu import Choices
-    from xr_app.talk import TalkOptions, talk
+    from xr_app.talk import talk
+    from xr_app.talk_options import TalkOptions
 
     options = TalkOptions(
         avatar=chosen_avatar(settings.values),

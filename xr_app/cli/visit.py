@@ -53,7 +53,7 @@ def visit_command(
     from rich.console import Console
 
     from conversation.user_settings import conversation_settings
-    from xr_app.talk import TalkOptions
+    from xr_app.talk_options import TalkOptions
     from xr_app.user_settings import flags, settings_at_start
     from xr_app.user_settings.sections import chosen_avatar
     from xr_app.visit.visit import visit

@@ -28,7 +28,7 @@ from xr_app.recording.notes import Opened, Told
 from xr_app.recording.replay import Replayed, replay
 from xr_app.recording.tape import Tape
 from xr_app.session.frame import Frame
-from xr_app.talk import networks_of
+from xr_app.sitting import networks_of
 from xr_app.texts import tr
 
 F32 = NDArray[np.float32]

@@ -21,7 +21,8 @@ from xr_app.film import Look
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
 from xr_app.report import Report
-from xr_app.talk import TalkOptions, talk
+from xr_app.talk import talk
+from xr_app.talk_options import TalkOptions
 from xr_app.texts import tr
 from xr_app.visit.checks import Check
 from xr_app.visit.script import Step

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conversation.settings import ConversationSettings
-from xr_app.talk import TalkOptions
+from xr_app.talk_options import TalkOptions
 from xr_app.visit.checks import NAMES
 from xr_app.visit.script import Step
 from xr_app.visit.visit import Visit, visit

@@ -1,0 +1,313 @@
+"""A talk from the display's start to its stop: all that lives as long as it does, and what happens in every frame.
+
+Owns the conversation, the terminal, the encounter and whatever is told of what happens; displays come and go meanwhile.
+Everything here is on the thread of the frames.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.avatar import Avatar
+from assets.paths import cache_dir
+from conversation.audio.devices import device_names
+from conversation.audio.sound import Source
+from conversation.conversation import Conversation
+from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, Ready
+from conversation.settings import ConversationSettings
+from render.gl.context import is_software, standalone_context
+from render.measure.choice import faster_rasteriser
+from render.measure.costs import device_costs
+from render.measure.store import CHOICES, Choices
+from render.measure.tuning import tuned_sort
+from render.plan import MakeModel
+from render.raster.rasteriser import RasteriserName
+from xr_app.attendance import Attendance
+from xr_app.captions import CaptionLog
+from xr_app.display import Display
+from xr_app.displays import Shown, displays
+from xr_app.encounter import Encounter
+from xr_app.exchange import Exchange, height_of
+from xr_app.frame_log import FrameLog
+from xr_app.guest import Guest, Met
+from xr_app.interview import Interview
+from xr_app.live import Live
+from xr_app.minutes import Minutes, write_transcript
+from xr_app.panels.menu import Does
+from xr_app.panels.panels import Panels
+from xr_app.placement.placing import Placement
+from xr_app.reconnect import keep_open
+from xr_app.recording.recorder import Untaped
+from xr_app.report import Measured, Turn
+from xr_app.start import Start
+from xr_app.talk_options import TalkOptions
+from xr_app.terminal import Terminal
+from xr_app.user_settings.keeper import SettingsKeeper
+from xr_app.wishes import Wishes
+
+F32 = NDArray[np.float32]
+
+SOFTWARE_GAUSSIANS: Final = 20_000
+"""What a software GPU draws beside the conversation at more than 8 frames a second on two cores."""
+REMEMBERED: Final = 20_000
+"""Frames of a talk of which no film is made, for its report: some minutes' worth, tens of megabytes."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a talk left behind."""
+
+    avatar: Avatar
+    """Who was there last; the log is of nobody else."""
+    measured: Measured
+    log: FrameLog
+    captions: CaptionLog
+
+
+def hold(
+    options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start, tape: Untaped, guest: Guest | None
+) -> Held:
+    """Talk until somebody leaves; keep: the folder for what is heard and said. Raises VisavisError."""
+    with ExitStack() as stack:
+        return _Sitting(stack, options, avatar, keep, start, tape, guest).run()
+
+
+class _Sitting:
+    def __init__(
+        self,
+        stack: ExitStack,
+        options: TalkOptions,
+        avatar: Avatar,
+        keep: Path | None,
+        start: Start,
+        tape: Untaped,
+        guest: Guest | None,
+    ) -> None:
+        self._stack, self._options, self._start, self._tape, self._guest = stack, options, start, tape, guest
+        self._software = _software_gpu()
+        self._store = Choices(cache_dir() / CHOICES)
+        self._conversation = stack.enter_context(Conversation(_settings(options, keep)))
+        self._shown: Shown | None = None
+        """The display that is open."""
+        self._live: Live | None = None
+        """The one that runs, or ran last."""
+        self._measured = Measured()
+        settings = options.settings
+        self._attendance = Attendance(
+            self._send, self._say, voice=settings.voice, welcome=None if options.questions else settings.welcome
+        )
+        self._interview = Interview(options.questions if guest is None else (), self._send, options.seconds)
+        self._captions = CaptionLog()
+        self._minutes = Minutes(time.time(), time.monotonic_ns())
+        stack.enter_context(self._minutes.written(options.transcript))
+        self._terminal = Terminal(
+            self._attendance.send,
+            lambda file: write_transcript(file, self._minutes.exchanges()),
+            typed=options.typed,
+            voice=settings.voice,
+            push_to_talk=settings.push_to_talk,
+            show=lambda text: self._shown.say(text) if self._shown is not None else None,
+        )
+        self._kept = stack.enter_context(SettingsKeeper(self._say))
+        keep_setting = self._kept.keep if guest is None else guest.kept
+        wishes = Wishes(self._attendance.send, self._say, voice=settings.voice, push_to_talk=settings.push_to_talk)
+        height = height_of(avatar)
+        self._encounter = Encounter(
+            Placement(height=height),
+            Panels(options.panels, clock=tape.clock(time.perf_counter)),
+            wishes,
+            heard_at=tape.heard_at(lambda ns: self._conversation.clock.heard_at(ns)),
+            keep=keep_setting,
+            choose=self._choose,
+            height=height,
+        )
+        self._exchange = stack.enter_context(
+            Exchange(
+                avatar,
+                options.avatar,
+                self._encounter,
+                networks=networks_of,
+                keep=keep_setting,
+                fail=self._fail,
+                offers=options.tape is None,  # which knows one avatar
+            )
+        )
+        if guest is not None:
+            guest.meet(Met(self._encounter, self._attendance, self._send))
+
+    def run(self) -> Held:
+        """Until somebody leaves."""
+        options = self._options
+        opened = self._stack.enter_context(
+            displays(
+                options.headset,
+                options.eye_size,
+                refresh_rate=options.refresh_rate,
+                mirrored=options.mirrored,
+                software=self._software,
+                goes_on=self._on_frame,
+                attend=self._attendance.attend,
+                tell=self._say,
+                guest=self._guest,
+            )
+        )
+        lost = keep_open(opened, self._run_on, goes_on=self._on_frame, say=self._say)
+        if lost is not None:
+            self._interview.failures.append(str(lost))
+        live, measured = self._live, self._measured
+        assert live is not None  # what was never opened has raised
+        measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
+        measured.turns = [
+            Turn(t.heard, t.said, t.speech_end_to_audio_ms, {k: round(v, 1) for k, v in t.stages_ms.items()})
+            for t in self._interview.turns
+        ]
+        measured.failures = self._interview.failures
+        measured.start_ms, measured.start_cpu_ms = self._start.reached_ms, self._start.computed_ms
+        return Held(self._exchange.avatar, measured, live.log, self._captions)
+
+    def _run_on(self, shown: Shown) -> None:
+        """Draw on this display until it is lost or left."""
+        shown = self._tape.shown(shown)
+        self._start.reach("display")
+        live = self._live = self._make_live(shown, self._live)
+        self._shown = shown
+        self._start.reach("ready_to_draw")
+        measured, display = self._measured, shown.display
+        measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
+        measured.gaussians, measured.eye = live.renderer.gaussians, display.eye_sizes[0]
+        try:
+            live.run()
+        finally:
+            self._shown = None
+
+    def _make_live(self, shown: Shown, last: Live | None) -> Live:
+        options, display, avatar, tape = self._options, shown.display, self._exchange.avatar, self._tape
+        gaussians = options.gaussians or (SOFTWARE_GAUSSIANS if self._software else None)
+        most = gaussians or len(avatar.gaussians)
+        before = last.kept if last is not None else None
+        rasteriser = "tiles" if self._software else _rasteriser(display, self._store, most)
+        shape = tuned_sort(display.ctx, self._store, most)
+        placement = self._encounter.placement
+        survey = shown.survey(placement)
+        if before is None:
+            (placement.load if shown.attended else placement.stand)()
+        live = Live(
+            display,
+            avatar,
+            tape.face_at(self._face_at),
+            encounter=self._encounter,
+            hands=shown.hands,
+            board=shown.board(self._encounter.panels),
+            survey=survey,
+            surroundings=shown.surroundings(avatar, before.asked if before else options.room),
+            gaussians=gaussians,
+            rasteriser=rasteriser,
+            sort_shape=shape,
+            costs=device_costs(display.ctx, self._store, rasteriser),
+            make_model=networks_of(avatar),
+            on_placed=lambda: shown.walk(time.monotonic_ns()),
+            on_mouth=self._conversation.mouth.write,
+            on_frame=self._on_frame,
+            kept=before,
+            make_pace=tape.make_pace,
+            make_meter=tape.make_meter,
+            remembered=None if options.film or options.questions else REMEMBERED,
+            filmed=options.film is not None,
+        )
+        tape.opened(live, shown, rasteriser, shape)
+        return live
+
+    def _on_frame(self) -> bool:
+        """After each frame, and while there are none; whether the talk goes on."""
+        now, live, guest = time.monotonic(), self._live, self._guest
+        if live is not None:
+            if live.log.frames:
+                self._start.reach("first_picture")
+            self._attendance.place(self._encounter.placement.placed)
+        if self._start.engines_turn(now):
+            self._conversation.start()
+        for event in self._conversation.poll():
+            self._take(event, now, time.monotonic_ns())
+        if self._shown is not None and live is not None:
+            self._exchange.step(live)
+        stays = guest is None or guest.goes_on(live.log if live is not None else None)
+        typing = not self._start.engines_begun or self._terminal.goes_on()
+        return stays and self._interview.goes_on(now) and typing and not self._encounter.leaving
+
+    def _take(self, event: AppEvent, now: float, now_ns: int) -> None:
+        """Tell everybody of an event of the conversation."""
+        self._interview.take(event, now)
+        self._captions.take(event)
+        self._minutes.take(event, now_ns)
+        self._terminal.take(event)
+        self._tape.told(event, now_ns)
+        self._encounter.take(event, now_ns)
+        if self._guest is not None:
+            self._guest.take(event, now_ns)
+        if self._live is not None:
+            self._live.take(event, now_ns)
+        if isinstance(event, Ready):
+            self._start.reach("listening")
+
+    def _face_at(self, time_ns: int, ahead_s: float = 0.0, /) -> F32:
+        clock = self._conversation.clock
+        return self._conversation.face.at(clock.heard_at(time_ns) + ahead_s * clock.sample_rate)
+
+    def _send(self, command: Command) -> None:
+        if self._guest is not None:
+            self._guest.sent(command)
+        self._conversation.send(command)
+
+    def _say(self, sentence: str) -> None:
+        self._terminal.say(sentence)
+
+    def _choose(self, does: Does, key: str) -> None:
+        if does is Does.AVATAR:
+            self._exchange.choose(key)
+            return
+        self._attendance.send(ChangeVoice(voice=key))
+        if self._options.voice_key is not None:
+            self._kept.keep(self._options.voice_key, key)
+
+    def _fail(self, failure: Failure) -> None:
+        self._terminal.take(failure)
+        self._encounter.take(failure, time.monotonic_ns())
+
+
+def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
+    """Questions from files leave the microphone alone. A device that is missing may come later, as does the welcome."""
+    if options.questions:
+        speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
+        return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
+    # Without voice the audio process opens no device, whatever stands here.
+    return replace(options.settings, microphone="auto", speaker="auto", welcome=None, record_to=keep)
+
+
+def _rasteriser(display: Display, store: Choices, gaussians: int) -> RasteriserName:
+    """The faster one on this GPU, timed at the first start."""
+    return faster_rasteriser(display.ctx, store, gaussians=gaussians, size=display.eye_sizes[0])
+
+
+def networks_of(avatar: Avatar) -> MakeModel | None:
+    """Each the fastest way on this device, timed at the first start."""
+    if not avatar.models:
+        return None
+    # MNN is loaded for avatars with networks only.
+    from render.nets.choice import networks
+
+    return networks(avatar.models, avatar.programs, Choices(cache_dir() / CHOICES))
+
+
+def _software_gpu() -> bool:
+    """Whether pictures are drawn by the processor that also thinks and speaks."""
+    ctx = standalone_context()
+    software = is_software(ctx)
+    ctx.release()
+    return software
