@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.display import Rates
 from xr_app.displays import displays
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.display import Rates
 from xr_app.headset import Headset
 from xr_app.session import session as sessions
 

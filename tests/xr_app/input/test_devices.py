@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import xr
 
-from tests.xr_app.simulated_layer import Emulation, SimulatedLayer, wraps
-from tests.xr_app.simulated_layer.eye_gaze import EyeGaze
-from tests.xr_app.simulated_layer.hand_sources import SOURCES, HandSources
+from xr_app.emulated import Emulation, SimulatedLayer, wraps
+from xr_app.emulated.eye_gaze import EyeGaze
+from xr_app.emulated.hand_sources import SOURCES, HandSources
 from xr_app.input.actions import Actions
 from xr_app.input.bindings import PROFILES, Action, Profile
 from xr_app.input.input import EXTENSIONS, XrInput

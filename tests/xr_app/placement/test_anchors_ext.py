@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.xr_app.placement.acts import play_acts
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.ext_anchors import ExtAnchors as Emulated
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.ext_anchors import ExtAnchors as Emulated
 from xr_app.placement import anchors_ext
 from xr_app.placement.anchors_ext import ExtAnchors, has_anchors
 from xr_app.placement.spot import Spot

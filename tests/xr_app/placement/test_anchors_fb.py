@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.xr_app.placement.acts import play_acts
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.fb_anchors import FbAnchors as Emulated
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.fb_anchors import FbAnchors as Emulated
 from xr_app.placement.anchors_fb import FbAnchors, has_anchors
 from xr_app.placement.spot import Spot
 from xr_app.runtime.monado import MonadoService

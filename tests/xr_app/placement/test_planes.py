@@ -11,8 +11,8 @@ import pytest
 import xr
 
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.planes import Flat, PlaneDetection
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.planes import Flat, PlaneDetection
 from xr_app.placement import planes
 from xr_app.placement.planes import PlaneFinder, finds_planes
 from xr_app.placement.room import Kind, Plane, Room, floor_of

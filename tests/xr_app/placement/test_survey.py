@@ -12,11 +12,11 @@ import xr
 
 from tests.xr_app.placement.people import place_of
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.ext_anchors import ExtAnchors
-from tests.xr_app.simulated_layer.fb_anchors import FbAnchors
-from tests.xr_app.simulated_layer.planes import Flat, PlaneDetection
-from tests.xr_app.simulated_layer.wearer import Wearer
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.ext_anchors import ExtAnchors
+from xr_app.emulated.fb_anchors import FbAnchors
+from xr_app.emulated.planes import Flat, PlaneDetection
+from xr_app.emulated.wearer import Wearer
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.placement import planes
 from xr_app.placement.place_file import read_place

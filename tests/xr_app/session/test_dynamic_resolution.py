@@ -9,8 +9,8 @@ from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.display import Rects
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.display import Rects
 from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame

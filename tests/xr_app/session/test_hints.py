@@ -8,9 +8,9 @@ import pytest
 import xr
 
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import Emulation, SimulatedLayer
-from tests.xr_app.simulated_layer.foveation import Foveation, Profile
-from tests.xr_app.simulated_layer.performance import AndroidThreads, PerformanceSettings
+from xr_app.emulated import Emulation, SimulatedLayer
+from xr_app.emulated.foveation import Foveation, Profile
+from xr_app.emulated.performance import AndroidThreads, PerformanceSettings
 from xr_app.runtime.monado import MonadoService
 from xr_app.session import foveation
 from xr_app.session.instance import CORE_VALIDATION

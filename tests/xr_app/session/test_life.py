@@ -11,8 +11,8 @@ import pytest
 import xr
 
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.wearer import UserPresence, Wearer
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.wearer import UserPresence, Wearer
 from xr_app.errors import SessionLostError
 from xr_app.poses import Pose, looking, matrix
 from xr_app.runtime.monado import MonadoService

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.display import Rates
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.display import Rates
 from xr_app.runtime.monado import MonadoService
 from xr_app.session import rate_control
 from xr_app.session.frame import Frame

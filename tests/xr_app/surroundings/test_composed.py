@@ -15,8 +15,8 @@ from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.renderer import AvatarRenderer
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.fb_passthrough import FbPassthrough
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.fb_passthrough import FbPassthrough
 from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.instance import CORE_VALIDATION

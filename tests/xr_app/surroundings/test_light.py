@@ -9,8 +9,8 @@ import xr
 from render.measure.cloud import make_cloud
 from render.stages.compose import PLAIN
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import SimulatedLayer
-from tests.xr_app.simulated_layer.android_light import AndroidLight
+from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.android_light import AndroidLight
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame
 from xr_app.session.instance import CORE_VALIDATION

@@ -10,9 +10,9 @@ import xr
 from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
-from tests.xr_app.simulated_layer import SimulatedLayer, SubmittedFrame
-from tests.xr_app.simulated_layer.fb_passthrough import FbPassthrough
-from tests.xr_app.simulated_layer.htc_passthrough import HtcPassthrough
+from xr_app.emulated import SimulatedLayer, SubmittedFrame
+from xr_app.emulated.fb_passthrough import FbPassthrough
+from xr_app.emulated.htc_passthrough import HtcPassthrough
 from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.instance import CORE_VALIDATION

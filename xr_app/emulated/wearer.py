@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, read, wraps
+from xr_app.emulated.calls import Refused, read
+from xr_app.emulated.emulation import Emulation, wraps
 from xr_app.poses import Pose
 
 STATES = xr.SessionState

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, chain, check_type, emulates, read, wraps
+from xr_app.emulated.calls import Refused, address, chain, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates, wraps
 from xr_app.placement.extension import posef
 from xr_app.session.frame_calls import matrix_of
 
@@ -43,7 +44,7 @@ class FbAnchors(Emulation):
         "XR_FB_spatial_entity_query": 1,
     }
 
-    def __init__(self, *, supported: bool = True, equipped: tuple[COMPONENTS, ...] = (COMPONENTS.LOCATABLE,)) -> None:
+    def __init__(self, *, supported: bool = True, equipped: tuple[Any, ...] = (COMPONENTS.LOCATABLE,)) -> None:
         self.supported = supported
         self.refuse: set[str] = set()
         self.equipped = {component.value for component in equipped}

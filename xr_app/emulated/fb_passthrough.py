@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, check_type, emulates, read
+from xr_app.emulated.calls import Refused, address, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates
 
 _UNEXPECTED = xr.Result.ERROR_UNEXPECTED_STATE_PASSTHROUGH_FB
 

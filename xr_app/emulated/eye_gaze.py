@@ -8,7 +8,8 @@ from typing import Any
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, address, read, wraps
+from xr_app.emulated.calls import address, read
+from xr_app.emulated.emulation import Emulation, wraps
 from xr_app.poses import Pose
 
 

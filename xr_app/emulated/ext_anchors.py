@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, chain, check_type, emulates, read
+from xr_app.emulated.calls import Refused, address, chain, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates
 from xr_app.placement.extension import posef
 from xr_app.session.frame_calls import matrix_of
 

@@ -1,4 +1,4 @@
-"""XR_EXT_plane_detection: flat pieces of a room that a test has furnished (OpenXR 1.1 specification, 12.33)."""
+"""XR_EXT_plane_detection: flat pieces of a room that its maker has furnished (OpenXR 1.1 specification, 12.33)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, check_type, emulates, read
+from xr_app.emulated.calls import Refused, address, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates
 from xr_app.poses import Pose
 
 STATES = xr.PlaneDetectionStateEXT

@@ -9,7 +9,7 @@ from typing import Any
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Refused, address
+from xr_app.emulated.calls import Refused, address
 
 
 @dataclass

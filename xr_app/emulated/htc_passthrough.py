@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, check_type, emulates
+from xr_app.emulated.calls import Refused, address, check_type
+from xr_app.emulated.emulation import Emulation, emulates
 
 
 class HtcPassthrough(Emulation):

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, emulates, wraps
+from xr_app.emulated.calls import Refused
+from xr_app.emulated.emulation import Emulation, emulates, wraps
 
 
 class Rates(Emulation):

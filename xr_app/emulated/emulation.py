@@ -1,23 +1,44 @@
-"""What an emulation is made of, and the tools for reading what an app hands over."""
+"""What an emulation is made of, and what it has of the layer that it is part of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from ctypes import POINTER, byref, c_int32, c_void_p, cast
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 import xr
 
-if TYPE_CHECKING:
-    from tests.xr_app.simulated_layer.layer import SimulatedLayer, SubmittedFrame
+from xr_app.emulated.handles import Handles
 
 
-class Refused(Exception):  # noqa: N818 - not an error of the test's
-    """The call fails with this result."""
+@dataclass(frozen=True)
+class SubmittedFrame:
+    """What an app gave xrEndFrame."""
 
-    def __init__(self, result: xr.Result) -> None:
-        super().__init__(result.name)
-        self.result = result
+    display_time: int
+    blend_mode: xr.EnvironmentBlendMode
+    layers: tuple[Any, ...]
+    """Copies of the composition layers, in order; what they point to is the app's and has changed since."""
+
+    @property
+    def types(self) -> tuple[xr.StructureType, ...]:
+        """Of the layers."""
+        return tuple(layer.type for layer in self.layers)
+
+
+class Layer(Protocol):
+    """The API layer (layer.py), as its emulations know it."""
+
+    handles: Handles
+    enabled: set[str]
+
+    def send(self, event: Any) -> None:
+        """Have the app's next poll find this event (a structure with its type)."""
+        ...
+
+    def runtime(self, name: str) -> Any:
+        """A function of the runtime below."""
+        ...
 
 
 def emulates(function: str) -> Callable[[Any], Any]:
@@ -47,7 +68,7 @@ class Emulation:
     """Offered, by name, with their versions."""
     layer_types: ClassVar[Mapping[xr.StructureType, Any]] = {}
     """Composition layers that are taken here, and their structures."""
-    layer: SimulatedLayer
+    layer: Layer
     """Set when the layer is made."""
 
     def handlers(self, kind: str) -> dict[str, Callable[..., Any]]:
@@ -72,33 +93,3 @@ class Emulation:
 
     def submitted(self, frame: SubmittedFrame) -> None:
         """The runtime took this frame."""
-
-
-def address(pointer: Any) -> int:
-    """Of what a pointer or handle names, 0 for null."""
-    return cast(pointer, c_void_p).value or 0
-
-
-def type_of(pointer: Any) -> int:
-    """The structure type that is written where a pointer leads."""
-    return cast(pointer, POINTER(c_int32))[0]
-
-
-def check_type(pointer: Any, wanted: xr.StructureType) -> Any:
-    """What the pointer leads to; Refused where that is nothing or says to be another structure."""
-    if not address(pointer) or type_of(pointer) != wanted.value:
-        raise Refused(xr.Result.ERROR_VALIDATION_FAILURE)
-    return pointer.contents
-
-
-def chain(pointer: Any) -> Iterator[Any]:
-    """Each structure (as xr.BaseOutStructure) that hangs on the next pointers of the one that is pointed to."""
-    at = cast(pointer, POINTER(xr.BaseOutStructure)).contents
-    while following := address(at._next):
-        at = cast(following, POINTER(xr.BaseOutStructure)).contents
-        yield at
-
-
-def read(structure: Any, kind: Any) -> Any:
-    """A structure of a chain as what it is."""
-    return cast(byref(structure), POINTER(kind)).contents

@@ -14,7 +14,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, byref, c_char_p, c_void_p, cast, memmove, pointer, sizeof
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,8 +21,9 @@ import xr
 from xr.api_layer.layer_path import add_folder_to_api_layer_path, py_layer_library_path
 from xr.api_layer.raw_functions import insertXrApiLayer
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, chain, check_type, type_of
-from tests.xr_app.simulated_layer.handles import Handles
+from xr_app.emulated.calls import Refused, chain, check_type, type_of
+from xr_app.emulated.emulation import Emulation, SubmittedFrame
+from xr_app.emulated.handles import Handles
 
 _NUMBERS: Final = itertools.count(1)  # pyopenxr's library never forgets a name, so none is used twice
 _KNOWN_LAYERS: Final = {
@@ -31,21 +31,6 @@ _KNOWN_LAYERS: Final = {
     xr.StructureType.COMPOSITION_LAYER_QUAD: xr.CompositionLayerQuad,
     xr.StructureType.COMPOSITION_LAYER_CYLINDER_KHR: xr.CompositionLayerCylinderKHR,
 }
-
-
-@dataclass(frozen=True)
-class SubmittedFrame:
-    """What an app gave xrEndFrame."""
-
-    display_time: int
-    blend_mode: xr.EnvironmentBlendMode
-    layers: tuple[Any, ...]
-    """Copies of the composition layers, in order; what they point to is the app's and has changed since."""
-
-    @property
-    def types(self) -> tuple[xr.StructureType, ...]:
-        """Of the layers."""
-        return tuple(layer.type for layer in self.layers)
 
 
 class SimulatedLayer:
@@ -59,7 +44,7 @@ class SimulatedLayer:
     ) -> None:
         self.emulations = emulations
         self.extensions = {name: version for each in emulations for name, version in each.extensions.items()}
-        self.name = f"XR_APILAYER_TEST_simulated_{next(_NUMBERS)}"
+        self.name = f"XR_APILAYER_VISAVIS_emulated_{next(_NUMBERS)}"
         self.blend_modes = blend_modes
         self.handles = Handles()
         self.enabled: set[str] = set()
@@ -178,9 +163,9 @@ class SimulatedLayer:
     def _find_function(self, instance: Any, name: bytes, function: Any) -> int:
         found = self._wrapped.get(name.decode())
         if found is None:
-            emulation, found = self._emulated.get(name.decode(), (None, None))
-            if emulation is None:
+            if name.decode() not in self._emulated:
                 return int(self._next(instance, name, function))
+            emulation, found = self._emulated[name.decode()]
             if not emulation.enabled:
                 return int(xr.Result.ERROR_FUNCTION_UNSUPPORTED.value)
         memmove(function, byref(found), sizeof(c_void_p))

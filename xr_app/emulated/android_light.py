@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, chain, check_type, emulates, read
+from xr_app.emulated.calls import Refused, chain, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates
 
 _KINDS = xr.StructureType
 _ANSWERS = {
@@ -17,7 +18,7 @@ _ANSWERS = {
 
 
 class AndroidLight(Emulation):
-    """An estimator whose answers the test sets.
+    """An estimator whose answers are set by whoever made it.
 
     correction: the ambient light's, None while it is not known; permitted: whether the user lets the app.
     """

@@ -7,8 +7,8 @@ import pytest
 import xr
 
 from tests.xr_app.session.pump import run
-from tests.xr_app.simulated_layer import Emulation, SimulatedLayer, chain, wraps
-from tests.xr_app.simulated_layer.fb_passthrough import FbPassthrough
+from xr_app.emulated import Emulation, SimulatedLayer, chain, wraps
+from xr_app.emulated.fb_passthrough import FbPassthrough
 from xr_app.errors import XrError
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame

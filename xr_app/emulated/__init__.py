@@ -10,6 +10,7 @@
 The layer stands between the app and the real runtime (Monado); name it after the core validation layer, which then
 checks the app's calls to what is emulated too. It offers the extensions of its emulations, answers their functions,
 writes their properties and events, takes their composition layers, and keeps a copy of every frame that was submitted.
+Tests use it, and the scripted visit does; nobody's own talk ever does.
 Instances and sessions may come and go within one `with`; what an emulation keeps in itself outlives them.
 
 An emulation is a subclass of `Emulation` in a module of its own:
@@ -44,8 +45,9 @@ known by kind, dead with their parent), `send(event)` for the app's next xrPollE
 the runtime itself. An exception of another kind is the emulation's own fault and is raised when the layer is left.
 """
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, chain, check_type, emulates, wraps
-from tests.xr_app.simulated_layer.layer import SimulatedLayer, SubmittedFrame
+from xr_app.emulated.calls import Refused, chain, check_type
+from xr_app.emulated.emulation import Emulation, SubmittedFrame, emulates, wraps
+from xr_app.emulated.layer import SimulatedLayer
 
 __all__ = [
     "Emulation",

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, chain, read, wraps
+from xr_app.emulated.calls import Refused, chain, read
+from xr_app.emulated.emulation import Emulation, wraps
 
 SOURCES = xr.HandTrackingDataSourceEXT
 

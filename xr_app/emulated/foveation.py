@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import xr
 
-from tests.xr_app.simulated_layer.emulation import Emulation, Refused, address, chain, check_type, emulates, read, wraps
+from xr_app.emulated.calls import Refused, address, chain, check_type, read
+from xr_app.emulated.emulation import Emulation, emulates, wraps
 
 
 @dataclass
