@@ -24,9 +24,9 @@ class Placed:
 
 @dataclass(frozen=True)
 class Trimming:
-    """The turns before `first` leave (None: none stays), and these notes are what is known of them."""
+    """These turns leave, as far as they are still there, and these notes are what is known of them."""
 
-    first: Placed | None
+    gone: tuple[Placed, ...]
     notes: str
 
 
@@ -104,7 +104,7 @@ class TokenDialogue:
     def trimming(self, gone: int, notes: str) -> Trimming:
         """What `trim` takes, so that the oldest `gone` turns leave."""
         short = shortened(notes, self.notes_room, lambda text: len(self._chat.text(text)))
-        return Trimming(self.turns[gone] if gone < len(self.turns) else None, short)
+        return Trimming(tuple(self.turns[:gone]), short)
 
     def trimmed(self, how: Trimming) -> list[int]:
         """The tokens as `trim` would make them."""
@@ -125,7 +125,7 @@ class TokenDialogue:
             turn.reply += shift
 
     def _gone(self, how: Trimming) -> int:
-        return next((i for i, turn in enumerate(self.turns) if turn is how.first), len(self.turns))
+        return sum(turn in how.gone for turn in self.turns)
 
     def _noted(self, notes: str) -> list[int]:
         return self._chat.told(f"{NOTES_INTRODUCED}\n{notes}") if notes else []

@@ -92,6 +92,21 @@ def test_work_that_is_broken_off_goes_on_and_loses_nothing(model: SmolLM2) -> No
     assert model.stats.prefill_tokens - read <= len(model.history) + 40, "nothing was read twice"
 
 
+def test_a_question_in_the_place_of_one_that_was_taken_back_stays(model: SmolLM2) -> None:
+    """All but the newest turn are to leave, and just that one is taken back before they do."""
+    filled(model)
+    dialogue = model._dialogue
+    assert dialogue is not None
+    dialogue.hear("That is a long story. " * 20)
+    model._trimmer._plan = dialogue.trimming(dialogue.leaving(keep=1), "")
+    assert len(model._trimmer._plan.gone) == len(dialogue.turns) - 1
+    model.take_back()
+    asked(model, "Is this a question?")
+    model.settle()
+    assert [turn.question for turn in dialogue.turns] == ["Is this a question?"]
+    assert text_of(model).endswith("Is this a question?<|im_end|>\n<|im_start|>assistant\nYes, so it is.")
+
+
 def test_notes_that_are_cancelled_leave_no_trace(model: SmolLM2) -> None:
     filled(model)
     before, looks = model.history, count()
