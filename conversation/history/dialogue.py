@@ -40,7 +40,7 @@ class Turn:
 
 
 WriteNotes = Callable[[str, Sequence[Turn]], str]
-"""Notes of earlier notes and of turns that leave; empty where there are none to be had."""
+"""The notes that hold from now on, of earlier notes and of turns that leave; empty where there are none."""
 
 
 class Dialogue:
@@ -102,14 +102,15 @@ class Dialogue:
         """Make the dialogue fit into `room` tokens; whether anything left.
 
         It then fills half of the room at most, so that the next turns come without another reading of the whole.
-        Without `write_notes` the turns that leave are forgotten; notes of before stay unless they alone are too long.
+        What `write_notes` gives takes the place of the notes of before; without it the turns that leave are forgotten.
+        Notes that are too long with the newest question alone go, too.
         """
         if self.tokens(count) <= room:
             return False
         leaving = self._leaving(room, count)
         del self._turns[: len(leaving)]
-        if leaving and write_notes is not None and (notes := write_notes(self._notes, leaving).strip()):
-            self._notes = shortened(notes, min(NOTES_TOKENS, room // 4), count)
+        if leaving and write_notes is not None:
+            self._notes = shortened(write_notes(self._notes, leaving).strip(), min(NOTES_TOKENS, room // 4), count)
         if self.tokens(count) > room:
             self._notes = ""
         if self._turns and (over := self.tokens(count) - room) > 0:

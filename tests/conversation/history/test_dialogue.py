@@ -90,7 +90,7 @@ def test_without_notes_turns_are_dropped_and_older_notes_stay() -> None:
     dialogue.fit(800, words, lambda notes, turns: "They spoke.")
     for i in range(20):
         dialogue.ask(f"more {i} " + "q " * 40)
-    assert dialogue.fit(800, words, lambda notes, turns: "  ")
+    assert dialogue.fit(800, words)
     assert dialogue.notes == "They spoke." and dialogue.tokens(words) <= 800
     assert dialogue.turns[-1].question.startswith("more 19")
 

@@ -51,6 +51,15 @@ def test_what_is_to_be_forgotten_goes() -> None:
     assert keep(notes, [Turn("Forget about Bruno.")]) == ""
 
 
+def test_the_last_thing_to_be_forgotten_leaves_the_dialogue_too() -> None:
+    dialogue = Dialogue("Be kind.")
+    for turn in (DOG, Turn("Forget about Bruno.")):
+        for question in (turn.question, *2 * ["word " * 150]):
+            dialogue.ask(question)
+        dialogue.fit(400, guessed_tokens, keeping_own_words(lambda notes, turns: ""))
+        assert ("Bruno" in dialogue.notes) == (turn is DOG)
+
+
 def test_notes_of_before_hold_where_none_are_written() -> None:
     keep = keeping_own_words(lambda notes, turns: "")
     assert keep("They like tea.", [DOG]).endswith("Bruno\n\nThey like tea.")
