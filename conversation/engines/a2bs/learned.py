@@ -16,6 +16,7 @@ import soxr
 from assets.arkit import ARKIT_SHAPES, INDEX
 from assets.errors import ModelMissingError
 from conversation.engines.asr.mel import BANDS, HOP, SAMPLE_RATE, SILENCE, WINDOW_S, log_mel
+from conversation.engines.json_file import read_json
 from conversation.engines.net import Net
 from conversation.engines.tts.rest import easing
 from conversation.errors import EngineError
@@ -77,12 +78,9 @@ class A2bs:
 
 
 def _read_sheet(path: Path) -> _Sheet:
-    try:
-        sheet = msgspec.json.decode(path.read_bytes(), type=_Sheet)
-    except FileNotFoundError as error:
-        raise ModelMissingError(f"The model file {path} is missing: run `visavis models get`.") from error
-    except (OSError, msgspec.DecodeError) as error:
-        raise EngineError(f"{path} cannot be read: run `visavis models get visavis-a2bs`.") from error
+    if not path.exists():
+        raise ModelMissingError(f"The model file {path} is missing: run `visavis models get`.")
+    sheet: _Sheet = read_json(path, _Sheet, "run `visavis models get visavis-a2bs`")
     unknown = {name for names in sheet.channels for name in names} - INDEX.keys()
     if unknown or sheet.bands != BANDS or sheet.frame_rate != A2bs.frame_rate:
         raise EngineError(f"{path} belongs to another version: run `visavis models get visavis-a2bs`.")

@@ -18,6 +18,7 @@ import numpy as np
 from assets import catalogue, paths
 from assets.errors import AssetError
 from conversation.engines.base import F32
+from conversation.engines.json_file import read_json
 from conversation.engines.module import ModuleNet
 from conversation.engines.net import Net
 from conversation.engines.tts.espeak import Espeak
@@ -66,7 +67,7 @@ class Piper(Voice):
         voice: str = "",
         seed: int = 0,
     ) -> None:
-        self._config = _read(model_dir / "voice.json")
+        self._config: _Config = read_json(model_dir / "voice.json", _Config, "fetch the voice again")
         self.sample_rate = self._config.audio.sample_rate
         self.voices = tuple(self._config.speaker_id_map)
         speaker = ["sid"] if self.voices else []
@@ -141,13 +142,6 @@ def _converted(place: Path) -> Path:
         except AssetError as error:
             raise EngineError(str(error)) from error
     return folder
-
-
-def _read(path: Path) -> _Config:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Config)
-    except (OSError, msgspec.DecodeError) as error:
-        raise EngineError(f"{path} does not say how to read text ({error}): fetch the voice again.") from error
 
 
 def _reader(config: _Config) -> Callable[[str], str]:

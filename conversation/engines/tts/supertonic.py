@@ -9,16 +9,18 @@ it audible. All run as Sessions. The folder is as ModelScope has it: `mnn_models
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from conversation.engines.base import F32
+from conversation.engines.json_file import read_json
 from conversation.engines.net import Net
 from conversation.engines.tts.voice import Voice, VoiceSettings
 from conversation.errors import EngineError
@@ -32,6 +34,11 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 _ENDS: Final = ".!?;:,'\")]}…"
 _LETTERS: Final = str.maketrans({**dict.fromkeys("–‑—", "-"), **dict.fromkeys("“”", '"'), **dict.fromkeys("‘’´`", "'")})
 _SPACES: Final = str.maketrans(dict.fromkeys("¯_[]|/#→←", " "))
+
+
+_GET: Final = "get Supertonic-MNN from ModelScope again"
+_Point = Annotated[int, msgspec.Meta(ge=0, le=sys.maxunicode)]
+"""Of Unicode."""
 
 
 class _Ae(msgspec.Struct):
@@ -81,9 +88,11 @@ class Supertonic(Voice):
         seed: int = 0,
     ) -> None:
         home = Path(folder).expanduser() / "mnn_models"
-        self._config = _decoded(home / "tts.json", _Config)
+        self._config: _Config = read_json(home / "tts.json", _Config, _GET)
         self._indexer = _indexer(home / "unicode_indexer.json")
-        self._styles = {path.stem: _decoded(path, _Style) for path in sorted((home / "voice_styles").glob("*.json"))}
+        self._styles = {
+            path.stem: read_json(path, _Style, _GET) for path in sorted((home / "voice_styles").glob("*.json"))
+        }
         nets = next((home / name for name in PRECISIONS if (home / name).is_dir()), home)
         if not self._styles or not (nets / "vocoder.mnn").is_file():
             raise EngineError(f"{home} is no Supertonic-MNN: get it from ModelScope, and name the folder around it.")
@@ -147,13 +156,6 @@ def _only(outputs: dict[str, NDArray[Any]]) -> NDArray[Any]:
 
 def _indexer(path: Path) -> dict[str, int]:
     """Letters to numbers: the file is a list by code point, -1 for unknown ones, or a table of code points."""
-    found = _decoded(path, list[int] | dict[str, int])
-    items = enumerate(found) if isinstance(found, list) else ((int(point), number) for point, number in found.items())
+    found = read_json(path, list[int] | dict[_Point, int], _GET)
+    items = enumerate(found[: sys.maxunicode + 1]) if isinstance(found, list) else found.items()
     return {chr(point): number for point, number in items if number >= 0}
-
-
-def _decoded(path: Path, kind: Any) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as error:
-        raise EngineError(f"{path} cannot be read ({error}): get Supertonic-MNN from ModelScope again.") from error

@@ -8,12 +8,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from assets.errors import LoweringError
 from assets.lower.flat import read_net
+from conversation.engines.json_file import decode_json, read_json
 from conversation.errors import EngineError
 
 _TABLES: Final = Path("common/text_processing_jsons")
@@ -55,7 +56,7 @@ class Folder:
 
 def read_folder(path: Path) -> Folder:
     """Raises EngineError, one sentence, for the first thing that is missing or damaged."""
-    config = _decoded(path / "config.json", Config)
+    config: Config = read_json(path / "config.json", Config, _GET)
     if not 8000 <= config.sample_rate <= 96_000 or config.length_scale <= 0:
         raise EngineError(f"{path / 'config.json'} has numbers that cannot be right: {_GET}.")
     assets = path / config.asset_folder
@@ -88,13 +89,6 @@ def inputs_of(network: Path, needed: frozenset[str], output: str) -> list[str]:
     return inputs
 
 
-def _decoded(path: Path, kind: Any) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError) as error:
-        raise _unreadable(path, error) from None
-
-
 def _tokens(path: Path) -> dict[str, int]:
     """How many, then the length of each word, the word, its number."""
     data = _bytes(path)
@@ -115,16 +109,13 @@ def _tokens(path: Path) -> dict[str, int]:
 
 def _syllables(path: Path) -> dict[str, tuple[str, ...]]:
     """The length of a JSON text, and the text: "hao" → "h ao"."""
-    data = _bytes(path)
-    try:
-        table = msgspec.json.decode(data[8:], type=dict[str, str])
-    except msgspec.DecodeError as error:
-        raise _unreadable(path, error) from None
+    table: dict[str, str] = decode_json(_bytes(path)[8:], dict[str, str], path, _GET)
     return {syllable: tuple(phones.split()) for syllable, phones in table.items()}
 
 
 def _light(path: Path) -> frozenset[str]:
-    return frozenset(_decoded(path, _LightWords).must_neural_tone_words)
+    words: _LightWords = read_json(path, _LightWords, _GET)
+    return frozenset(words.must_neural_tone_words)
 
 
 def _bytes(path: Path) -> bytes:

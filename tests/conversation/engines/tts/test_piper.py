@@ -109,9 +109,10 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     (tmp_path / "noise.onnx.json").write_text("{}")
     with pytest.raises(ConversionError, match="not an ONNX file"):
         convert_voice(tmp_path / "noise.onnx", tmp_path)
-    (tmp_path / "voice.json").write_text("{}")
-    with pytest.raises(EngineError, match="how to read text"):
-        Piper(tmp_path)
+    for content in (b"{}", b'{"phoneme_type": "\xff"}'):
+        (tmp_path / "voice.json").write_bytes(content)
+        with pytest.raises(EngineError, match=r"voice\.json cannot be read"):
+            Piper(tmp_path)
 
 
 def test_a_way_of_reading_that_is_not_known_is_refused(tmp_path: Path) -> None:

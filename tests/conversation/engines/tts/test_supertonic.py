@@ -160,3 +160,7 @@ def test_a_folder_that_is_none_is_refused(folder: Path, tmp_path: Path) -> None:
         (tmp_path / "mnn_models" / name).write_bytes((folder / "mnn_models" / name).read_bytes())
     with pytest.raises(EngineError, match="no Supertonic-MNN"):
         Supertonic(tmp_path)
+    for content in (b'{"A": 1}', b'{"\xff": 1}', b'{"1114112": 1}'):
+        (tmp_path / "mnn_models" / "unicode_indexer.json").write_bytes(content)
+        with pytest.raises(EngineError, match=r"unicode_indexer\.json cannot be read"):
+            Supertonic(tmp_path)
