@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from conversation.link.mouth_place import Mouth
-from render.motion.pose import PoseKey
+from render.motion.pose import OfKey, PoseKey
 from render.motion.rig import find_rig
 
 F64 = NDArray[np.float64]
@@ -34,6 +34,7 @@ class AvatarMouth:
         moved = np.zeros(len(mesh.vertices))
         if shape is not None:
             moved = np.sum(mesh.shapes[avatar.expressions.index(shape)].astype(np.float64) ** 2, axis=1)
+        self._posed = OfKey(self._at)
         self._joints = np.zeros(joints)
         if moved.any():
             moved /= moved.sum()
@@ -50,13 +51,21 @@ class AvatarMouth:
 
     def heard_by(self, head: F64, model: F64, before: PoseKey, after: PoseKey, alpha: float) -> Mouth:
         """As a listener hears it: (4, 4) head and avatar to world, and the avatar's pose between two keys."""
-        posed = np.tensordot(self._joints, (1 - alpha) * before.joints + alpha * after.joints, 1)
-        to_world = model @ posed
-        place = to_world[:3, :3] @ self._place + to_world[:3, 3]
-        turned = head[:3, :3].T
-        x, y, z = (turned @ (place - head[:3, 3]) - EARS).tolist()
-        u, v, w = (turned @ to_world[:3, :3] @ _FACING).tolist()
+        one, two = self._posed(before), self._posed(after)
+        seen = one + alpha * (two - one)
+        seen = seen @ model[:3, :3].T
+        seen[0] += model[:3, 3]
         # The floor is where the avatar's feet are.
-        under = place - (0.0, 2 * (place[1] - model[1, 3]), 0.0)
-        i, j, k = (turned @ (under - head[:3, 3]) - EARS).tolist()
+        seen[2] = seen[0]
+        seen[2, 1] = 2 * model[1, 3] - seen[0, 1]
+        seen[::2] -= head[:3, 3]
+        heard = seen @ head[:3, :3]
+        heard[::2] -= EARS
+        (x, y, z), (u, v, w), (i, j, k) = heard.tolist()
         return Mouth((x, y, z), (u, v, w), (i, j, k))
+
+    def _at(self, key: PoseKey) -> F64:
+        """(3, 3) the mouth's place and way in the avatar's space, and room for its image."""
+        posed = np.tensordot(self._joints, key.joints.astype(np.float64), 1)
+        way = posed[:3, :3] @ _FACING
+        return np.stack([posed[:3, :3] @ self._place + posed[:3, 3], way, way])

@@ -14,7 +14,7 @@ import moderngl
 
 from render.control import SCALES, QualityController
 from render.gl.timer import GpuTimer
-from render.load import Costs, Quality
+from render.load import Costs, Load, Quality
 from render.renderer import AvatarRenderer
 from xr_app.session.frame import Frame
 
@@ -22,6 +22,8 @@ SOFTWARE_PERIOD_MS: Final = 1000 / 12
 SOFTWARE_LEAST_GAUSSIANS: Final = 10_000
 SOFTWARE_LEAST_SCALE: Final = 0.68
 """Of pictures that are small already."""
+LOOK_NS: Final = 40_000_000
+"""Between two looks at what the views will ask of the GPU: nobody walks far in that time."""
 _STEADY: Final = 0.02
 """By how much of itself a period may waver."""
 
@@ -37,6 +39,7 @@ class Pace:
         self._timer = GpuTimer(ctx)
         self._controller: QualityController | None = None
         self._period_ns = 0
+        self._load, self._looked_ns = Load(0.0, 0.0), 0
 
     @contextmanager
     def drawing(self, frame: Frame) -> Iterator[Quality]:
@@ -47,7 +50,9 @@ class Pace:
             self._period_ns = frame.period_ns
         for span in self._timer.answers():
             controller.took(span.tag, span.milliseconds)
-        quality = controller.choose(frame.index, frame.begun_ns / 1e9, self._renderer.load(frame.views))
+        if frame.begun_ns - self._looked_ns >= LOOK_NS:
+            self._load, self._looked_ns = self._renderer.load(frame.views), frame.begun_ns
+        quality = controller.choose(frame.index, frame.begun_ns / 1e9, self._load)
         frame.needs_ms = controller.needed_ms
         self._renderer.set_level(quality.gaussians)
         self._timer.begin(frame.index)

@@ -7,6 +7,7 @@ fitted to the Gaussians, so clothes, hair and people without a named skeleton ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar, coverage, rest_places
 from render.ground.standing import Standing
+from render.motion.pose import OfKey, PoseKey
 
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
@@ -48,12 +50,22 @@ class Balls:
     def placed(self, standing: Standing) -> F32:
         """(B, 4) centres and radii in the world."""
         model, alpha = standing.model, standing.alpha
-        before, after = (key.joints[self.joint].astype(np.float64) for key in (standing.before, standing.after))
-        joints = (1 - alpha) * before + alpha * after
-        posed = np.einsum("bij,bj->bi", joints[:, :3, :3], self.centre) + joints[:, :3, 3]
-        world = posed @ model[:3, :3].T + model[:3, 3]
-        size = np.cbrt(np.linalg.det(model[:3, :3]))
-        return np.concatenate([world, (size * self.radius)[:, None]], axis=1).astype(np.float32)
+        before, after = self._posed(standing.before), self._posed(standing.after)
+        # The blend of two matrices moves a point to the blend of where each moves it.
+        posed = before + alpha * (after - before)
+        balls = np.empty((len(posed), 4), np.float32)
+        balls[:, :3] = posed @ model[:3, :3].T + model[:3, 3]
+        balls[:, 3] = np.linalg.norm(model[:3, 1]) * self.radius
+        return balls
+
+    @cached_property
+    def _posed(self) -> OfKey[F64]:
+        """(B, 3) centres in the avatar's space."""
+        return OfKey(self._at)
+
+    def _at(self, key: PoseKey) -> F64:
+        joints = key.joints[self.joint].astype(np.float64)
+        return np.asarray(np.einsum("bij,bj->bi", joints[:, :3, :3], self.centre) + joints[:, :3, 3])
 
 
 def fit_balls(avatar: Avatar) -> Balls:

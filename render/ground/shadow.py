@@ -49,6 +49,7 @@ class ShadowMap:
             )
             for key in (False, True)
         }
+        self._balls = np.zeros((MOST, 4), np.float32)
         self._given: dict[bool, Any] = {key: program["balls"] for key, program in self._programs.items()}
         for program in self._programs.values():
             program["reach"], program["size"] = REACH_M, (SIDE, SIDE)
@@ -63,14 +64,13 @@ class ShadowMap:
         with it; floor: its height; studio: light the floor as the body is lit, else by an even sky alone, which is what
         every room has.
         """
-        low = balls[np.argsort(balls[:, 1])[: max(len(balls) // 4, 1)]] if len(balls) else np.zeros((1, 4), np.float32)
-        x, z = (low[:, [0, 2]].min(axis=0) + low[:, [0, 2]].max(axis=0)).tolist()
-        self.centre = x / 2, z / 2
-        program = self._programs[studio]
-        given = np.zeros((MOST, 4), np.float32)
+        low = balls[balls[:, 1].argsort()[: max(len(balls) // 4, 1)]] if len(balls) else np.zeros((1, 4), np.float32)
+        x, _, z, _ = ((low.min(axis=0) + low.max(axis=0)) / 2).tolist()
+        self.centre = x, z
+        program, given = self._programs[studio], self._balls
         given[: len(balls)] = balls
-        given[:, 1] -= floor
-        self._given[studio].write(given.tobytes())
+        given[: len(balls), 1] -= floor
+        self._given[studio].write(given)
         program["count"], program["centre"] = len(balls), self.centre
         if studio:
             turned = model[:3, :3] @ self._key_from

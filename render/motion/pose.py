@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from assets.avatar import Avatar
 from render.errors import ViewError
 
 F32 = NDArray[np.float32]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,20 @@ def check_key(avatar: Avatar, key: PoseKey) -> None:
         raise ViewError(f"A pose of shapes {given} does not fit the avatar {avatar.name!r}, which needs {wanted}.")
     if not (np.isfinite(key.expression).all() and np.isfinite(key.joints).all()):
         raise ViewError("A pose holds a value that is not a number.")
+
+
+class OfKey(Generic[Made]):
+    """What is made of a key once, though many frames lie between two keys: those of the last two are remembered."""
+
+    def __init__(self, make: Callable[[PoseKey], Made]) -> None:
+        self._make = make
+        self._last: tuple[tuple[PoseKey, Made], ...] = ()
+
+    def __call__(self, key: PoseKey) -> Made:
+        """Of this very key."""
+        for known, made in self._last:
+            if known is key:
+                return made
+        made = self._make(key)
+        self._last = (*self._last[-1:], (key, made))
+        return made

@@ -111,13 +111,13 @@ class Follower:
 
 def facing(point: F64, head: F64) -> F64:
     """(4, 4) upright pose at a (3,) point with +z towards the head."""
-    back = head[:3, 3] - point
-    length = float(np.linalg.norm(back))
-    back = back / length if length > 1e-6 else np.array([0.0, 0.0, 1.0])
-    right = np.array([back[2], 0.0, -back[0]])
-    across = float(np.linalg.norm(right))
-    right = right / across if across > 1e-3 else np.array([1.0, 0.0, 0.0])
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
-    pose[:3, 3] = point
-    return pose
+    px, py, pz = point.tolist()
+    x, y, z = (head[:3, 3] - point).tolist()
+    length = math.sqrt(x * x + y * y + z * z)
+    x, y, z = (x / length, y / length, z / length) if length > 1e-6 else (0.0, 0.0, 1.0)
+    flat = math.hypot(x, z)
+    i, k = (z / flat, -x / flat) if flat > 1e-3 else (1.0, 0.0)
+    # Right is (i, 0, k), up is back x right.
+    return np.array(
+        ((i, y * k, x, px), (0.0, z * i - x * k, y, py), (k, -y * i, z, pz), (0.0, 0.0, 0.0, 1.0)),
+    )

@@ -145,8 +145,10 @@ class Menu:
 
     def is_entry(self, field: int | None) -> bool:
         """Whether there is something to press."""
+        if field is None:
+            return False
         fields = self._fields()[1]
-        return field is not None and field < len(fields) and fields[field][0] is not None
+        return field < len(fields) and fields[field][0] is not None
 
     def field_of(self, does: Does) -> int | None:
         """The field of the page of now that does this, or leads there."""
