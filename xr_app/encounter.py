@@ -10,7 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from conversation.link.events import AppEvent, Voices
+from render.strokes import NONE
 from xr_app.display import Scenery
 from xr_app.input.inputs import Hand, Inputs, Side
 from xr_app.panels.aims import Person
@@ -21,8 +25,13 @@ from xr_app.panels.panels import Panels
 from xr_app.panels.status import Status
 from xr_app.placement.placing import HUMAN_HEIGHT, Placement
 from xr_app.placement.standing import Hint, Pulse, Standing, hint_text
+from xr_app.rays.hand_figure import hand_figure
+from xr_app.rays.rays import Rays
 from xr_app.session.frame import Frame
 from xr_app.wishes import Wishes
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 
 TICK: Final = (0.012, 0.3)
 """Seconds and strength of what a hand feels of the menu."""
@@ -50,6 +59,7 @@ class Encounter:
         self._choose = choose
         self._person: Person | None = None
         self._hint = Hint.NONE
+        self._rays = Rays()
         self._awaited = self._said = ""
         self._taken = [False, False]
         """Which hand's pinch or trigger began on a panel, and so means nothing else until it is let go."""
@@ -99,6 +109,7 @@ class Encounter:
         meant = self._meant(inputs)
         standing = self.placement.update(now_ns / 1e9, frame.head, meant)
         self._wishes.take(meant)
+        self._rays.update(now_ns, inputs, self.panels, self.placement, frame.head)
         self._person = self._seen(standing)
         self._hint = standing.hint
         line = self._awaited or (hint_text(self._hint) if self._hint else "")
@@ -111,6 +122,13 @@ class Encounter:
     def shown(self) -> list[ShownPanel]:
         """The panels of this frame, the farthest first."""
         return self.panels.shown()
+
+    def strokes(self, head: F64, *, hands: bool) -> F32:
+        """What is drawn of the user's hands in this frame, for render/strokes.py: where they point; hands: and where
+        they are, for a room in which nobody sees their own. head: (4, 4) to the world."""
+        rays = self._rays.strokes(head)
+        figure = hand_figure(self._rays.hands, head) if hands else NONE
+        return figure if not len(rays) else np.concatenate([rays, figure]) if len(figure) else rays
 
     @property
     def busy(self) -> bool:

@@ -26,6 +26,7 @@ from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
+from render.strokes import Strokes
 from render.view import View
 from xr_app.animator import Animator, FaceAt
 from xr_app.encode import encoded
@@ -154,6 +155,7 @@ class _Painter:
         self._offscreen = Offscreen()
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._ground = Ground(self._offscreen.ctx, avatar)
+        self._strokes = Strokes(self._offscreen.ctx)
         self._panels = PanelPainter(self._offscreen.ctx)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
@@ -169,6 +171,8 @@ class _Painter:
         self._renderer.set_keys(before, after)
         model, veil = self._log.standing_at(time_ns)
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None, veil=veil)
+        middle = model[:3, 3] if veil.opacity > 0 else None
+        self._strokes.draw(views, self._targets, self._log.strokes_at(time_ns), middle)
         self._ground.cast(Standing(model, before, after, alpha, veil.opacity), stage=True)
         shown = self._log.panels_at(time_ns)
         for view, target in zip(views, self._targets, strict=True):

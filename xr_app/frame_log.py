@@ -13,6 +13,7 @@ from conversation.link.mouth_place import AHEAD, Mouth, Vector
 from render.load import Quality
 from render.motion.score import Score
 from render.stages.compose import SOLID, Veil
+from render.strokes import NONE
 from render.view import View
 from xr_app.panels.panel_log import PanelLog, PastShown
 
@@ -43,6 +44,8 @@ class ShownFrame:
     """Where the voice came from, for that head."""
     panels: tuple[PastShown, ...] = ()
     """What could be read, the farthest first, where that is remembered."""
+    strokes: F32 = field(default_factory=lambda: NONE)
+    """(n, FLOATS) of render/strokes.py: the user's hands and where they pointed, where that is remembered."""
 
 
 @dataclass
@@ -107,6 +110,13 @@ class FrameLog:
             replace(each, pose=blend_pose(each.pose, there.get(each.panel.name, each.pose), alpha))
             for each in (b.panels if alpha >= 1.0 else a.panels)
         ]
+
+    def strokes_at(self, time_ns: int) -> F32:
+        """The user's hands at any time: between the frames where those show as many strokes, else as before."""
+        a, b, alpha = self._around(time_ns)
+        if a.strokes.shape == b.strokes.shape:
+            return ((1 - alpha) * a.strokes + alpha * b.strokes).astype(np.float32)
+        return b.strokes if alpha >= 1.0 else a.strokes
 
     def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
         """The frames before and after, and where between them."""

@@ -28,6 +28,7 @@ from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.sort import SortShape
+from render.strokes import NONE, Strokes
 from xr_app.animator import Animator, FaceAt, blend
 from xr_app.display import Board, Display, Hands, Scenery, Shadowed
 from xr_app.encounter import Encounter
@@ -39,6 +40,7 @@ from xr_app.panels.panel_log import PanelLog
 from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL, Asked
+from xr_app.surroundings.mode import Mode
 
 F32 = NDArray[np.float32]
 
@@ -113,6 +115,7 @@ class Live:
             make_meter=make_meter,
         )
         self._likeness = self._draws(avatar, make_model)
+        self._strokes = Strokes(display.ctx, display.depth_range)
         self._go_on(kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED)))
         self.surroundings = surroundings
         self._lateness_ns = 0.0
@@ -153,7 +156,7 @@ class Live:
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
         leaving = False
-        with steady_garbage() as collect, closing(self.surroundings), closing(self._board):
+        with steady_garbage() as collect, closing(self.surroundings), closing(self._board), closing(self._strokes):
             for frame in self._display.frames():
                 shown = None
                 self._survey(frame)
@@ -212,6 +215,8 @@ class Live:
                 light=self.surroundings.light,
                 veil=veil,
             )
+            hands = self._encounter.strokes(frame.head, hands=self.surroundings.mode is Mode.STAGE)
+            self._strokes.draw(frame.views, frame.targets, hands, model[:3, 3] if veil.opacity > 0 else None)
             floor = self._encounter.placement.floor
             self.surroundings.draw(frame, OnGround(model, before, after, alpha, veil.opacity, floor))
             self._board.show(frame, self._encounter.shown())
@@ -236,6 +241,7 @@ class Live:
                 veil=standing.veil,
                 mouth=self._heard_from,
                 panels=self.log.panels.take(self._encounter.shown()) if self.log.panels is not None else (),
+                strokes=NONE if self.log.panels is None else self._encounter.strokes(frame.head, hands=True),
             )
         )
 

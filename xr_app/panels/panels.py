@@ -26,6 +26,7 @@ from xr_app.input.inputs import Inputs
 from xr_app.panels import captions, hud, menu, status
 from xr_app.panels.aims import Aim, Attention, Person, captions_aim, clear_of, gaze_aim, menu_aim, status_aim
 from xr_app.panels.captions import CaptionFeed, Captions, paint_captions
+from xr_app.panels.cursor import Cursors
 from xr_app.panels.follow import Follower
 from xr_app.panels.fonts import find_typeface
 from xr_app.panels.hud import FIGURES_NS, Figures, paint_rows, rows_of, turn_of
@@ -113,6 +114,7 @@ class Panels:
         self._figures = self._make("figures", hud.SIZE, paint_rows, (), 12)
         self._menu_place = self._make("menu", menu.SIZE, paint_menu, MenuPicture(), 35)
         self._places = (self._captions, self._status, self._figures, self._menu_place)
+        self._cursors = Cursors(clock)
         self._feed = CaptionFeed()
         self._attention = Attention()
         self._trouble, self._trouble_until = Status(), 0
@@ -139,7 +141,7 @@ class Panels:
     @property
     def every(self) -> list[Panel[Any]]:
         """All panels, seen or not."""
-        return [place.panel for place in self._places]
+        return [*(place.panel for place in self._places), *self._cursors.panels]
 
     @property
     def remark(self) -> str:
@@ -175,6 +177,10 @@ class Panels:
         shown = self._menu_place.shown()
         across, down = (left + right) / (2 * menu.SIZE[0]) - 0.5, (top + bottom) / (2 * menu.SIZE[1]) - 0.5
         return np.asarray((shown.pose @ (across * shown.size[0], -down * shown.size[1], 0.0, 1.0))[:3])
+
+    def pointed_at(self, side: int) -> F64 | None:
+        """(3,) where the left (0) or the right (1) hand points at the menu, in the world; None where it does not."""
+        return self._cursors.place(side, self._menu_place.shown()) if self.pointing[side] else None
 
     def say(self, status: Status | None) -> None:
         """Show this status line until there is another one, or None."""
@@ -225,10 +231,11 @@ class Panels:
         return actions
 
     def shown(self) -> list[Shown]:
-        """The panels that are seen in this frame, the farthest first, the menu before all others."""
+        """The panels that are seen in this frame, the farthest first, the menu before all others but the dots on it."""
         seen = [place for place in self._places if place.strength > 0]
         seen.sort(key=lambda place: (place is self._menu_place, -place.follower.distance))
-        return [place.shown() for place in seen]
+        dots = self._cursors.shown(self._menu_place.shown(), self._menu_place.follower.distance) if seen else []
+        return [*(place.shown() for place in seen), *dots]
 
     def _show(self, sample: float, now_ns: int, budget_s: float) -> None:
         until = self._clock() + budget_s
@@ -262,6 +269,7 @@ class Panels:
             pressed = hand.select and not self._selecting[side]
             self._selecting[side] = hand.select
             pointing[side] = hit is not None
+            self._cursors.point(side, hit, hand.select)
             touched[side] = field is not None and (pressed or field != self._fields[side])
             self._fields[side] = field
             if pressed and field is not None:

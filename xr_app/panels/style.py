@@ -22,6 +22,9 @@ QUIET: Final[Ink] = (190, 195, 205, 255)
 LIVELY: Final[Ink] = (126, 196, 255, 255)
 ALARM: Final[Ink] = (255, 190, 110, 255)
 OFF: Final[Ink] = (104, 110, 122, 255)
+POINTER: Final[Ink] = (196, 220, 245, 240)
+SHADE: Final[Ink] = (0, 0, 0, 140)
+"""Around what has to be seen before anything."""
 
 BIG: Final = 30
 """Pixels of an em: an x-height of 0.5 degrees in Noto Sans."""

@@ -52,10 +52,13 @@ def takes(hand: Hand, body: Body) -> bool:
     if grip is not None and body.distance(grip[:3, 3]) <= REACH:
         return True
     aim = known(hand.aim)
-    if aim is None:
-        return False
+    return aim is not None and pointed_at(aim, body) is not None
+
+
+def pointed_at(aim: F64, body: Body) -> float | None:
+    """Metres along a pointer to the avatar; None where it misses it, or it is too far away to be taken."""
     far = body.hit_by(aim, MARGIN)
-    return far is not None and far <= _FARTHEST
+    return None if far is None or far > _FARTHEST else far
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,20 @@ class Placement:
         return self._mode in (_Mode.STANDING, _Mode.HELD, _Mode.COMING)
 
     @property
+    def body(self) -> Body:
+        """What hands meet."""
+        return Body(self.spot, self.floor, self.height)
+
+    @property
+    def holders(self) -> tuple[int, ...]:
+        """The hands that have it: 0 left, 1 right."""
+        return self._holders
+
+    def pointer(self, inputs: Inputs) -> int | None:
+        """The hand that a ghost follows; None where there is no ghost, or no hand that points."""
+        return self._pointing.side(inputs) if self._mode is _Mode.CHOOSING else None
+
+    @property
     def spot(self) -> Spot:
         """Where it stands now, on its way or not; where it will, before the first frame."""
         return self._shown or self._home
@@ -263,7 +277,7 @@ class Placement:
 
     def _taken(self, inputs: Inputs, pulses: list[Pulse]) -> bool:
         """Whether a hand closed on it in this frame."""
-        body = Body(self.spot, self.floor, self.height)
+        body = self.body
         for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
             if now.grab and not before.grab and takes(now, body):
                 pulses.append(_pulse(index, 0.04, 0.5))
@@ -297,8 +311,7 @@ class Placement:
             if len(self._holders) == 2:
                 self._grasp = stretch(self.spot, *hands)
             else:
-                body = Body(self.spot, self.floor, self.height)
-                self._grasp = hold(self.spot, hands[self._holders[0]], head, body)
+                self._grasp = hold(self.spot, hands[self._holders[0]], head, self.body)
         if isinstance(self._grasp, Stretch):
             goal = self._grasp.spot(*hands, head)
             if goal is None:
@@ -342,7 +355,7 @@ class Placement:
         if self._mode is not _Mode.RECALLING:
             free = [hand for i, hand in enumerate(inputs.hands) if i not in self._holders and not hand.grab]
             hands = [grip[:3, 3] for grip in map(_palm, free) if grip is not None]
-            goal = Body(self.spot, self.floor, self.height).opacity(head[:3, 3], hands)
+            goal = self.body.opacity(head[:3, 3], hands)
             if self._mode is _Mode.CHOOSING:
                 goal = min(goal, GHOST)
         self._opacity += limited(goal - self._opacity, _FADE * dt)

@@ -49,11 +49,15 @@ class Pointing:
             self.distance = FARTHEST
         return hx + self.distance * x, hz + self.distance * z
 
+    def side(self, inputs: Inputs) -> int | None:
+        """The hand that points, 0 left or 1 right; None where none does."""
+        return next((i for i in (self.hand, 1 - self.hand) if known(inputs.hands[i].aim) is not None), None)
+
     def _ray(self, head: F64, inputs: Inputs) -> tuple[F64, bool]:
-        for index in (self.hand, 1 - self.hand):
-            aim = known(inputs.hands[index].aim)
-            if aim is not None:
-                return aim, False
+        side = self.side(inputs)
+        aim = None if side is None else known(inputs.hands[side].aim)
+        if aim is not None:
+            return aim, False
         gaze = known(inputs.gaze)
         return (head, True) if gaze is None else (gaze, True)
 
