@@ -34,6 +34,22 @@ def test_an_adapter_is_read_with_its_scale(tmp_path: Path) -> None:
     assert np.allclose(steady["3/mlp/down_proj"].up, up * ALPHA / RANK**0.5)
 
 
+def test_a_layer_with_a_rank_of_its_own_has_a_scale_of_its_own(tmp_path: Path) -> None:
+    folder = adapter(tmp_path / "a", rank_pattern={"layers.3.mlp.down_proj": 2}, init_lora_weights="gaussian")
+    tensors = load_file(folder / "adapter_model.safetensors")
+    name = "base_model.model.model.layers.3.mlp.down_proj.lora_"
+    tensors |= {
+        f"{name}A.weight": tensors[f"{name}A.weight"][:2].copy(),
+        f"{name}B.weight": tensors[f"{name}B.weight"][:, :2].copy(),
+    }
+    save_file(tensors, folder / "adapter_model.safetensors")
+    read = read_adapter(folder)
+    # PEFT 0.21, LoraLayer.update_layer: lora_alpha / r of the layer.
+    assert np.allclose(read["3/mlp/down_proj"].up, tensors[f"{name}B.weight"] * ALPHA / 2)
+    other = tensors["base_model.model.model.layers.4.mlp.down_proj.lora_B.weight"]
+    assert np.allclose(read["4/mlp/down_proj"].up, other * ALPHA / RANK)
+
+
 def test_half_precision_is_read(tmp_path: Path) -> None:
     folder = adapter(tmp_path / "half")
     wanted = read_adapter(folder)["0/self_attn/q_proj"]
@@ -56,6 +72,8 @@ def test_half_precision_is_read(tmp_path: Path) -> None:
         ({"bias": "all"}, "no plain LoRA"),
         ({"use_dora": True}, "DoRA"),
         ({"modules_to_save": ["lm_head"]}, "whole layers"),
+        ({"alora_invocation_tokens": [1, 2]}, "no plain LoRA"),
+        ({"init_lora_weights": "pissa_niter_16"}, "convert --lora"),
         ({"r": 0}, "cannot be read"),
         ({"r": "many"}, "cannot be read"),
         ({"lora_alpha": None}, "cannot be read"),
