@@ -59,6 +59,8 @@ QUESTIONS: Final = (
 )
 SENTENCE: Final = "The moon goes around the earth once in about four weeks, and it always shows us the same side."
 _PATIENCE_S: Final = 90.0
+_GOES_ON_S: Final = 40.0
+"""For the answer to the whole question, after one to its beginning."""
 _REPEATS: Final = 3
 
 
@@ -106,7 +108,7 @@ def bench_conversation(talk: Talk, progress: Progress) -> TalkFound:
 def turn_figures(turns: Sequence[TurnTimings]) -> dict[str, Any]:
     """Milliseconds of turns: see bench_conversation. Raises ConversationError where none was answered aloud."""
     latencies = {turn.turn: ms for turn in turns if (ms := turn.speech_end_to_audio_ms) is not None}
-    whole = [turn for turn in turns if latencies.get(turn.turn, -1.0) >= 0]
+    whole = whole_turns(turns)
     if not whole:
         raise ConversationError("No question was answered aloud; run `visavis doctor`.")
     stages = dict.fromkeys(name for turn in whole for name in turn.stages_ms)
@@ -118,6 +120,11 @@ def turn_figures(turns: Sequence[TurnTimings]) -> dict[str, Any]:
         "rounds": len(whole),
         "cut_off": len(latencies) - len(whole),
     }
+
+
+def whole_turns(turns: Sequence[TurnTimings]) -> list[TurnTimings]:
+    """Those that were answered aloud, and of which the question, a file, had been played to its end before."""
+    return [turn for turn in turns if turn.question_end is not None and turn.speech_end_to_audio_ms is not None]
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -193,13 +200,11 @@ def _bench_turns(settings: ConversationSettings, wavs: list[Path], progress: Pro
     with Conversation(alone) as conversation:
         with progress.step("Loading the conversation"):
             conversation.start()
-            _wait(conversation, Ready)
+            _until(conversation, Ready)
         with progress.step("Questions", len(wavs)) as step:
             for wav in wavs:
                 conversation.send(Ask(str(wav)))
-                done = _wait(conversation, TurnDone)
-                assert isinstance(done, TurnDone)
-                turns.append(done.timings)
+                turns += _answered(conversation)
                 step.advance()
     return turns
 
@@ -221,17 +226,33 @@ def _bench_barge_in(talk: Talk, folder: Path, progress: Progress) -> dict[str, A
     return found or {"error": "The avatar was not interrupted even once; run `visavis bench duplex`."}
 
 
-def _wait(conversation: Conversation, kind: type[AppEvent]) -> AppEvent:
-    """The next event of a kind; raises what ends the conversation, or that nothing came."""
-    deadline = time.monotonic() + _PATIENCE_S
+def _answered(conversation: Conversation) -> list[TurnTimings]:
+    """The turn of the question that was asked; where its beginning was taken for one, several."""
+    turns = _turns(_until(conversation, TurnDone))
+    while not any(turn.question_end is not None for turn in turns):
+        try:
+            turns += _turns(_until(conversation, TurnDone, _GOES_ON_S))
+        except ProcessDiedError:
+            break
+    return turns
+
+
+def _turns(events: Sequence[AppEvent]) -> list[TurnTimings]:
+    return [event.timings for event in events if isinstance(event, TurnDone)]
+
+
+def _until(conversation: Conversation, kind: type[AppEvent], patience_s: float = _PATIENCE_S) -> list[AppEvent]:
+    """What happens up to an event of a kind; raises what ends the conversation, or that nothing came."""
+    deadline, seen = time.monotonic() + patience_s, list[AppEvent]()
     while time.monotonic() < deadline:
-        for event in conversation.poll():
-            if isinstance(event, kind):
-                return event
+        seen += (events := conversation.poll())
+        for event in events:
             if isinstance(event, Failure) and event.fatal:
                 raise ConversationError(event.message)
+        if any(isinstance(event, kind) for event in events):
+            return seen
         time.sleep(0.02)
-    raise ProcessDiedError(f"The conversation said nothing for {_PATIENCE_S:.0f} s; run `visavis doctor`.")
+    raise ProcessDiedError(f"The conversation said nothing for {patience_s:.0f} s; run `visavis doctor`.")
 
 
 def real_time_factor(work: Callable[[], object], seconds: float) -> float:

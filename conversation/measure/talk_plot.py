@@ -10,6 +10,7 @@ import numpy as np
 
 from assets.measure.plots import blank_figure
 from conversation.errors import ConversationError
+from conversation.measure.talk import whole_turns
 from conversation.timings import TurnTimings
 
 LABELS: Final = {
@@ -28,7 +29,7 @@ _COLOURS: Final = ("#8a8a8a", "#2458a6", "#c8702a", "#e0a068", "#3a8f5c", "#7a4f
 def median_turn(turns: Sequence[TurnTimings]) -> TurnTimings:
     """Of the turns that were not cut off, the one whose answer came after the median time; ConversationError where none
     was answered aloud."""
-    answered = [(ms, turn) for turn in turns if (ms := turn.speech_end_to_audio_ms) is not None and ms >= 0]
+    answered = [(turn.speech_end_to_audio_ms or 0.0, turn) for turn in whole_turns(turns)]
     if not answered:
         raise ConversationError("No question was answered aloud; run `visavis doctor`.")
     median = float(np.median([ms for ms, _ in answered]))

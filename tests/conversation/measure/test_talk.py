@@ -11,6 +11,7 @@ import pytest
 
 from assets.progress import SilentProgress
 from conversation.errors import ConversationError
+from conversation.link.events import AppEvent, Failure, StateChanged, TurnDone
 from conversation.measure import talk as bench
 from conversation.measure.corpus import Utterance
 from conversation.measure.talk import Talk, bench_conversation, turn_figures
@@ -22,11 +23,12 @@ from tests.conversation.running import tone
 MS = 1_000_000
 
 
-def turn(number: int, heard_after_ms: int, asr_ms: int = 30) -> TurnTimings:
-    """A turn of which the question ended at one second."""
+def turn(number: int, heard_after_ms: int, asr_ms: int = 30, *, whole: bool = True) -> TurnTimings:
+    """A turn of which the question ended at one second; not `whole`: only its beginning had been played by then."""
     return TurnTimings(
         number,
-        question_end=1_000 * MS,
+        question_end=1_000 * MS if whole else None,
+        speech_end=1_000 * MS,
         endpoint=1_400 * MS,
         asr_final=(1_400 + asr_ms) * MS,
         first_audible_out=(1_000 + heard_after_ms) * MS,
@@ -34,16 +36,43 @@ def turn(number: int, heard_after_ms: int, asr_ms: int = 30) -> TurnTimings:
 
 
 def test_figures_of_turns() -> None:
-    figures = turn_figures([turn(1, 800, 20), turn(2, 900, 30), turn(3, 1_000, 40), turn(4, -50), TurnTimings(5)])
+    figures = turn_figures(
+        [turn(1, 800, 20), turn(2, 900, 30), turn(3, 1_000, 40), turn(4, 10, whole=False), TurnTimings(5)]
+    )
     assert figures["speech_end_to_audio_ms"] == {"p50": 900.0, "p95": 990.0}
     assert figures["stages_ms"] == {"endpoint": {"p50": 400.0, "p95": 400.0}, "asr": {"p50": 30.0, "p95": 39.0}}
     assert (figures["rounds"], figures["cut_off"]) == (3, 1)
 
 
-@pytest.mark.parametrize("turns", [[], [TurnTimings(1)], [turn(1, -10)]])
+@pytest.mark.parametrize("turns", [[], [TurnTimings(1)], [turn(1, 10, whole=False)]])
 def test_without_an_answer_there_are_none(turns: Sequence[TurnTimings]) -> None:
     with pytest.raises(ConversationError, match="answered aloud"):
         turn_figures(turns)
+
+
+class Told:
+    """As a conversation of which each poll gives the next of these."""
+
+    def __init__(self, *polls: Sequence[AppEvent]) -> None:
+        self._polls = iter(polls)
+
+    def poll(self) -> list[AppEvent]:
+        return list(next(self._polls, ()))
+
+
+def test_a_question_of_which_the_beginning_was_answered_is_waited_for_to_its_end() -> None:
+    beginning, whole, other = TurnDone(turn(1, 10, whole=False)), TurnDone(turn(2, 900)), TurnDone(turn(3, 800))
+    told: Any = Told([], [beginning, StateChanged("listening", 1)], [], [whole], [other])
+    assert bench._answered(told) == [beginning.timings, whole.timings]
+    assert bench._answered(told) == [other.timings]
+    with pytest.raises(ConversationError, match="It broke"):
+        bench._answered(Told([other, Failure("llm", "EngineError", "It broke.", fatal=True)]))  # type: ignore[arg-type]
+
+
+def test_where_the_rest_of_it_is_never_answered_the_talk_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_GOES_ON_S", 0.05)
+    beginning = TurnDone(turn(1, 10, whole=False))
+    assert bench._answered(Told([beginning])) == [beginning.timings]  # type: ignore[arg-type]
 
 
 def test_a_talk_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,8 +36,10 @@ def test_a_turn_that_was_cut_off_can_be_drawn(tmp_path: Path) -> None:
 
 
 def test_the_median_turn_is_shown() -> None:
-    times = (900, 700, 50, -300, -400, -500)
-    turns = [TurnTimings(number, question_end=0, first_audible_out=ms * MS) for number, ms in enumerate(times)]
+    turns = [
+        TurnTimings(number, question_end=0 if number < 3 else None, speech_end=0, first_audible_out=ms * MS)
+        for number, ms in enumerate((900, 700, 50, 5, 4, 3))
+    ]
     assert median_turn([TurnTimings(9), *turns]).turn == 1
     with pytest.raises(ConversationError, match="answered aloud"):
         median_turn([TurnTimings(9)])
