@@ -31,6 +31,7 @@ def make_lora(adapter: Path, model_dir: Path, out: Path, *, progress: Progress) 
     if out.exists():
         raise ConversionError(f"{out} exists already: give another --out, or remove it.")
     changes = read_adapter(adapter)
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with (
         progress.step(f"Putting {adapter.name} beside {model_dir.name}") as step,
         tempfile.TemporaryDirectory(prefix=".lora-", dir=out.absolute().parent) as folder,

@@ -1,7 +1,7 @@
 """What people say to an avatar, with the pauses that they make while they look for words: `|0.6|` is 0.6 s of silence.
 
 Written as people speak: most pauses come after a function word or a comma, some where the sentence could have been
-over, many utterances have none. The rules of turn_end were made with these scripts; what is measured on them says how
+over, many utterances have none. The rules of turns/end were made with these scripts; what is measured on them says how
 well the rules fit, those of turn_scripts_held_out how good they are.
 """
 

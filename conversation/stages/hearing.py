@@ -1,6 +1,6 @@
 """From an utterance that grows to its transcript: what to transcribe when, so that the last one is ready at once.
 
-At a pause everything so far is decoded at once: it tells how long to wait for more (turn_end), and if the user turns
+At a pause everything so far is decoded at once: it tells how long to wait for more (turns/end), and if the user turns
 out to be done, it is the final transcript already. While the user speaks, partials are decoded as often as the
 recogniser's own speed allows; on a slow machine there are none, because work that cannot be stopped at once would make
 the final transcript wait.

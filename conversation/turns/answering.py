@@ -1,6 +1,6 @@
 """The avatar's side of the floor: the answer that is given, one that is only guessed at, one that was cut.
 
-Who speaks when is the turn machine's business (turns); here is what becomes of an answer. Nothing of a guess is told or
+Who speaks when is the turn machine's business; here is what becomes of an answer. Nothing of a guess is told or
 spoken before `confirm`. A turn that was cut for a voice is *held*, until what the voice said is known: then its answer
 ends where it was heard last (`let_go`), or goes on from there in a new turn (`resume`).
 """

@@ -1,4 +1,4 @@
-"""Words at which a sentence goes on, ends or begins: what turn_end looks for. All in lower case."""
+"""Words at which a sentence goes on, ends or begins: what `end` looks for. All in lower case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chinese words at which a sentence goes on, ends or begins: what turn_end_chinese looks for."""
+"""Chinese words at which a sentence goes on, ends or begins: what `end_chinese` looks for."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@
                         ▲                          │                             │
                         └────── speech goes on ────┘ ◄─── interrupted ◄── voice that lasts, Interrupt
 
-It owns no thread, no queue, no clock of its own: events go in (turn_events), actions come out (turn_actions). Each
+It owns no thread, no queue, no clock of its own: events go in (events), actions come out (actions). Each
 answer is a turn with a number that only grows; what arrives for a turn that is over is dropped here, so no late token
 is ever spoken. Cancelling a turn cancels the language model, synthesis, face and playback of it; the turn is over when
 playback says where it cut.
 
-*End of turn.* At a pause the words so far say how long to wait (turn_end). While it waits, the language model may write
+*End of turn.* At a pause the words so far say how long to wait (end). While it waits, the language model may write
 a *guess* already: nothing of it is told, spoken or remembered before the wait is over, and it is taken back if the user
 goes on. A user who goes on even after that, before the answer is heard, has only one question: the turn is cancelled,
 and what was heard before is put in front of what follows.

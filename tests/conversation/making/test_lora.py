@@ -127,12 +127,11 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
 
 def test_as_a_command_and_every_file_of_it_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments = ["models", "lora", str(adapter(tmp_path / "poet")), "smollm2-135m", "--json"]
-    report = json.loads(CliRunner().invoke(app, arguments, catch_exceptions=False).stdout)
-    made = tmp_path / "poet.lora.mnn"
+    arguments = ["models", "lora", str(adapter(tmp_path / "poet")), "smollm2-135m", "--out", "new/poet.lora.mnn"]
+    report = json.loads(CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False).stdout)
+    made = tmp_path / "new" / "poet.lora.mnn"
     assert report["layers"] == LAYERS * len(SIZES) and report["rank"] == RANK
-    assert checked("poet.lora.mnn", MODEL) == made
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["poet", "poet.lora.mnn"]
+    assert checked("new/poet.lora.mnn", MODEL) == made and list(made.parent.iterdir()) == [made]
     with pytest.raises(ConversionError, match="exists already"):
         make_lora(tmp_path / "poet", MODEL, made, progress=SilentProgress())
 
@@ -144,7 +143,7 @@ def test_as_a_command_and_every_file_of_it_is_checked(tmp_path: Path, monkeypatc
     for place, broken in (("cut", content[:-500]), ("turned", content[:-500] + bytes(500)), ("none", b"MNN")):
         (tmp_path / place).write_bytes(broken)
     for file, model, says in (
-        ("poet.lora.mnn", other, "made for another model"),
+        ("new/poet.lora.mnn", other, "made for another model"),
         ("cut", MODEL, "damaged"),
         ("turned", MODEL, "damaged"),
         ("none", MODEL, "no LoRA"),

@@ -1,4 +1,4 @@
-"""What hotwords are worth, token by token (sherpa-onnx judges whole searches in test_engine_zipformer)."""
+"""What hotwords are worth, token by token (sherpa-onnx judges whole searches in test_zipformer)."""
 
 from collections.abc import Sequence
 

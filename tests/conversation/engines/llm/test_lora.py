@@ -1,4 +1,4 @@
-"""A LoRA in conversation: switched in the middle of a dialogue, which stays. Merged weights: test_engine_smollm2."""
+"""A LoRA in conversation: switched in the middle of a dialogue, which stays. Merged weights: test_smollm2."""
 
 from __future__ import annotations
 
