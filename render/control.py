@@ -67,14 +67,12 @@ class QualityController:
     ) -> None:
         """levels: those that may be drawn, of `whole` Gaussians; period_ms: the time that a frame may take; scales:
         those allowed."""
-        pairs = [(level, scale) for level in sorted(levels) for scale in sorted(scales)]
-        self._levels, self._scales = (np.array(column, np.float64) for column in zip(*pairs, strict=True))
-        self._qualities = [Quality(level, scale) for level, scale in pairs]
+        self._allowed, self._qualities, self._now = sorted(levels), list[Quality](), 0
+        self.allow(scales)
         self._whole, self._costs = whole, costs
         self.hold(period_ms)
         self.needed_ms = 0.0
         """What the best quality is foretold to take of what was seen last."""
-        self._now = len(pairs) - 1
         self._ratios: deque[float] = deque(maxlen=_REMEMBERED)
         self._to_skip = _WARM_UP
         self._said: dict[int, float] = {}
@@ -86,6 +84,14 @@ class QualityController:
         """How often the quality has changed."""
         self.level_switches = 0
         """How often the level did."""
+
+    def allow(self, scales: Sequence[float]) -> None:
+        """These scales alone from now on: at once the nearest to that of now."""
+        now = self._qualities[self._now] if self._qualities else Quality(self._allowed[-1], 1.0)
+        self._qualities = [Quality(level, scale) for level in self._allowed for scale in sorted(scales)]
+        self._levels, self._scales = (np.array(column, np.float64) for column in zip(*self._qualities, strict=True))
+        same_level = self._levels == now.gaussians
+        self._now = int(np.where(same_level, np.abs(self._scales - now.scale), np.inf).argmin())
 
     def hold(self, period_ms: float) -> None:
         """A frame may take so long from now on."""

@@ -13,8 +13,10 @@ from xr_app.desktop.stage import Stage
 from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.headset import Headset
 from xr_app.panels.boards import PaintedBoard
+from xr_app.panels.choices import MirrorAt
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
+from xr_app.preferences import Preferred, usual
 from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
@@ -49,6 +51,10 @@ class Shown:
     """Brings what is known of the room to a placement; what it gives is to be called with each frame."""
     attended: bool
     """Whether somebody is there who can put the avatar somewhere; else it stands at once."""
+    foveates: bool = False
+    """Whether its pictures can be coarser at their edges."""
+    mirror_at: MirrorAt = ""
+    """Where onlookers can see them."""
 
 
 Opener = Callable[[], AbstractContextManager[Shown]]
@@ -61,7 +67,7 @@ def displays(
     rows: int | None,
     *,
     refresh_rate: float | None,
-    mirrored: bool = False,
+    preferred: Preferred = usual,
     software: bool,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
@@ -71,8 +77,8 @@ def displays(
     """What opens the display, for one talk.
 
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
-    refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; mirrored:
-    whether a window shows what a headset does; software: whether the processor draws; goes_on: asked while a headset
+    refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; preferred:
+    asked in every frame by whoever obeys; software: whether the processor draws; goes_on: asked while a headset
     takes no frames; attend: hears whether anybody looks; tell: shows a sentence; guest: wears the headset
     where that is simulated.
     Raises XrError, ContextError.
@@ -93,7 +99,7 @@ def displays(
                     runtime,
                     rows,
                     refresh_rate=refresh_rate,
-                    mirrored=mirrored,
+                    preferred=preferred,
                     depth_range=None if software else DEPTH_RANGE,
                     goes_on=goes_on,
                     attend=attend,
@@ -147,7 +153,7 @@ def _session(
     rows: int | None,
     *,
     refresh_rate: float | None,
-    mirrored: bool,
+    preferred: Preferred,
     depth_range: tuple[float, float] | None,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
@@ -162,10 +168,10 @@ def _session(
     from xr_app.surroundings.surroundings import Surroundings
 
     mirror = None
-    if mirrored:
+    if preferred().mirror:
         from xr_app.desktop.mirror import Mirror
 
-        mirror = Mirror()
+        mirror = Mirror(wanted=lambda: preferred().mirror)
     runtime.revive()
     real = runtime.service is None
     with ExitStack() as stack:
@@ -180,6 +186,7 @@ def _session(
                 idle=lambda: None if goes_on() else session.request_exit(),
                 attend=attend,
                 host=mirror,
+                preferred=preferred,
             )
         )
 
@@ -193,10 +200,12 @@ def _session(
             lambda avatar, asked: Surroundings(session, avatar, asked),
             runtime.walk,
             mirror.say if mirror else lambda _: None,
-            headset_input.XrInput(session),
+            headset_input.XrInput(session, preferred=preferred),
             lambda panels: QuadLayers(session, panels.every),
             known,
             attended=real or guest is not None,
+            foveates=session.foveation.offered,
+            mirror_at="now" if mirror else "later",
         )
 
 

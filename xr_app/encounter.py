@@ -18,13 +18,14 @@ from render.strokes import NONE
 from xr_app.display import Scenery
 from xr_app.input.inputs import Hand, Inputs, Side
 from xr_app.panels.aims import Person
+from xr_app.panels.choices import Action, Does, MirrorAt, Value
 from xr_app.panels.hud import Figures
-from xr_app.panels.menu import Action, Does
 from xr_app.panels.panel import Shown as ShownPanel
 from xr_app.panels.panels import Panels
 from xr_app.panels.status import Status
 from xr_app.placement.placing import HUMAN_HEIGHT, Placement
 from xr_app.placement.standing import Hint, Pulse, Standing, hint_text
+from xr_app.preferences import Preferences
 from xr_app.rays.hand_figure import hand_figure
 from xr_app.rays.rays import Rays
 from xr_app.session.frame import Frame
@@ -41,7 +42,8 @@ _SIDES: Final[tuple[Side, Side]] = ("left", "right")
 class Encounter:
     """heard_at: monotonic ns → sample of the voice that the user hears then; keep: remembers a setting that the menu
     changed, by its name in visavis.toml; choose: carries out what was chosen of several, an avatar or a voice, by its
-    key; height: of the avatar, metres."""
+    key; look: called when somebody is about to choose, and gives no answer, though it may `offer` others later; height:
+    of the avatar, metres."""
 
     def __init__(
         self,
@@ -50,13 +52,15 @@ class Encounter:
         wishes: Wishes,
         *,
         heard_at: Callable[[int], float],
-        keep: Callable[[str, bool | str], None],
+        keep: Callable[[str, Value], None],
         choose: Callable[[Does, str], None] = lambda does, key: None,
+        look: Callable[[], None] = lambda: None,
         height: float = HUMAN_HEIGHT,
     ) -> None:
         self.placement, self.panels = placement, panels
         self._wishes, self._heard_at, self._keep, self._height = wishes, heard_at, keep, height
-        self._choose = choose
+        self._choose, self._look = choose, look
+        self._obeyed: Preferences | None = None
         self._person: Person | None = None
         self._hint = Hint.NONE
         self._rays = Rays()
@@ -72,6 +76,14 @@ class Encounter:
         if isinstance(event, Voices):
             voices = tuple((name, name) for name in event.names)
             self.panels.choices = replace(self.panels.choices, voices=voices, voice=event.chosen)
+
+    def preferred(self) -> Preferences:
+        """By the user, now."""
+        return self.panels.choices.preferences
+
+    def seen_on(self, *, foveates: bool, mirror_at: MirrorAt) -> None:
+        """A display that can have coarser edges, or not, and where else it can be seen."""
+        self.panels.choices = replace(self.panels.choices, foveates=foveates, mirror_at=mirror_at)
 
     @property
     def curious(self) -> bool:
@@ -106,6 +118,9 @@ class Encounter:
             frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns)
         ):
             self._carry_out(action, scenery)
+        if (preferred := self.preferred()) is not self._obeyed:
+            self._obeyed = preferred
+            self.placement.prefer(preferred)
         meant = self._meant(inputs)
         standing = self.placement.update(now_ns / 1e9, frame.head, meant)
         self._wishes.take(meant)
@@ -142,16 +157,15 @@ class Encounter:
             self.panels.choices = replace(choices, muted=self._wishes.muted, passthrough=passthrough)
 
     def _carry_out(self, action: Action, scenery: Scenery) -> None:
+        if action.setting is not None and action.value is not None:
+            self._keep(action.setting, action.value)
         match action:
             case Action(Does.MUTE, bool(on)):
                 self._wishes.mute(on)
-            case Action(Does.CAPTIONS, bool(on)):
-                self._keep("panels.captions", on)
-            case Action(Does.FIGURES, bool(on)):
-                self._keep("panels.figures", on)
             case Action(Does.PASSTHROUGH, bool(on)):
                 scenery.switch(on)
-                self._keep("room.passthrough", on)
+            case Action(Does.OPEN):
+                self._look()
             case Action(Does.AVATAR | Does.VOICE, str(key)):
                 self._choose(action.does, key)
             case Action(Does.PLACE):

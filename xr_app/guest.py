@@ -10,6 +10,7 @@ from conversation.link.events import AppEvent, Command
 from xr_app.attendance import Attendance
 from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog
+from xr_app.panels.choices import Value
 
 if TYPE_CHECKING:
     from xr_app.afterwards import Afterwards
@@ -58,7 +59,7 @@ class Guest(Protocol):
         """What the conversation is told."""
         ...
 
-    def kept(self, name: str, value: bool | str) -> None:
+    def kept(self, name: str, value: Value) -> None:
         """A setting of theirs that the menu changed; the machine's owner keeps their own."""
         ...
 

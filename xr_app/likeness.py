@@ -27,8 +27,9 @@ from xr_app.session.frame import Frame
 class Pacing(Protocol):
     """Chooses the quality of every frame (pace.py)."""
 
-    def drawing(self, frame: Frame) -> AbstractContextManager[Quality]:
-        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
+    def drawing(self, frame: Frame, least_scale: float, /) -> AbstractContextManager[Quality]:
+        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality, which is
+        `least_scale` at least."""
         ...
 
     def ended(self, frame: Frame) -> None:

@@ -202,7 +202,7 @@ class Live:
         self._heard_from = self._likeness.mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
         self._likeness.meter.look(self._encounter.curious)
-        with self._likeness.pace.drawing(frame) as quality:
+        with self._likeness.pace.drawing(frame, self._encounter.preferred().lowest_scale) as quality:
             scale = frame.shrink(quality.scale)
             self.renderer.draw(
                 frame.views,

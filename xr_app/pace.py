@@ -40,11 +40,16 @@ class Pace:
         self._controller: QualityController | None = None
         self._period_ns = 0
         self._load, self._looked_ns = Load(0.0, 0.0), 0
+        self._least_scale = 0.0
 
     @contextmanager
-    def drawing(self, frame: Frame) -> Iterator[Quality]:
-        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality."""
-        controller = self._controller = self._controller or self._make(frame)
+    def drawing(self, frame: Frame, least_scale: float = 0.0) -> Iterator[Quality]:
+        """Draw `frame` inside, at the level that the renderer was given and the scale of the quality, which is
+        `least_scale` at least."""
+        controller = self._controller = self._controller or self._make(frame, least_scale)
+        if least_scale != self._least_scale:
+            self._least_scale = least_scale
+            controller.allow(self._scales(least_scale))
         if abs(frame.period_ns - self._period_ns) > _STEADY * self._period_ns:  # the display's rate has changed
             controller.hold(self._allowed_ms(frame))
             self._period_ns = frame.period_ns
@@ -70,14 +75,18 @@ class Pace:
         periods = frame.skipped * frame.period_ns
         self._controller.took(frame.index, max(periods, frame.ended_ns - frame.begun_ns) / 1e6)
 
-    def _make(self, frame: Frame) -> QualityController:
-        levels, scales = list(self._renderer.levels), list(SCALES)
-        self._period_ns = frame.period_ns
+    def _make(self, frame: Frame, least_scale: float) -> QualityController:
+        levels, scales = list(self._renderer.levels), self._scales(least_scale)
+        self._period_ns, self._least_scale = frame.period_ns, least_scale
         if self._software:
             levels = [level for level in levels if level >= SOFTWARE_LEAST_GAUSSIANS] or levels[-1:]
-            scales = [scale for scale in scales if scale >= SOFTWARE_LEAST_SCALE]
         now_s = frame.begun_ns / 1e9
         return QualityController(levels, self._whole, self._costs, self._allowed_ms(frame), scales=scales, now_s=now_s)
+
+    def _scales(self, least: float) -> list[float]:
+        if self._software:
+            least = max(least, SOFTWARE_LEAST_SCALE)
+        return [scale for scale in SCALES if scale >= least]
 
     def _allowed_ms(self, frame: Frame) -> float:
         period_ms = frame.period_ns / 1e6

@@ -150,7 +150,7 @@ class _Sitting:
                 options.headset,
                 options.eye_size,
                 refresh_rate=options.refresh_rate,
-                mirrored=options.mirrored,
+                preferred=self._encounter.preferred,
                 software=self._software,
                 goes_on=self._on_frame,
                 attend=self._attendance.attend,
@@ -196,6 +196,7 @@ class _Sitting:
         shape = tuned_sort(display.ctx, self._store, most)
         placement = self._encounter.placement
         survey = shown.survey(placement)
+        self._encounter.seen_on(foveates=shown.foveates, mirror_at=shown.mirror_at)
         if before is None:
             (placement.load if shown.attended else placement.stand)()
         live = Live(

@@ -17,8 +17,6 @@ class TalkOptions:
 
     avatar: Path | None = None
     headset: Headset = Headset.AUTO
-    mirrored: bool = False
-    """A window shows what the headset does."""
     questions: tuple[Path, ...] = ()
     film: Path | None = None
     report: Path | None = None
@@ -34,7 +32,7 @@ class TalkOptions:
     """Of some of its pictures, too."""
     seconds: float | None = None
     panels: Choices = field(default_factory=Choices)
-    """How the menu's entries stand at first."""
+    """How the menu's entries stand at first, and what is preferred."""
     room: Asked = USUAL
     """What is asked of the surroundings."""
     refresh_rate: float | None = None

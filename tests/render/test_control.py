@@ -170,6 +170,21 @@ def test_no_hunting_before_a_still_view(load_at: Callable[[float], Load], distan
     assert np.quantile(seen.ms[500:], 0.95) <= (CAP if noise < 0.1 else 1.05) * PERIOD_MS
 
 
+def test_scales_that_are_no_longer_allowed_are_left_at_once_and_what_was_learned_is_kept(
+    load_at: Callable[[float], Load],
+) -> None:
+    controller = QualityController(LEVELS, WHOLE, TOLD, PERIOD_MS)
+    play(controller, lambda now: load_at(0.4), 5)
+    learned, before = controller.gain, controller.quality
+    assert before.scale < 1.0 and learned != 1.0
+    controller.allow((1.0,))
+    assert controller.quality == Quality(before.gaussians, 1.0) and controller.gain == learned
+    full = play(controller, lambda now: load_at(0.4), 5)
+    assert {quality.scale for quality in full.qualities} == {1.0} and full.qualities[-1].gaussians < before.gaussians
+    controller.allow(SCALES)
+    assert controller.quality == full.qualities[-1]
+
+
 def test_where_nothing_fits_it_settles_at_the_lowest(load_at: Callable[[float], Load]) -> None:
     controller = QualityController(LEVELS, WHOLE, TOLD, PERIOD_MS)
     load = load_at(1.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +18,11 @@ from xr_app.panels.panel import Shown
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.placement.standing import Pulse, Standing
+from xr_app.preferences import Preferences, chosen_preferences
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL
+from xr_app.user_settings import user_settings
+from xr_app.user_settings.keeper import SettingsKeeper
 from xr_app.wishes import Wishes
 
 FRAME_NS = 20_000_000
@@ -57,6 +61,7 @@ class Evening:
         self.sent: list[Command] = []
         self.kept: list[tuple[str, object]] = []
         self.chosen: list[tuple[Does, str]] = []
+        self.looked: list[int] = []
         self.scenery = Window()
         self.encounter = Encounter(
             Placement(),
@@ -65,6 +70,7 @@ class Evening:
             heard_at=lambda time_ns: -1.0,
             keep=lambda name, value: self.kept.append((name, value)),
             choose=lambda does, key: self.chosen.append((does, key)),
+            look=lambda: self.looked.append(self.now),
         )
         self.now = 0
         self.standing: Standing | None = None
@@ -103,7 +109,7 @@ class Evening:
         """A hand that points at the middle of this entry."""
         titles = {
             Does.MUTE: "Microphone", Does.CAPTIONS: "Captions", Does.PASSTHROUGH: "See your room",
-            Does.PLACE: "Place again", Does.FIGURES: "Figures",
+            Does.PLACE: "Place again", Does.FIGURES: "Figures", Does.SETTINGS: "Settings", Does.DETENT: "Human size",
         }  # fmt: skip
         menu = self.menu()
         entries = menu.panel.shown.entries
@@ -179,6 +185,8 @@ def test_the_room_and_the_figures_are_switched_and_kept(evening: Evening) -> Non
     evening.frames(40)
     evening.press(Does.PASSTHROUGH)
     assert not evening.scenery.asked.see_through
+    evening.press(Does.SETTINGS)
+    evening.frames(20)
     evening.press(Does.FIGURES)
     assert evening.kept == [("room.passthrough", False), ("panels.figures", True)]
 
@@ -187,7 +195,7 @@ def test_the_hand_feels_what_it_comes_to(evening: Evening) -> None:
     evening.put_down()
     evening.frames(1, menu=True)
     evening.frames(40)
-    felt = evening.frames(5, evening.at(Does.FIGURES))
+    felt = evening.frames(5, evening.at(Does.CAPTIONS))
     assert [pulse.hand for pulse in felt] == ["right"]
 
 
@@ -202,7 +210,7 @@ def test_a_pinch_is_speech_unless_it_is_meant_for_the_menu() -> None:
     assert evening.sent == [Talk(True), Talk(False)]
     evening.frames(1, menu=True)
     evening.frames(40)
-    evening.press(Does.FIGURES)
+    evening.press(Does.CAPTIONS)
     assert len(evening.sent) == 2
 
 
@@ -240,3 +248,43 @@ def test_an_avatar_is_chosen_and_what_is_on_its_way_is_said(evening: Evening) ->
     assert "status" not in [shown.panel.name for shown in evening.encounter.shown()]
     evening.encounter.chose("mira")
     assert evening.encounter.panels.choices.avatar == "mira"
+
+
+def test_what_there_is_to_choose_is_looked_up_when_somebody_is_about_to(evening: Evening) -> None:
+    evening.encounter.offer([("mira", "mira"), ("ada", "ada")], "mira")
+    evening.put_down()
+    assert evening.looked == []
+    evening.frames(1, menu=True)
+    assert evening.looked == [evening.now]
+    evening.frames(40)
+    evening.press("Avatar")
+    assert len(evening.looked) == 2
+    evening.encounter.offer([("mira", "mira"), ("ada", "ada"), ("zoe", "zoe")], "mira")
+    evening.frames(20)
+    assert "zoe" in evening.titles(), "who comes later is there all the same"
+
+
+def test_settings_changed_on_the_menu_hold_at_once_and_are_in_the_file(
+    evening: Evening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISAVIS_HOME", str(tmp_path))
+    (tmp_path / "visavis.toml").write_text("[display]\nrefresh_rate = 90 # as it was\n")
+    evening.put_down()
+    evening.frames(1, menu=True)
+    evening.frames(40)
+    usual = evening.menu().size
+    evening.press(Does.SETTINGS)
+    evening.frames(20)
+    for entry, choice in (("Text size", "125%"), ("Main hand", "Left"), (Does.DETENT, None), ("Resolution", None)):
+        evening.press(entry)
+        evening.frames(20)
+        if choice is not None:
+            evening.press(choice)
+            evening.frames(20)
+    assert evening.encounter.preferred() == Preferences(1.25, "left", detent=False, dynamic_resolution=False)
+    assert evening.menu().size == pytest.approx([1.25 * each for each in usual], rel=0.1)
+    with SettingsKeeper(print) as keeper:
+        for name, value in evening.kept:
+            keeper.keep(name, value)
+    assert chosen_preferences(user_settings().values) == evening.encounter.preferred()
+    assert "refresh_rate = 90 # as it was" in (tmp_path / "visavis.toml").read_text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -44,8 +44,9 @@ def avatar() -> Avatar:
 
 
 def show(
-    gl: Offscreen, avatar: Avatar, frames: int, *, period_ms: float, software: bool, clock: bool, skipped: int = 0
-) -> list[Quality]:
+    gl: Offscreen, avatar: Avatar, frames: int, *, period_ms: float, software: bool, clock: bool, skipped: int = 0,
+    least: Callable[[int], float] = lambda index: 0.0,
+) -> list[Quality]:  # fmt: skip
     """The qualities of so many frames of one small eye."""
     renderer = AvatarRenderer(gl.ctx, avatar)
     key = rest_key(avatar)
@@ -70,7 +71,7 @@ def show(
             begun_ns=index * 14_000_000,
             cpu_begun_ns=0,
         )
-        with pace.drawing(frame) as quality:
+        with pace.drawing(frame, least(index)) as quality:
             renderer.draw(
                 frame.views, [target], head=frame.head, model=np.eye(4), alpha=0.0, background=None, scale=quality.scale
             )
@@ -85,6 +86,20 @@ def show(
 def test_a_period_that_nothing_fits_into_is_answered_by_the_lowest(gl: Offscreen, avatar: Avatar) -> None:
     drawn = show(gl, avatar, 40, period_ms=0.01, software=False, clock=True)
     assert drawn[-1] == Quality(min(LEVELS), min(SCALES))
+
+
+def test_the_resolution_falls_no_lower_than_is_wished_for_and_not_at_all_where_it_is_not_dynamic(
+    gl: Offscreen, avatar: Avatar
+) -> None:
+    wished = {0: 0.6, 25: 1.0, 35: 0.4}
+    drawn = show(
+        gl, avatar, 50, period_ms=0.01, software=False, clock=True,
+        least=lambda index: next(share for begin, share in reversed(wished.items()) if index >= begin),
+    )  # fmt: skip
+    scales = [quality.scale for quality in drawn]
+    assert min(scales[:25]) == scales[24] == 0.68, "the least of those that are allowed"
+    assert scales[25:35] == [1.0] * 10 and drawn[34].gaussians == min(LEVELS), "what is left to save is Gaussians"
+    assert scales[-1] == min(SCALES)
 
 
 def test_all_is_drawn_where_it_fits(gl: Offscreen, avatar: Avatar) -> None:

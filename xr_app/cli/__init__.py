@@ -85,11 +85,12 @@ def run(
     avatar: AvatarFile = None,
     headset: HeadsetChoice = Headset.AUTO,
     mirror: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--mirror", help=tr("Show what the headset shows in a window, too.", "同时在窗口中显示头显画面。")
+            "--mirror/--no-mirror",
+            help=tr("Show what the headset shows in a window, too.", "同时在窗口中显示头显画面。"),
         ),
-    ] = False,
+    ] = None,
     hear: Annotated[
         list[Path] | None,
         typer.Option(
@@ -173,13 +174,14 @@ def run(
     from conversation.user_settings import conversation_settings
     from xr_app.minutes import require_transcript_name
     from xr_app.user_settings import flags, settings_at_start
-    from xr_app.user_settings.sections import chosen_avatar, chosen_rate, chosen_room, voice_key
+    from xr_app.user_settings.sections import chosen_avatar, chosen_entries, chosen_rate, chosen_room, voice_key
 
     devices = {"audio.microphone": microphone, "audio.speaker": speaker}
     others = [*(set_ or ()), *(f"{key}={name}" for key, name in devices.items() if name is not None)]
     others += ["conversation.voice=false"] if no_voice else []
     engines = {"asr": asr, "llm": llm, "tts": tts, "a2bs": a2bs}
-    settings = settings_at_start(flags(engines, llm_url=llm_url, llm_model=llm_model, others=others, avatar=avatar))
+    given = flags(engines, llm_url=llm_url, llm_model=llm_model, others=others, avatar=avatar, mirror=mirror)
+    settings = settings_at_start(given)
     tell(settings.told)
     silent = not settings.value("conversation.voice")
     if hear and silent:
@@ -197,14 +199,12 @@ def run(
 
     if headset in (Headset.AUTO, Headset.SIMULATED):
         relaunch_for_simulated_headset(simulated=headset is Headset.SIMULATED)
-    from xr_app.panels.menu import Choices
     from xr_app.talk import talk
     from xr_app.talk_options import TalkOptions
 
     options = TalkOptions(
         avatar=chosen_avatar(settings.values),
         headset=headset,
-        mirrored=mirror,
         questions=tuple(hear or ()),
         film=record,
         tape=keep,
@@ -216,7 +216,7 @@ def run(
         eye_size=eye_size,
         film_size=film_size,
         seconds=seconds,
-        panels=Choices(captions=settings.value("panels.captions"), figures=settings.value("panels.figures")),
+        panels=chosen_entries(settings.values),
         room=chosen_room(settings.values),
         refresh_rate=chosen_rate(settings.values),
         voice_key=voice_key(settings.values),

@@ -137,6 +137,10 @@ class GlfwWindow:
         """Close it for the user; its context goes on."""
         glfw.hide_window(self.handle)
 
+    def reveal(self) -> None:
+        """Show it again."""
+        glfw.show_window(self.handle)
+
     def close(self) -> None:
         """Take it away with its context and all that was made there."""
         self.ctx.release()

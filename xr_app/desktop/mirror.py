@@ -7,6 +7,7 @@ submitted. The swap never waits for the desktop's display, which is slower than 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import glfw
@@ -23,9 +24,10 @@ SIZE: Final = (960, 540)
 class Mirror:
     """The host of one session's context. Closing its window hides it; the session goes on."""
 
-    def __init__(self, size: tuple[int, int] = SIZE) -> None:
-        """size: at first, in the desktop's units."""
-        self._size = size
+    def __init__(self, size: tuple[int, int] = SIZE, wanted: Callable[[], bool] = lambda: True) -> None:
+        """size: at first, in the desktop's units; wanted: asked in every frame whether it shall be seen; where the
+        answer is another one than before, the window goes or comes back."""
+        self._size, self._wanted, self._seen = size, wanted, True
         self._window: GlfwWindow | None = None
         self._presenter: Presenter | None = None
         self._taken = False
@@ -47,6 +49,9 @@ class Mirror:
     def take(self, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> None:
         """Copy an eye's finished picture, `size` pixels of it from the bottom left, cropped to the window's shape."""
         assert self._window is not None and self._presenter is not None, "the mirror has not been opened"
+        if self._wanted() != self._seen:
+            self._seen = not self._seen
+            (self._window.reveal if self._seen else self._window.hide)()
         self._taken = self._window.visible
         if self._taken:
             self._presenter.show(drawn, self._window.pixels, size)

@@ -27,6 +27,7 @@ from xr_app.input.holding import Holding
 from xr_app.input.inputs import Hand, Inputs, Side, Source
 from xr_app.input.switch import Switch
 from xr_app.placement.standing import Pulse
+from xr_app.preferences import Preferred, usual
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 
@@ -47,8 +48,12 @@ _SIDES: Final[tuple[Side, Side]] = ("left", "right")
 class XrInput:
     """Of one session: make it before the first frame, once."""
 
-    def __init__(self, session: XrSession, profiles: Sequence[Profile] = PROFILES) -> None:
-        """profiles: of controllers and hands to bind. Raises RuntimeFailedError, SessionLostError."""
+    def __init__(
+        self, session: XrSession, profiles: Sequence[Profile] = PROFILES, *, preferred: Preferred = usual
+    ) -> None:
+        """profiles: of controllers and hands to bind; preferred: asked for the hand that points. Raises
+        RuntimeFailedError, SessionLostError."""
+        self._preferred = preferred
         self._session = session
         self._actions = Actions(session, profiles)
         self._tracking = HandTracking(session) if has_hands(session) else None
@@ -72,7 +77,10 @@ class XrInput:
         actions.locate(xr_time)
         shown_before = [hand.palm_up for hand in self._hands]
         left, right = (hand.read(self._tracking, frame.head, xr_time, time_s) for hand in self._hands)
-        shown = any(hand.palm_up and not before for hand, before in zip((left, right), shown_before, strict=True))
+        points = int(self._preferred().hand == "right")
+        # The hand that points keeps free for the menu, unless it is the only one that there is.
+        shows = points if (left, right)[1 - points].source is Source.ABSENT else 1 - points
+        shown = (left, right)[shows].palm_up and not shown_before[shows]
         return Inputs(
             left,
             right,

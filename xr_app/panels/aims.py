@@ -123,8 +123,9 @@ def captions_aim(head: F64, person: Person | None, degrees: tuple[float, float])
     return clear_of(Aim(face.yaw, pitch, READING), head, person, degrees[0])
 
 
-def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> Aim:
-    """At hand, to the right of the person that is looked at; without one straight ahead."""
+def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float], *, right: bool = True) -> Aim:
+    """At hand, beside the person that is looked at, to their right as one sees them or to their left; without one
+    straight ahead."""
     gaze = gaze_of(head)
     if person is None:
         up = degrees[1] / 2 - _LOW + 0.5  # captions have their place underneath
@@ -132,7 +133,8 @@ def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float]) -> 
     face = aim_at(person.face, head)
     away = max(face.distance * math.cos(face.pitch), 1.2 * person.radius)
     beside = max(math.asin(person.radius / away), math.radians(_HALF_CAPTIONS)) + math.radians(degrees[0] / 2 + 1)
-    yaw = face.yaw - min(beside, math.radians(45))
+    beside = min(beside, math.radians(45))
+    yaw = face.yaw - (beside if right else -beside)
     return clear_of(Aim(yaw, math.radians(-6), AT_HAND), head, person, degrees[0])
 
 

@@ -40,6 +40,8 @@ class Captions:
     """So many letters of it have begun to be said."""
     note: str = ""
     """Above all else, such as that the microphone is off."""
+    across: int = SIZE[0]
+    """Pixels of the picture's width that are written on: fewer where they are seen larger."""
 
 
 class CaptionFeed:
@@ -74,7 +76,7 @@ class CaptionFeed:
 
 def paint_captions(writer: Writer, content: Captions, picture: Image.Image) -> Painting:
     """Put them on a picture of SIZE, from its top down, in a box that is as large as need be."""
-    room = SIZE[0] - 2 * _MARGIN
+    room = content.across - 2 * _MARGIN
     rows: list[tuple[Line, int, Ink, int | None, bool]] = []
     if content.note:
         rows.append((Line(writer.fit(content.note, MIDDLE, room), 0), MIDDLE, ALARM, None, False))

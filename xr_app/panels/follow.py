@@ -32,7 +32,7 @@ class Follower:
 
     def __init__(self, cone: float, width: float) -> None:
         """cone: degrees that it may be off its aim; width: of the panel, in degrees."""
-        self._cone, self._width = math.radians(cone), width
+        self._cone, self.width = math.radians(cone), width
         self._pose: F64 | None = None
         self._distance = 1.0
         self._free = np.zeros(3)
@@ -77,7 +77,7 @@ class Follower:
         ratio = here.distance / aim.distance
         if turn_between(here, aim) > self._cone or not 1 / FARTHER < ratio < FARTHER:
             return True
-        inside = person is not None and not is_clear(here, head, person, self._width, gap=0.0)
+        inside = person is not None and not is_clear(here, head, person, self.width, gap=0.0)
         return here.distance < NEAREST - 0.01 or inside
 
     def _step(self, here: Aim, aim: Aim, seconds: float) -> Aim:
@@ -102,7 +102,7 @@ class Follower:
     def _kept(self, place: Aim, head: F64, person: Person | None) -> Aim:
         """Not too near, and, which matters more, not inside the avatar on its way."""
         distance = max(place.distance, NEAREST)
-        if person is not None and not is_clear(place._replace(distance=distance), head, person, self._width):
+        if person is not None and not is_clear(place._replace(distance=distance), head, person, self.width):
             before = before_person(place, head, person)
             if before > 0:
                 distance = min(distance, max(before, _INSIDE_ARM))

@@ -51,6 +51,8 @@ class Panel(Generic[Content]):
         self.name, self.pixels, self._clock = name, pixels, clock
         self.version = 0
         """Grows with every new picture."""
+        self.text_size = 1.0
+        """How large it is seen, beside what it is made for."""
         self._paint = paint
         self._wanted = self._painted = nothing
         self._picture, self._next = (Image.new("RGBA", pixels) for _ in range(2))
@@ -60,7 +62,8 @@ class Panel(Generic[Content]):
     @property
     def degrees(self) -> tuple[float, float]:
         """Width and height as seen (a wide panel's ends are farther away: of 30 degrees 0.6 are missing)."""
-        return self.pixels[0] / PIXELS_PER_DEGREE, self.pixels[1] / PIXELS_PER_DEGREE
+        density = PIXELS_PER_DEGREE / self.text_size
+        return self.pixels[0] / density, self.pixels[1] / density
 
     @property
     def shown(self) -> Content:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -218,14 +219,19 @@ class Panels:
         self._last_ns = now_ns
         if inputs.menu:
             self.open_menu(not self.menu_open)
-        actions = self._press(inputs, now_ns)
+        actions = [Action(Does.OPEN)] if inputs.menu and self.menu_open else []
+        preferred = self.choices.preferences
+        right = preferred.hand == "right"
+        if preferred.text_size != self._menu_place.panel.text_size:
+            self._enlarge(preferred.text_size)
+        actions += self._press(inputs, now_ns)
         self._show(sample, now_ns, max(BUDGET_S, BUDGET_SHARE * seconds))
         looked_at = person if self._attention.update(head, person) else None
         for place, aim in (
             (self._captions, partial(captions_aim, head, looked_at)),
             (self._status, partial(status_aim, head, looked_at)),
-            (self._figures, partial(gaze_aim, head, person, right=-24, up=9)),
-            (self._menu_place, partial(menu_aim, head, looked_at)),
+            (self._figures, partial(gaze_aim, head, person, right=-24 if right else 24, up=9)),
+            (self._menu_place, partial(menu_aim, head, looked_at, right=right)),
         ):
             place.update(partial(aim, degrees=place.panel.degrees), head, person, now_ns, seconds)
         return actions
@@ -237,12 +243,20 @@ class Panels:
         dots = self._cursors.shown(self._menu_place.shown(), self._menu_place.follower.distance) if seen else []
         return [*(place.shown() for place in seen), *dots]
 
+    def _enlarge(self, text_size: float) -> None:
+        for place in self._places:
+            place.panel.text_size = text_size
+            place.follower.width = place.panel.degrees[0]
+
     def _show(self, sample: float, now_ns: int, budget_s: float) -> None:
         until = self._clock() + budget_s
         choices = self.choices
         content = self._feed.at(sample, now_ns, choices.muted)
         spoken = content if choices.captions else Captions(note=content.note)
-        self._captions.show(spoken, spoken != Captions(), until)
+        wanted = spoken != Captions()
+        if choices.preferences.text_size > 1:
+            spoken = replace(spoken, across=round(captions.SIZE[0] / choices.preferences.text_size))
+        self._captions.show(spoken, wanted, until)
         trouble = self._trouble if now_ns < self._trouble_until else Status()
         line = next((each for each in (trouble, self._said, self._loading) if each and each.text), Status())
         self._status.show(line, bool(line.text), until)
@@ -254,7 +268,8 @@ class Panels:
             self._flash = None
         picture = MenuPicture()
         if self.menu_open:
-            pointed = next((field for field in reversed(self._fields) if field is not None), None)
+            hands = reversed(self._fields) if choices.preferences.hand == "right" else self._fields
+            pointed = next((field for field in hands if field is not None), None)
             picture = self._flash[0] if self._flash else self._menu.picture(pointed)
         self._menu_place.show(picture, self.menu_open, until)
 

@@ -15,10 +15,11 @@ F64 = NDArray[np.float64]
 
 RADIUS: Final = 0.15
 """Metres around the middle of someone of human size: as deep as a body is, so that one may talk from near."""
-FADE_FROM: Final = 0.6
-FADE_TO: Final = 0.25
-"""Metres between the user's head and the body at which it begins to fade, and has; of human size, less for smaller ones
-(what fills the view is the angle)."""
+FADE: Final = 0.6
+"""Metres between the user's head and the body at which it begins to fade, where nothing else is wished for; of human
+size, less for smaller ones (what fills the view is the angle)."""
+FADED: Final = 0.25 / 0.6
+"""Share of them at which it has."""
 FAINTEST: Final = 0.06
 """What is left then, so that nobody wonders where it went."""
 HAND_FADE: Final = 0.15
@@ -33,6 +34,8 @@ class Body:
     spot: Spot
     floor: float
     height: float
+    fade: float = FADE
+    """Metres at which it begins to fade."""
 
     @property
     def radius(self) -> float:
@@ -67,7 +70,7 @@ class Body:
     def opacity(self, head: F64, hands: list[F64]) -> float:
         """How much of it is seen by a head (3,) whose hands (3,) are there."""
         size = min(self.spot.scale, 1.0)
-        there = smooth((self.distance(head) / size - FADE_TO) / (FADE_FROM - FADE_TO))
+        there = smooth((self.distance(head) / (size * self.fade) - FADED) / (1.0 - FADED))
         seen = FAINTEST + (1 - FAINTEST) * there
         for hand in hands:
             inside = smooth(1.0 + self.distance(hand) / (size * HAND_FADE))

@@ -163,13 +163,16 @@ def stretch(start: Spot, left: Hand, right: Hand) -> Stretch | None:
 
 
 class Detent:
-    """Human size catches whoever comes near it, and lets them go a little farther out."""
+    """Human size catches whoever comes near it, and lets them go a little farther out; on: whether it does at all."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, scale: float, *, on: bool = True) -> None:
+        self._on = on
         self.caught = abs(scale - 1.0) <= DETENT_IN
 
     def at(self, scale: float) -> tuple[float, bool]:
         """The size to have, and whether it has just been caught."""
+        if not self._on:
+            return scale, False
         before = self.caught
         self.caught = abs(scale - 1.0) <= (DETENT_OUT if before else DETENT_IN)
         return (1.0 if self.caught else scale), self.caught and not before

@@ -28,6 +28,7 @@ from xr_app.placement.pointing import Pointing
 from xr_app.placement.room import EMPTY, Room
 from xr_app.placement.spot import Spot, ahead_of, facing, known
 from xr_app.placement.standing import Hint, Pulse, Standing
+from xr_app.preferences import Preferences
 
 F64 = NDArray[np.float64]
 
@@ -94,6 +95,9 @@ class Placement:
         self._holders: tuple[int, ...] = ()
         self._grasp: Hold | Stretch | None = None
         self._detent = Detent(1.0)
+        self._preferred = Preferences()
+        self._order = 1, 0
+        """The hand that goes before the other, and the other."""
         self._called = False
         self._roomless = False
 
@@ -105,7 +109,7 @@ class Placement:
     @property
     def body(self) -> Body:
         """What hands meet."""
-        return Body(self.spot, self.floor, self.height)
+        return Body(self.spot, self.floor, self.height, self._preferred.fade)
 
     @property
     def holders(self) -> tuple[int, ...]:
@@ -131,6 +135,15 @@ class Placement:
         self._room = room
         if self._mode is _Mode.STANDING:
             self._settle(self._home)
+
+    def prefer(self, preferred: Preferences) -> None:
+        """From now on: the hand that goes before the other, how near it fades, whether human size catches."""
+        if preferred.hand != self._preferred.hand:
+            self._pointing.hand = first = int(preferred.hand == "right")
+            self._order = first, 1 - first
+        if preferred.detent != self._preferred.detent:
+            self._detent = Detent(self.spot.scale, on=preferred.detent)
+        self._preferred = preferred
 
     def load(self) -> None:
         """Look for where it stood last time, unless it stands already; until that is found it is not seen, and not for
@@ -278,12 +291,13 @@ class Placement:
     def _taken(self, inputs: Inputs, pulses: list[Pulse]) -> bool:
         """Whether a hand closed on it in this frame."""
         body = self.body
-        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
+        for index in self._order:
+            before, now = self._before.hands[index], inputs.hands[index]
             if now.grab and not before.grab and takes(now, body):
                 pulses.append(_pulse(index, 0.04, 0.5))
                 self._walk, self._mode = None, _Mode.HELD
                 self._holders, self._grasp = (index,), None
-                self._detent = Detent(self.spot.scale)
+                self._detent = Detent(self.spot.scale, on=self._preferred.detent)
                 return True
         return False
 
@@ -338,15 +352,17 @@ class Placement:
 
     def _act_by(self, inputs: Inputs) -> None:
         """The hand that does something is the one that points."""
-        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
+        for index in self._order:
+            before, now = self._before.hands[index], inputs.hands[index]
             if (now.select and not before.select) or (now.grab and not before.grab):
                 self._pointing.hand = index
+                return
 
     def _pressed(self, inputs: Inputs) -> int | None:
         if self._opacity < GHOST / 2:
             return None  # nobody has seen yet what they would put down
-        for index, (before, now) in enumerate(zip(self._before.hands, inputs.hands, strict=True)):
-            if now.select and not before.select:
+        for index in self._order:
+            if inputs.hands[index].select and not self._before.hands[index].select:
                 return index
         return None
 
@@ -354,7 +370,7 @@ class Placement:
         goal = 0.0
         if self._mode is not _Mode.RECALLING:
             free = [hand for i, hand in enumerate(inputs.hands) if i not in self._holders and not hand.grab]
-            hands = [grip[:3, 3] for grip in map(_palm, free) if grip is not None]
+            hands = [grip[:3, 3] for hand in free if (grip := known(hand.grip)) is not None]
             goal = self.body.opacity(head[:3, 3], hands)
             if self._mode is _Mode.CHOOSING:
                 goal = min(goal, GHOST)
@@ -364,12 +380,10 @@ class Placement:
         if self._mode is _Mode.CHOOSING:
             return Hint.NO_ROOM if self._roomless else Hint.PLACE
         if self._mode is _Mode.HELD:
-            return Hint.HELD if len(self._holders) == 1 else Hint.RESIZED
+            if len(self._holders) == 1:
+                return Hint.HELD
+            return Hint.RESIZED if self._preferred.detent else Hint.FREELY
         return Hint.NONE
-
-
-def _palm(hand: Hand) -> F64 | None:
-    return known(hand.grip)
 
 
 def _pulse(index: int, seconds: float, strength: float) -> Pulse:

@@ -26,6 +26,7 @@ class Hint(StrEnum):
     NO_ROOM = "no room"
     HELD = "held"
     RESIZED = "resized"
+    FREELY = "resized freely"
 
 
 @dataclass(frozen=True)
@@ -75,5 +76,7 @@ def hint_text(hint: Hint) -> str:
             )
         case Hint.RESIZED:
             return tr("Pull apart or push together; it catches at human size.", "双手拉开或靠拢;到真人大小时会停住。")
+        case Hint.FREELY:
+            return tr("Pull apart or push together.", "双手拉开或靠拢。")
         case _:
             return ""

@@ -10,8 +10,8 @@ import msgspec
 from conversation.link.events import AppEvent
 from render.raster.rasteriser import RasteriserName
 from render.stages.sort import SortShape
+from xr_app.panels.choices import Choices, MirrorAt
 from xr_app.panels.hud import Figures
-from xr_app.panels.menu import Choices
 from xr_app.surroundings.asked import Asked
 from xr_app.surroundings.mode import Mode
 
@@ -39,6 +39,8 @@ class Opened(Note, frozen=True):
     """The most that are drawn."""
     start_ns: int
     """Of the body's motion."""
+    foveates: bool = False
+    mirror_at: MirrorAt = ""
 
 
 class Told(Note, frozen=True):

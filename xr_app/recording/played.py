@@ -298,7 +298,7 @@ class PlayedPace:
         self._deck, self._renderer, self._always = deck, renderer, always
 
     @contextmanager
-    def drawing(self, frame: Frame) -> Iterator[Quality]:
+    def drawing(self, frame: Frame, least_scale: float, /) -> Iterator[Quality]:
         row = self._deck.take("quality")
         quality = self._always
         if quality is None:

@@ -182,6 +182,8 @@ class Recorder(Untaped):
                 sort_shape=shape,
                 gaussians=live.renderer.gaussians,
                 start_ns=live.kept.animator.start_ns,
+                foveates=shown.foveates,
+                mirror_at=shown.mirror_at,
             )
         )
         self._around = None

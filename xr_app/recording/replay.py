@@ -132,6 +132,7 @@ def replay(
                     )
                 )
             survey = played_survey(deck, placement)
+            encounter.seen_on(foveates=opened.foveates, mirror_at=opened.mirror_at)
             if kept is None:
                 (placement.load if header.attended else placement.stand)()
             live = Live(

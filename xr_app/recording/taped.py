@@ -155,8 +155,8 @@ class TapedPace:
         self.ended = pace.ended
 
     @contextmanager
-    def drawing(self, frame: Frame) -> Iterator[Quality]:
-        with self._pace.drawing(frame) as quality:
+    def drawing(self, frame: Frame, least_scale: float, /) -> Iterator[Quality]:
+        with self._pace.drawing(frame, least_scale) as quality:
             rows, n = self._tape.row("quality")
             rows["gaussians"][n], rows["scale"][n] = quality
             yield quality

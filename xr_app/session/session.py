@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from render.view import View
 from xr_app.errors import XrError
+from xr_app.preferences import Preferred, usual
 from xr_app.session import clock, gl_binding
 from xr_app.session.attention import Attention
 from xr_app.session.calls import explained
@@ -79,6 +80,7 @@ class XrSession:
         idle: Callable[[], None] = lambda: None,
         attend: Callable[[Attention], None] = lambda attention: None,
         host: Host | None = None,
+        preferred: Preferred = usual,
     ) -> None:
         """environment: the runtime's (`Runtime.environment`); eye_size: (width, height) of each eye's picture, the
         runtime's recommendation if not given, its maximum at most; depth_range: metres at which depth is 0 and 1 (as
@@ -87,7 +89,8 @@ class XrSession:
         in use then: `instance.extensions`); without: extensions not to use though the runtime has them, for
         runtimes that have them wrong; refresh_rate: Hz, where the headset offers several; by what the frames hold if
         not given; idle: called every now and then while the headset takes no frames; attend: told of the wearer's
-        attention when it changes; host: whose GL context to draw in, and who sees the left eye's pictures, too.
+        attention when it changes; host: whose GL context to draw in, and who sees the left eye's pictures, too;
+        preferred: asked in every frame how much coarser the pictures' edges shall be.
         """
         self._environment = environment
         self._eye_size = eye_size
@@ -95,6 +98,7 @@ class XrSession:
         self._layers = layers
         self._wanted = (_EXTENSIONS | frozenset(extensions)) - frozenset(without)
         self._wanted_rate, self._idle, self._attend, self._host = refresh_rate, idle, attend, host
+        self._preferred = preferred
         self.under: list[Any] = []
         """Composition layers beneath the eyes' pictures, farthest first; whoever puts one in keeps it up to date."""
         self.over: list[Any] = []
@@ -140,7 +144,7 @@ class XrSession:
         gl_format, depth_format = choose_format(formats), choose_depth_format(formats) if wants_depth else None
         self.depth_range = self._wanted_range if depth_format is not None else None
         """Metres at which targets' depth, which the runtime is given, is 0 and 1; None where they have none."""
-        foveation = Foveation(session, instance.extensions, self.ctx.extensions)
+        self.foveation = foveation = Foveation(session, instance.extensions, self.ctx.extensions)
         self._swapchains: list[Swapchain] = []
         for recommended, most in zip(instance.view_sizes, instance.max_view_sizes, strict=True):
             width, height = self._eye_size or recommended
@@ -148,8 +152,8 @@ class XrSession:
             self._swapchains.append(Swapchain(session, self.ctx, size, gl_format, depth_format, foveation.at_creation))
             stack.callback(self._swapchains[-1].close)
         self.eye_sizes = [swapchain.size for swapchain in self._swapchains]
-        self.foveated = foveation.begin([swapchain.colour.handle for swapchain in self._swapchains])
-        """Whether the runtime has the edges of pictures drawn coarser."""
+        foveation.begin([swapchain.colour.handle for swapchain in self._swapchains])
+        foveation.ask(self._preferred().foveation)
         self._clock = XrClock(instance.handle, instance.extensions)
         self._calls = FrameCalls(instance.handle, session, self.space, head_space, self._swapchains, self.depth_range)
         self.life = Life(session, self._calls, floor, self._attend)
@@ -210,6 +214,7 @@ class XrSession:
         self.life.leave()
 
     def _next_frame(self) -> Frame:
+        self.foveation.ask(self._preferred().foveation)
         state = self._calls.wait()
         begun_ns, cpu_begun_ns = time.monotonic_ns(), time.thread_time_ns()
         self._calls.begin()
@@ -234,7 +239,7 @@ class XrSession:
             begun_ns=begun_ns,
             cpu_begun_ns=cpu_begun_ns,
             # The fovea is the middle of the whole picture, not of a part of it.
-            shrink=None if self.foveated else self._shrink,
+            shrink=None if self.foveation.on else self._shrink,
         )
         self._count += 1
         self._last_xr_time = state.display_time

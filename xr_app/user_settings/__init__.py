@@ -39,6 +39,7 @@ def flags(
     llm_model: str | None,
     others: Sequence[str] | None,
     avatar: Path | None = None,
+    mirror: bool | None = None,
 ) -> list[Flag]:
     """What `visavis run` was given, as settings: engines by stage, and KEY=VALUE. Raises SettingsError, OptionError."""
     given = []
@@ -49,6 +50,8 @@ def flags(
         given.append(Flag("--set", name, parsed(name, text, SCHEMA)))
     if avatar is not None:
         given.append(Flag("--avatar", "avatar.name", str(avatar)))
+    if mirror is not None:
+        given.append(Flag("--mirror" if mirror else "--no-mirror", "display.mirror", mirror))
     if llm_url is not None:
         given += [Flag("--llm-url", "llm.engine", "server"), Flag("--llm-url", "llm.server.url", llm_url)]
     given += [Flag(f"--{stage}", f"{stage}.engine", name) for stage, name in engines.items() if name is not None]

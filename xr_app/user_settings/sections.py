@@ -16,6 +16,7 @@ from conversation.user_settings import SECTIONS as CONVERSATION
 from conversation.user_settings import Schema
 
 if TYPE_CHECKING:
+    from xr_app.panels.choices import Choices
     from xr_app.surroundings.asked import Asked
 
 
@@ -49,6 +50,32 @@ class RoomKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = True
 
 
+class PlacementKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[placement]: where and how large the avatar stands."""
+
+    detent: Annotated[
+        bool, Meta(description="Whether human size catches while both your hands change the avatar's size.")
+    ] = True
+    fade: Annotated[
+        float,
+        Meta(
+            ge=0.3,
+            le=1.2,
+            description="Metres between your head and the avatar at which it begins to fade, and does not fill your "
+            "view.",
+        ),
+    ] = 0.6
+
+
+class InputKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[input]: your hands."""
+
+    hand: Annotated[
+        Literal["left", "right"],
+        Meta(description="The hand that you point with; the open palm of the other one opens the menu."),
+    ] = "right"
+
+
 class DisplayKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[display]: how the headset shows it."""
 
@@ -59,6 +86,22 @@ class DisplayKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "holds."
         ),
     ] = "auto"
+    dynamic_resolution: Annotated[
+        bool, Meta(description="Whether the avatar is drawn with fewer pixels where the machine would drop frames.")
+    ] = True
+    least_scale: Annotated[
+        float, Meta(ge=0.4, le=1, description="With how few at least: a share of the picture's width and height.")
+    ] = 0.4
+    foveation: Annotated[
+        Literal["auto", "off", "low", "medium", "high"],
+        Meta(
+            description="How much coarser the edges of the eyes' pictures are, where the headset can have them so; "
+            "`auto`: as much as saves it work that it has no time for."
+        ),
+    ] = "auto"
+    mirror: Annotated[
+        bool, Meta(description="Whether a window shows onlookers what the headset shows (also `--mirror`).")
+    ] = False
 
 
 class PanelKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,12 +111,17 @@ class PanelKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: Annotated[
         bool, Meta(description="Whether figures are shown: time of a frame, level of detail, how long answers take.")
     ] = False
+    text_size: Annotated[float, Meta(ge=0.8, le=1.6, description="How large all of it is seen; 1: as it was made.")] = (
+        1.0
+    )
 
 
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     "avatar": AvatarKeys,
     "room": RoomKeys,
     "panels": PanelKeys,
+    "placement": PlacementKeys,
+    "input": InputKeys,
     "display": DisplayKeys,
 }
 SCHEMA: Final = Schema({**SECTIONS, **CONVERSATION})
@@ -100,6 +148,15 @@ def chosen_room(settings: Any) -> Asked:
 
     room = settings.room
     return Asked(room.passthrough, RoomLight(room.brightness, room.temperature), room.estimate)
+
+
+def chosen_entries(settings: Any) -> Choices:
+    """How a file's settings have the menu's entries stand."""
+    from xr_app.panels.choices import Choices
+    from xr_app.preferences import chosen_preferences
+
+    panels = settings.panels
+    return Choices(captions=panels.captions, figures=panels.figures, preferences=chosen_preferences(settings))
 
 
 def chosen_rate(settings: Any) -> float | None:

@@ -211,11 +211,12 @@ class Performance:
         yield from self._look(lambda: (0.4 * face[0] + 0.6 * x, 0.4 * face[1] + 0.6 * y, 0.4 * face[2] + 0.6 * z), 0.6)
         yield from self._press(Does.CAPTIONS, "captions off", lambda: not self._panels.choices.captions)
         yield from self._press(Does.CAPTIONS, "captions on", lambda: self._panels.choices.captions)
+        yield from self._press(Does.MUTE, "microphone off", lambda: self._panels.choices.muted)
+        yield from self._press(Does.MUTE, "microphone on", lambda: not self._panels.choices.muted)
+        yield from self._press(Does.SETTINGS, "settings", lambda: self._panels.place_of(Does.FIGURES) is not None)
         yield from self._press(Does.FIGURES, "figures on", lambda: self._opacity("figures") > 0.0)
         self.notes.figures_shown = True
         yield from self._press(Does.FIGURES, "figures off", lambda: self._shown("figures") is None)
-        yield from self._press(Does.MUTE, "microphone off", lambda: self._panels.choices.muted)
-        yield from self._press(Does.MUTE, "microphone on", lambda: not self._panels.choices.muted)
         yield from self._palm(opened=False)
         yield from self._look(self._face, 0.6)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from conversation.link.events import AppEvent, Command
 from xr_app.frame_log import FrameLog
 from xr_app.guest import Met
+from xr_app.panels.choices import Value
 from xr_app.session.instance import CORE_VALIDATION
 from xr_app.visit.aside import Aside
 from xr_app.visit.body import Body, standing
@@ -69,7 +70,7 @@ class Visitor:
         """What it is told."""
         self._heard.sent(command, time.monotonic_ns())
 
-    def kept(self, name: str, value: bool | str) -> None:
+    def kept(self, name: str, value: Value) -> None:
         """The machine's owner keeps their own settings."""
 
     def goes_on(self, log: FrameLog | None) -> bool:

@@ -72,11 +72,12 @@ def test_onlookers_see_the_left_eye(
     assert "VALID_ERROR" not in said and "VALID_WARNING" not in said
 
 
-def test_a_smaller_picture_fills_the_window(
+def test_a_smaller_picture_fills_the_window_which_goes_and_comes_as_is_wished_for(
     monado: MonadoService, display: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPLAY", display)
-    mirror = Mirror(WINDOW)
+    wanted, seen = True, {}
+    mirror = Mirror(WINDOW, lambda: wanted)
     with XrSession(monado.environment, eye_size=(EYE, EYE), host=mirror) as session:
         assert mirror._window is not None
         handle = mirror._window.handle
@@ -88,7 +89,11 @@ def test_a_smaller_picture_fills_the_window(
                     assert frame.targets[0].size == (EYE // 2, EYE // 2)
                     for target in frame.targets:
                         target.clear(*LEFT)
-            if frame.index == 20:
+            seen[frame.index] = bool(glfw.get_window_attrib(handle, glfw.VISIBLE))
+            if frame.index in (10, 15):
+                wanted = frame.index == 15
+            if frame.index == 35:
                 picture = grabbed(display, handle)
                 session.request_exit()
+    assert (seen[10], seen[15], seen[20]) == (True, False, True)
     assert np.abs(picture - SHOWN_LEFT).max() <= 1

@@ -18,6 +18,7 @@ from xr_app.input.input import EXTENSIONS, XrInput
 from xr_app.input.inputs import Inputs, Source
 from xr_app.input.locating import EXTENSION as LOCATE_TOGETHER
 from xr_app.poses import looking, matrix
+from xr_app.preferences import Preferences
 from xr_app.runtime.hand_poses import shown_palm
 from xr_app.runtime.monado import MonadoService
 from xr_app.runtime.remote import Controller, Head, Remote, State
@@ -167,7 +168,7 @@ def test_a_runtimes_own_hand_interaction_is_a_hand_whose_palm_is_still_seen(
             XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=EXTENSIONS) as session,
             Remote(monado.port) as remote,
         ):
-            user = XrInput(session)
+            user = XrInput(session, preferred=lambda: Preferences(hand="left"))
             pinched = performed(session, user, remote, State(head, right=replace(hand, trigger=1.0)))[-1].right
             shown = performed(
                 session, user, remote, State(head, right=replace(hand, trigger=1.0, pose=shown_palm(head.pose))), 40

@@ -11,6 +11,7 @@ from xr_app.input.bindings import PROFILES
 from xr_app.input.input import XrInput
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.poses import Pose, looking, matrix
+from xr_app.preferences import Preferences
 from xr_app.runtime.remote import Controller, Head, Remote, State
 from xr_app.session.session import XrSession
 
@@ -131,6 +132,15 @@ def test_the_palm_held_up_to_the_eyes_asks_for_the_menu_once(perform: Perform) -
     assert not any(each.menu or each.right.palm_up for each in away)
     assert right(up).palm_up and sum(each.menu for each in up) == 1
     assert not any(each.menu for each in still)
+
+
+def test_the_palm_of_the_hand_that_does_not_point_opens_the_menu(perform: Perform) -> None:
+    head = Head(looking((0.0, 1.6, 0.0), (0.0, 1.3, -0.4)))
+    shown = dataclasses.replace(BARE, pose=Pose((0.0, 0.4472, -0.8944, 0.0), (0.0, 1.3, -0.4)))
+    acts = State(head, left=shown, right=BARE), State(head, left=BARE, right=shown)
+    left, other = perform(*acts, frames=35, preferred=lambda: Preferences(hand="left"))
+    assert left[-1].left.palm_up and other[-1].right.palm_up
+    assert [sum(each.menu for each in act) for act in (left, other)] == [0, 1]
 
 
 def test_a_held_controller_is_no_pinching_hand(perform: Perform) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from conversation.link.events import Caption, CaptionWord, DeviceBack, Failure, 
 from conversation.timings import TurnTimings
 from render.view import look_at_pose
 from tests.xr_app.panels.heads import head_at
-from xr_app.input.inputs import Hand, Inputs, Source
+from xr_app.input.inputs import Hand, Inputs, Side, Source
 from xr_app.panels.aims import Person
 from xr_app.panels.hud import Figures
 from xr_app.panels.menu import SIZE, Action, Choices, Does, corners
@@ -17,6 +19,7 @@ from xr_app.panels.panel import BUDGET_S, Shown
 from xr_app.panels.panels import Panels
 from xr_app.panels.status import Status
 from xr_app.panels.text import Writer
+from xr_app.preferences import Preferences
 
 FRAME = 20_000_000
 PERSON = Person((0.0, 0.0, -1.6))
@@ -237,3 +240,57 @@ def test_where_frames_are_slow_a_frame_may_draw_more() -> None:
             panels.update(head_at(), Inputs(), now)
         frames.append(count)
     assert frames[1] < frames[0]
+
+
+def test_all_is_seen_as_large_as_is_wished_for_and_pressed_where_it_is_seen(talk: Talk) -> None:
+    talk.panels.say(Status("Fetching Whisper"))
+    talk.panels.choices = Choices(figures=True)
+    talk.panels.measure(Figures(gaussians=(1, 2)))
+    talk.frames(1, Inputs(menu=True))
+    talk.frames(60)
+    usual = {shown.panel.name: shown.panel.degrees for shown in talk.panels.shown()}
+    assert set(usual) == {"status", "figures", "menu"}
+    talk.panels.choices = replace(talk.panels.choices, preferences=Preferences(text_size=1.5))
+    talk.frames(100)
+    for shown in talk.panels.shown():
+        wide, high = usual[shown.panel.name]
+        assert shown.panel.degrees == pytest.approx((1.5 * wide, 1.5 * high))
+        away = np.linalg.norm(shown.pose[:3, 3] - head_at()[:3, 3])
+        assert np.degrees(shown.size[0] / away) == pytest.approx(1.5 * wide, rel=0.1)
+    assert talk.press(1) == [Action(Does.CAPTIONS, False)]
+
+
+@pytest.mark.parametrize("text_size", [0.8, 1.0, 1.5])
+def test_captions_are_no_wider_than_the_eyes_take_in(talk: Talk, text_size: float) -> None:
+    talk.panels.choices = Choices(preferences=Preferences(text_size=text_size))
+    text = "This is quite a long answer, which goes on and on until it has to go on in another line."
+    words = text.split()
+    talk.take(Caption(1, 0, 0, 0, tuple(CaptionWord(word, 0, 90_000) for word in words), "neutral", 1.0))
+    talk.sample = 10.0
+    talk.frames(60)
+    panel = next(shown.panel for shown in talk.panels.shown() if shown.panel.name == "captions")
+    columns = np.flatnonzero(panel.image()[..., 3].any(axis=0))
+    degrees = np.ptp(columns) / panel.pixels[0] * panel.degrees[0]
+    assert 20 < degrees <= 30.1
+    assert all(word in str(panel.shown) for word in words)
+
+
+@pytest.mark.parametrize(("hand", "side"), [("right", 1), ("left", -1)])
+def test_the_menu_is_where_the_main_hand_is_and_the_figures_are_where_it_is_not(
+    talk: Talk, hand: Side, side: int
+) -> None:
+    talk.panels.choices = Choices(figures=True, preferences=Preferences(hand=hand))
+    talk.panels.measure(Figures(gaussians=(1, 2)))
+    talk.frames(1, Inputs(menu=True))
+    talk.frames(60)
+    across = {shown.panel.name: float(shown.pose[0, 3]) for shown in talk.panels.shown()}
+    assert side * across["menu"] > 0.2 and side * across["figures"] < -0.2
+
+
+@pytest.mark.parametrize(("hand", "pointed"), [("right", 1), ("left", 0)])
+def test_where_both_hands_point_the_main_one_is_heeded(talk: Talk, hand: Side, pointed: int) -> None:
+    talk.panels.choices = Choices(preferences=Preferences(hand=hand))
+    talk.frames(1, Inputs(menu=True))
+    talk.frames(60)
+    talk.frames(40, replace(talk.hand(1), left=talk.hand(0).right))
+    assert talk.menu().panel.shown.pointed == pointed

@@ -11,6 +11,7 @@ from tests.xr_app.session.pump import run
 from xr_app.emulated import Emulation, SimulatedLayer
 from xr_app.emulated.foveation import Foveation, Profile
 from xr_app.emulated.performance import AndroidThreads, PerformanceSettings
+from xr_app.preferences import Foveate, Preferences
 from xr_app.runtime.monado import MonadoService
 from xr_app.session import foveation
 from xr_app.session.instance import CORE_VALIDATION
@@ -57,9 +58,36 @@ def test_pictures_with_coarse_edges_are_not_shown_in_part(
         with SimulatedLayer(*emulations) as layer:
             layers, shares = [layer.name], []
             with XrSession(monado.environment, eye_size=SIZE, layers=layers, extensions=layer.extensions) as session:
-                assert session.foveated == foveated
+                assert session.foveation.on == foveated
                 run(session, 4, lambda frame, shares=shares: shares.append(frame.shrink(0.5)))
             assert set(shares) == ({0.5} if foveated else {1.0})
+
+
+def test_the_edges_are_as_coarse_as_is_wished_for_while_frames_are_shown(
+    monado: MonadoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foveation, "GL_EXTENSION", "GL_ARB_compute_shader")
+    wishes: list[Foveate] = ["off", "low", "low", "auto", "off", "high"]
+    wanted, asked, shares = Preferences(foveation=wishes[0]), [], []
+    with SimulatedLayer(emulation := Foveation()) as layer:
+
+        def draw(frame: Any) -> None:
+            nonlocal wanted
+            asked.append(next(iter(emulation.swapchains.values())))
+            shares.append(frame.shrink(0.5))
+            wanted = Preferences(foveation=wishes[len(asked) % len(wishes)])
+
+        layers = [CORE_VALIDATION, layer.name]
+        with XrSession(
+            monado.environment, eye_size=SIZE, layers=layers, extensions=layer.extensions, preferred=lambda: wanted
+        ) as session:
+            assert session.foveation.offered and not session.foveation.on
+            run(session, len(wishes) + 6, draw)
+        assert not layer.leaked
+    levels = xr.FoveationLevelFB
+    off, low, high = (Profile(level, False) for level in (levels.NONE, levels.LOW, levels.HIGH))
+    assert asked[: len(wishes)] == [None, low, low, Profile(levels.HIGH, True), off, high]
+    assert shares[: len(wishes)] == [1.0, 0.5, 0.5, 0.5, 1.0, 0.5], "only whole pictures have coarse edges"
 
 
 def test_a_gpu_that_cannot_is_not_asked_to(monado: MonadoService) -> None:
