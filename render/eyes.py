@@ -80,29 +80,29 @@ class Eyes:
     def look(
         self,
         views: Sequence[View],
-        targets: Sequence[moderngl.Framebuffer],
+        sizes: Sequence[tuple[int, int]],
         gazes: Sequence[F64],
         box: F64,
         reach: float,
     ) -> None:
-        """See what is in the `box` (8, 3), in the world, and `reach` metres around it."""
+        """See what is in the `box` (8, 3), in the world, and `reach` metres around it, for targets of these sizes."""
         self._open, self._gazes = len(views), gazes
         self._places = [view.pose[:3, 3] for view in views]
         self._middle = box.mean(axis=0)
         while len(self._eyes) < len(views):
-            self._eyes.append(self._eye(len(self._eyes), views[len(self._eyes)], targets[len(self._eyes)].size))
-        for eye, view, target in zip(self._eyes, views, targets, strict=False):
-            if _smaller(eye.picture.size, _in_tiles(target.size)):
+            self._eyes.append(self._eye(len(self._eyes), views[len(self._eyes)], sizes[len(self._eyes)]))
+        for eye, view, size in zip(self._eyes, views, sizes, strict=False):
+            if _smaller(eye.picture.size, _in_tiles(size)):
                 for texture in (eye.picture, eye.depth):
                     if texture is not None:
                         texture.release()
-                eye.picture, eye.depth = self._pictures(target.size)
+                eye.picture, eye.depth = self._pictures(size)
             eye.view = view
             eye.window = window_of(view, box, reach, NEAREST_M)
             pose = np.asarray(view.pose, np.float64).tobytes()
             # What faces away is judged from both eyes.
             everyone = np.array(self._places).tobytes() if self.projector.hides else b""
-            seen = (pose, view.fov, view.width, view.height, target.size, everyone, np.array(gazes).tobytes())
+            seen = (pose, view.fov, view.width, view.height, size, everyone, np.array(gazes).tobytes())
             eye.input.set(seen)
 
     def compose(

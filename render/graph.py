@@ -74,6 +74,14 @@ class Stage:
         self.version += 1
         return True
 
+    def end(self) -> None:
+        """Let go of what it runs and reads; it cannot run afterwards."""
+        self.reads, self._run, self._seen = (), _ended, None
+
+
+def _ended() -> None:
+    raise RenderError("Nothing can be drawn with what was released; make it again.")
+
 
 class Graph:
     """Stages by name, in an order where what is read stands before what reads it."""
@@ -108,14 +116,25 @@ class Graph:
 
     def update(self, *targets: Stage) -> None:
         """Bring `targets` up to date, one after the other, each after what it reads; every stage is met once."""
+        for _ in self.runs(*targets):
+            pass
+
+    def runs(self, *targets: Stage) -> Iterator[Stage]:
+        """The same stage by stage: each that has just run."""
         met: set[str] = set()
         for target in targets:
             for stage in self._before(target, met):
                 count = self._counts[stage.kind]
                 if stage.refresh(self.watch):
                     count.runs += 1
+                    yield stage
                 else:
                     count.skips += 1
+
+    def end(self) -> None:
+        """Let go of what the stages hold; none can run afterwards."""
+        for stage in self._stages.values():
+            stage.end()
 
     def _before(self, stage: Stage, met: set[str]) -> Iterator[Stage]:
         if stage.name in met:

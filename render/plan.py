@@ -11,20 +11,24 @@ done; until then what they made last counts. The renderer adds the eyes, whose p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar, Gaussians
+from assets.avatar import Avatar
 from render.errors import StageError
+from render.gl.uploads import uploaded
 from render.graph import Graph, Input, Stage
 from render.nets.stage import ModelStage
+from render.outline import Outline
 from render.stages.keys import KeyBuffers
 from render.stages.sort import SortShape
+from render.steps import Steps, beside
 
 F64 = NDArray[np.float64]
 Node = Input | Stage
@@ -55,8 +59,9 @@ class Moment:
     """Metres from the head, between which every Gaussian lies."""
 
 
-MakeModel = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], ModelStage]
-"""(context, the network's name, input buffers that other stages own by the tensor's name) -> how it is run here."""
+MakeModel = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], ModelStage | Steps[ModelStage]]
+"""(context, the network's name, input buffers that other stages own by the tensor's name) -> how it is run here, or the
+steps in which that is made."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,13 @@ class Value:
 
 
 class Plan:
-    """The values of `avatar`'s graph, drawn with its Gaussians at `order`; `render/kinds.py` adds the stages."""
+    """The values of an avatar's graph; `render/kinds.py` adds the stages."""
 
     def __init__(
         self,
         ctx: moderngl.Context,
         avatar: Avatar,
-        order: NDArray[np.int64],
+        outline: Outline,
         graph: Graph,
         moment: Moment,
         make_model: MakeModel,
@@ -86,9 +91,9 @@ class Plan:
     ) -> None:
         self.ctx, self.avatar, self.graph, self.moment, self._make_model = ctx, avatar, graph, moment, make_model
         self.sort_shape = sort_shape
-        self.drawn: Gaussians = avatar.gaussians.at(order)
-        """The Gaussians as every buffer holds them, in that order."""
-        self._order = order
+        self.drawn = outline.drawn
+        """The Gaussians as every buffer holds them."""
+        self.tensor = outline.tensor
         self.keys = [KeyBuffers(ctx, avatar) for _ in SLOTS]
         self.key_inputs = [graph.input(f"key/{slot}") for slot in SLOTS]
         self.blend, self.seen_from, self.level, self.due = (
@@ -103,17 +108,16 @@ class Plan:
         for name in ("expression", "joints"):
             buffers = [getattr(key, name) for key in self.keys]
             self.offer(name, [held(buffers[slot], self.key_inputs[slot]) for slot in SLOTS])
-        for name in avatar.tensors:
-            floats = np.ascontiguousarray(self.tensor(name), np.float32)
-            self.offer(name, [held(ctx.buffer(floats.tobytes()), None)])
 
-    def tensor(self, name: str) -> NDArray[np.floating[Any]]:
-        """The avatar's tensor, with an axis that is as long as the avatar has Gaussians in the order of `drawn`."""
-        array = np.asarray(self.avatar.tensors[name])
-        for axis in range(min(array.ndim, 2)):
-            if array.shape[axis] == len(self.avatar.gaussians):
-                return np.take(array, self._order, axis=axis)
-        return array
+    def offer_tensors(self) -> Steps[None]:
+        """Let stages read the avatar's own tensors. A basis is its stage's, which keeps it otherwise."""
+        wanted = {
+            name for spec in self.avatar.stages for name in (spec.inputs[:1] if spec.kind == "blend" else spec.inputs)
+        }
+        for name in self.avatar.tensors:
+            if name in wanted:
+                floats = yield from beside(partial(_floats, self.tensor, name))
+                self.offer(name, [held((yield from uploaded(self.ctx, floats)), None)])
 
     def offer(self, name: str, values: Sequence[Value]) -> None:
         """Let stages read `name`: one value, or one for each slot."""
@@ -139,9 +143,10 @@ class Plan:
         """A new stage of the graph."""
         return self.graph.stage(name, [node for node in reads if node is not None], run)
 
-    def model(self, name: str, given: Mapping[str, moderngl.Buffer]) -> ModelStage:
+    def model(self, name: str, given: Mapping[str, moderngl.Buffer]) -> Steps[ModelStage]:
         """The avatar's network of that name, which reads the buffers that are `given`."""
-        model = self._make_model(self.ctx, name, given)
+        made = self._make_model(self.ctx, name, given)
+        model = (yield from made) if isinstance(made, Generator) else made
         self._models.append(model)
         return model
 
@@ -166,6 +171,10 @@ class Plan:
                 first |= not result.version
                 result.set(result.version + 1)
         return first
+
+
+def _floats(tensor: Callable[[str], NDArray[np.floating]], name: str) -> NDArray[np.float32]:
+    return np.ascontiguousarray(tensor(name), np.float32)
 
 
 def held(buffer: moderngl.Buffer, node: Node | None) -> Value:

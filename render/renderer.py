@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import radians
+from typing import Self, TypedDict, Unpack
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar, coverage
-from assets.stages import correction_reach
+from assets.avatar import Avatar
 from render.errors import ViewError
 from render.eyes import MIN_SCALE, Eyes, scaled
 from render.graph import Graph, StageCount, Watch, unwatched
@@ -27,15 +28,15 @@ from render.kinds import build
 from render.load import Load, load_of
 from render.motion.pose import PoseKey, check_key, rest_key
 from render.nets.stage import ModelStage
+from render.outline import levels_of, outline_of
 from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.stages.compose import PLAIN, SOLID, Colour, Composer, Light, Veil
-from render.stages.extent import Extent, Placement, SortTrigger
-from render.stages.facing import FACING_LIMITS, facing_words
+from render.stages.extent import Placement, SortTrigger
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
-from render.stages.sort import MAX_ITEMS, SortShape
-from render.stages.spatial import by_place
+from render.stages.sort import SortShape
 from render.stages.window import Window
+from render.steps import Steps, at_once, beside
 from render.view import View
 
 __all__ = ["MIN_SCALE", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
@@ -58,17 +59,38 @@ class _Slot:
     """Id of the key that was given to it."""
 
 
+class RendererOptions(TypedDict, total=False):
+    """How an avatar is drawn."""
+
+    gaussians: int | None
+    """The most that are drawn, its most important ones; all by default."""
+    options: ProjectOptions
+    """What else may be left out of a picture; DESKTOP by default."""
+    rasteriser: RasteriserName
+    """All draw the same picture; measure/choice.py tells which is faster here. Tiles by default."""
+    make_model: MakeModel | None
+    """How the avatar's networks are run; in step by default."""
+    sort_shape: SortShape | None
+    """measure/tuning.py tells the fastest; the likeliest by default."""
+    depth_range: tuple[float, float] | None
+    """Has depth written too, into targets that keep it: the metres that are 0 and 1 there, as in `projection_matrix`
+    (the far one may be infinite, or the nearer)."""
+
+
 class AvatarRenderer:
-    """Draws `avatar` in `ctx` (GL 4.3 or GLES 3.1, or more).
+    """Draws `avatar` in `ctx` (GL 4.3 or GLES 3.1, or more). Raises ViewError, StageError."""
 
-    `gaussians` limits it to its most important ones, and `options` says what else may be left out of a picture. Both
-    rasterisers draw the same picture; measure/choice.py tells which is faster here, and measure/tuning.py the
-    `sort_shape` (the likeliest by default). `make_model` says how the avatar's networks are run (in step by
-    default). `depth_range` has depth written too, into targets that keep it: the metres that are 0 and 1 there, as in
-    `projection_matrix` (the far one may be infinite, or the nearer). Raises ViewError, StageError.
-    """
+    def __init__(self, ctx: moderngl.Context, avatar: Avatar, **options: Unpack[RendererOptions]) -> None:
+        at_once(self._make(ctx, avatar, **options))
 
-    def __init__(
+    @classmethod
+    def in_steps(cls, ctx: moderngl.Context, avatar: Avatar, **options: Unpack[RendererOptions]) -> Steps[Self]:
+        """The same, made beside a display that goes on."""
+        renderer = cls.__new__(cls)
+        yield from renderer._make(ctx, avatar, **options)
+        return renderer
+
+    def _make(
         self,
         ctx: moderngl.Context,
         avatar: Avatar,
@@ -79,63 +101,54 @@ class AvatarRenderer:
         make_model: MakeModel | None = None,
         sort_shape: SortShape | None = None,
         depth_range: tuple[float, float] | None = None,
-    ) -> None:
-        whole_count = len(avatar.gaussians)
-        count = whole_count if gaussians is None else min(gaussians, whole_count)
-        if not 1 <= count <= MAX_ITEMS:
-            raise ViewError(f"Cannot draw {count} Gaussians; draw between 1 and {MAX_ITEMS}.")
+    ) -> Steps[None]:
         if depth_range is not None and (min(depth_range) <= 0 or depth_range[0] == depth_range[1]):
             raise ViewError(f"Depth cannot span {depth_range}; give two different distances in front of the eye.")
-        self._ctx, self._avatar = ctx, avatar
-        self.gaussians = count
-        """The most that are drawn."""
-        self.levels = (*(level for level in sorted(set(avatar.levels)) if level < count), count)
+        self.levels = levels_of(avatar, gaussians)
         """How many can be drawn: `set_level` takes one of these."""
-        covered = np.cumsum(coverage(avatar.mesh, avatar.gaussians))
-        covered += 1e-30  # where nothing is to be seen
-        self._widenings = {level: float(np.sqrt(covered[-1] / covered[level - 1])) for level in self.levels}
-        self._moment = Moment(count)
-        self._graph = Graph()
-        self.order = by_place(avatar.mesh, avatar.gaussians, self.levels)
-        """(N,) which Gaussian of the avatar each of `drawn` is."""
-        make_model = make_model or _in_step(avatar)
-        self._plan = Plan(ctx, avatar, self.order, self._graph, self._moment, make_model, sort_shape)
-        self.drawn = self._plan.drawn
-        """The Gaussians as every buffer holds them, in that order."""
-        rest = rest_key(avatar, id=-1)
-        self._scene = build(self._plan, rest)
+        self.gaussians = count = self.levels[-1]
+        """The most that are drawn."""
+        outline = yield from beside(partial(outline_of, avatar, self.levels, options.deviations))
+        self._ctx, self._avatar, self._outline = ctx, avatar, outline
+        self.order, self.drawn = outline.order, outline.drawn
+        """(N,) which Gaussian of the avatar each of `drawn` is, and the Gaussians as every buffer holds them."""
+        self._moment, self._graph = Moment(count), Graph()
+        self._plan = Plan(ctx, avatar, outline, self._graph, self._moment, make_model or _in_step(avatar), sort_shape)
+        self._extent, self._depth = outline.extent, depth_range is not None
+        try:
+            yield from self._build(options, rasteriser, Composer(ctx, avatar.blending, depth_range))
+        except BaseException:  # nobody waits for it any more, or it cannot be drawn
+            self.release()
+            raise
+
+    def _build(self, options: ProjectOptions, rasteriser: RasteriserName, composer: Composer) -> Steps[None]:
+        ctx, rest = self._ctx, rest_key(self._avatar, id=-1)
+        self._scene = yield from build(self._plan, rest)
         self.world, self.colours, self.sorter = self._scene.world, self._scene.colours, self._scene.sorter
-        corrections = correction_reach(avatar.stages)
-        joints = len(avatar.skeleton.names)
-        self._extent = Extent(avatar.mesh, self.drawn, joints, options.deviations, corrections)
         self._trigger = SortTrigger(self._extent, turn=SORT_TURN, move=SORT_MOVE_M)
-        self._depth = depth_range is not None
-        self._eyes = Eyes(
-            ctx,
-            self._graph,
-            self._scene,
-            self._moment,
-            self.make_projector(options),
-            make_rasteriser(rasteriser, ctx, count, options.deviations, depth=self._depth),
-            Composer(ctx, avatar.blending, depth_range),
-            depth=self._depth,
-        )
+        projector = self.make_projector(options)
+        yield None
+        drawing = make_rasteriser(rasteriser, ctx, self.gaussians, options.deviations, depth=self._depth)
+        yield None
+        self._eyes = Eyes(ctx, self._graph, self._scene, self._moment, projector, drawing, composer, depth=self._depth)
         self.sorted_last_frame = False
         """Whether the last `draw` sorted."""
         self._slots = [_Slot(rest, self._extent.place(rest)) for _ in SLOTS]
         for slot in SLOTS:
             self._plan.keys[slot].write(rest)
         self._sorts = 0
-        self.set_level(count)
+        self.set_level(self.gaussians)
 
     def make_projector(self, options: ProjectOptions) -> Projector:
         """What projects this avatar's Gaussians with `options`; may take the place of `projector` at any time, beside a
         rasteriser with the same deviations."""
-        avatar, facing = self._avatar, None
-        if FACING_LIMITS in avatar.tensors:
-            facing = facing_words(avatar.mesh, self.drawn, self._plan.tensor(FACING_LIMITS))
         return Projector(
-            self._ctx, self.gaussians, options, antialiasing=avatar.antialiasing, facing=facing, depth=self._depth
+            self._ctx,
+            self.gaussians,
+            options,
+            antialiasing=self._avatar.antialiasing,
+            facing=self._outline.facing,
+            depth=self._depth,
         )
 
     def set_level(self, count: int) -> None:
@@ -143,7 +156,7 @@ class AvatarRenderer:
         surface; the smallest where `count` is under all of them."""
         now = self._moment
         now.count = max((level for level in self.levels if level <= count), default=self.levels[0])
-        now.widening = self._widenings[now.count]
+        now.widening = self._outline.widenings[now.count]
         if self._plan.level.set(now.count):
             self._trigger.forget()
 
@@ -244,6 +257,34 @@ class AvatarRenderer:
         Raises ViewError.
         """
         _check(views, targets, model, gazes)
+        self._look(views, [target.size for target in targets], head, model, alpha, scale, gazes)
+        before = self._scene.sort.version
+        self._graph.update(*self._plan.starters, *self._eyes.stages)
+        self.sorted_last_frame = self._scene.sort.version != before
+        self._eyes.compose(targets, background, veil, light)
+
+    def rehearse(self, views: Sequence[View]) -> Steps[None]:
+        """Draw the coarsest level for as many eyes with pictures as large as `views`, a stage a step, where nobody sees
+        it: drivers compile what they run, and find room for it, when it is used for the first time."""
+        level = self.level
+        self.set_level(self.levels[0])
+        sizes = [(view.width, view.height) for view in views]
+        self._look(views, sizes, views[0].pose, np.eye(4), 0.0, 1.0, ())
+        for _ in self._graph.runs(*self._plan.starters, *self._eyes.stages):
+            yield None
+        self.set_level(level)
+
+    def _look(
+        self,
+        views: Sequence[View],
+        sizes: Sequence[tuple[int, int]],
+        head: F64,
+        model: F64,
+        alpha: float,
+        scale: float,
+        gazes: Sequence[F64],
+    ) -> None:
+        """Tell the graph what is seen now, into targets of these sizes."""
         now, slots = self._moment, self._slots
         now.alpha = float(min(max(alpha, 0.0), 1.0))
         now.model, now.head = np.asarray(model, np.float64), np.asarray(head, np.float64)[:3, 3]
@@ -255,16 +296,13 @@ class AvatarRenderer:
         if self._plan.collect():
             self._trigger.forget()
         self._place()
-        self._eyes.look([scaled(view, scale) for view in views], targets, gazes, self._box, self._reach)
-        before = self._scene.sort.version
-        self._graph.update(*self._plan.starters, *self._eyes.stages)
-        self.sorted_last_frame = self._scene.sort.version != before
-        self._eyes.compose(targets, background, veil, light)
+        self._eyes.look([scaled(view, scale) for view in views], sizes, gazes, self._box, self._reach)
 
     def release(self) -> None:
-        """End what runs beside the frames; nothing can be drawn afterwards. GL objects go as their context has it
-        (`nothing_stays`, `give_back`)."""
+        """End what runs beside the frames; nothing can be drawn afterwards. GL objects go with the last who holds this,
+        as their context has it (`nothing_stays`, `later`)."""
         self._plan.release()
+        self._graph.end()
 
     def _place(self) -> None:
         """Know where the avatar is, and whether to sort it."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assets.arkit import INDEX
 from assets.avatar import Avatar
 from assets.lips import lip_opening
+from render.motion.figure import Figure
 from render.motion.performer import Performer
 from render.motion.pose import PoseKey
 from render.motion.quaternion import Quaternion
@@ -58,15 +59,21 @@ class Animator:
     """Keys of one avatar; not shared between threads.
 
     face_at: monotonic nanoseconds → face. score: of a talk to be shown again; without one the voice is looked at ahead,
-    and what the body makes of it and of the states is noted in `score`.
+    and what the body makes of it and of the states is noted in `score`. figure: of the avatar, made before.
     """
 
     def __init__(
-        self, avatar: Avatar, face_at: FaceAt, start_ns: int, seed: int = 0, score: Score | None = None
+        self,
+        avatar: Avatar,
+        face_at: FaceAt,
+        start_ns: int,
+        seed: int = 0,
+        score: Score | None = None,
+        figure: Figure | None = None,
     ) -> None:
         self.start_ns, self.seed = start_ns, seed
         self._avatar, self._face_at = avatar, face_at
-        self._performer = Performer(avatar, seed, score)
+        self._performer = Performer(avatar, seed, score, figure)
         self._stress = StressFinder() if score is None else None
         self._keys: dict[int, PoseKey] = {}
         self._newest = -1

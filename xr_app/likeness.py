@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol, Self
 
 import moderngl
 
 from assets.avatar import Avatar
 from render.gl.context import is_software
+from render.ground.balls import Balls, fit_balls
 from render.load import Costs, Quality
+from render.motion.figure import Figure
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.project import HEADSET
 from render.stages.sort import SortShape
+from render.steps import Steps, beside
+from render.view import look_at_view
 from xr_app.display import Display
 from xr_app.meter import Meter
 from xr_app.mouth import AvatarMouth
 from xr_app.pace import Pace
 from xr_app.panels.hud import Figures
 from xr_app.session.frame import Frame
+
+_AWAY_M: Final = 1.5
+_FOV_DEGREES: Final = 90.0
+"""From where nobody sees it drawn for the first time."""
 
 
 class Pacing(Protocol):
@@ -64,10 +73,27 @@ class MakeMeter(Protocol):
 
 
 class Likeness:
-    """Of one avatar on one display. Raises RenderError where it cannot be drawn."""
+    """Of one avatar on one display."""
 
     def __init__(
         self,
+        avatar: Avatar,
+        renderer: AvatarRenderer,
+        pace: Pacing,
+        meter: Metering,
+        *,
+        mouth: AvatarMouth,
+        balls: Balls,
+        figure: Figure,
+    ) -> None:
+        """As `in_steps` makes it."""
+        self.avatar, self.renderer, self.pace, self.meter = avatar, renderer, pace, meter
+        self.mouth, self.balls, self.figure = mouth, balls, figure
+        """Where its voice comes from, what its shadow falls by, and its body, for one who poses it."""
+
+    @classmethod
+    def in_steps(
+        cls,
         display: Display,
         avatar: Avatar,
         make_model: MakeModel | None,
@@ -78,10 +104,10 @@ class Likeness:
         costs: Costs,
         make_pace: MakePace,
         make_meter: MakeMeter,
-    ) -> None:
-        """As `Live` has them."""
-        whole = len(avatar.gaussians)
-        self.renderer = AvatarRenderer(
+    ) -> Steps[Self]:
+        """As `Live` has them, made beside a display that goes on: when it is there, it was drawn once already, and its
+        first frame takes no longer than others. Raises RenderError where it cannot be drawn."""
+        renderer = yield from AvatarRenderer.in_steps(
             display.ctx,
             avatar,
             gaussians=gaussians,
@@ -91,13 +117,28 @@ class Likeness:
             make_model=make_model,
             depth_range=display.depth_range,
         )
-        self.pace = make_pace(display.ctx, self.renderer, whole, costs, software=is_software(display.ctx))
-        self.meter = make_meter(display.ctx, self.renderer, whole)
-        self.mouth = AvatarMouth(avatar)
+        try:
+            mouth, balls, figure = yield from beside(partial(_known, avatar))
+            middle = float(avatar.mesh.vertices[:, 1].max()) / 2
+            eye, at = (0.0, middle, _AWAY_M), (0.0, middle, 0.0)
+            yield from renderer.rehearse([look_at_view(eye, at, _FOV_DEGREES, *size) for size in display.eye_sizes])
+        except BaseException:  # nobody waits for it any more, or it cannot be drawn
+            renderer.release()
+            raise
+        whole, software = len(avatar.gaussians), is_software(display.ctx)
+        return cls(
+            avatar,
+            renderer,
+            make_pace(display.ctx, renderer, whole, costs, software=software),
+            make_meter(display.ctx, renderer, whole),
+            mouth=mouth,
+            balls=balls,
+            figure=figure,
+        )
 
     def release(self) -> None:
         """End what runs beside the frames, and give the clocks back. The GL objects go with the last who holds them,
-        where the context does not keep such (`nothing_stays`)."""
+        where the context does not keep such (`nothing_stays`, `later`)."""
         if isinstance(self.pace, Pace):
             self.pace.release()
         if isinstance(self.meter, Meter):
@@ -105,5 +146,9 @@ class Likeness:
         self.renderer.release()
 
 
-Draws = Callable[[Avatar, MakeModel | None], Likeness]
+def _known(avatar: Avatar) -> tuple[AvatarMouth, Balls, Figure]:
+    return AvatarMouth(avatar), fit_balls(avatar), Figure(avatar)
+
+
+Draws = Callable[[Avatar, MakeModel | None], Steps[Likeness]]
 """Makes one for a display that is open."""

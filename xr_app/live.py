@@ -28,6 +28,7 @@ from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
 from render.stages.sort import SortShape
+from render.steps import at_once
 from render.strokes import NONE, Strokes
 from xr_app.animator import Animator, FaceAt, blend
 from xr_app.display import Board, Display, Hands, Scenery, Shadowed
@@ -105,7 +106,7 @@ class Live:
         self._state: State = "idle"
         self._heard_from = AHEAD
         self._draws: Draws = partial(
-            Likeness,
+            Likeness.in_steps,
             display,
             gaussians=gaussians,
             rasteriser=rasteriser,
@@ -114,7 +115,7 @@ class Live:
             make_pace=make_pace,
             make_meter=make_meter,
         )
-        self._likeness = self._draws(avatar, make_model)
+        self._likeness = at_once(self._draws(avatar, make_model))
         self._strokes = Strokes(display.ctx, display.depth_range)
         self._go_on(kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED)))
         self.surroundings = surroundings
@@ -140,7 +141,7 @@ class Live:
         begins anew, since a film shows one avatar. Raises RenderError where it cannot be drawn; then this one stays.
         """
         with nothing_stays(self._display.ctx):
-            following = self._draws(avatar, make_model)
+            following = at_once(self._draws(avatar, make_model))
             before, self._likeness = self._likeness, following
             before.release()
             del before

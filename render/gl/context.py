@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import moderngl
 
@@ -29,9 +30,38 @@ _STORAGE = re.compile(r"layout\(std430, binding = (\d+)\)\s+(readonly|writeonly)
 
 Api = Literal["gl", "gles"]
 Listener = Callable[[Sequence[tuple[moderngl.Buffer, int]]], None]
-"""What `ctx.extra` holds while a bench listens: it is told of every dispatch by the buffers bound for it, with a 1
-beside each that is read or written and a 2 where both."""
+"""Is told of every dispatch by the buffers bound for it, with a 1 beside each that is read or written and a 2 where
+both."""
+T = TypeVar("T")
 Value = int | float | tuple[float, ...] | tuple[tuple[float, ...], ...]
+
+
+@dataclass
+class Extra:
+    """What goes with a context, in its `extra`."""
+
+    listener: Listener | None = None
+    """While a bench listens."""
+    shared: dict[Hashable, Any] = field(default_factory=dict)
+    """Made once, for as long as the context is there."""
+
+
+def extra(ctx: moderngl.Context) -> Extra:
+    """Of this context."""
+    if not isinstance(ctx.extra, Extra):
+        ctx.extra = Extra()
+    found: Extra = ctx.extra
+    return found
+
+
+def shared(ctx: moderngl.Context, key: Hashable, make: Callable[[], T]) -> T:
+    """What was made in this context for `key`, made now where it was not. Programs are the same for every avatar, and
+    some drivers take a frame's time to make one."""
+    known = extra(ctx).shared
+    if key not in known:
+        known[key] = make()
+    made: T = known[key]
+    return made
 
 
 def standalone_context(api: Api = "gl") -> moderngl.Context:
@@ -81,11 +111,23 @@ def nothing_stays(ctx: moderngl.Context) -> Iterator[None]:
         ctx.gc_mode = mode
 
 
-def give_back(ctx: moderngl.Context) -> None:
-    """Gives back to the GPU what nobody holds any more, in a context of gc_mode "context_gc"; call it where the context
-    is current. `Context.gc` fails at objects that were released before they were dropped."""
-    while ctx.objects:
-        dropped = ctx.objects.popleft()
+@contextmanager
+def later(ctx: moderngl.Context) -> Iterator[None]:
+    """What nobody holds any more inside waits for `give_back`, whatever the context does with such objects
+    otherwise."""
+    mode, ctx.gc_mode = ctx.gc_mode, "context_gc"
+    try:
+        yield
+    finally:
+        ctx.gc_mode = mode
+
+
+def give_back(ctx: moderngl.Context, most: int | None = None) -> None:
+    """Gives back to the GPU what nobody holds any more, in a context of gc_mode "context_gc" or by `later`, so many
+    objects at `most`; call it where the context is current. `Context.gc` fails at objects that were released before
+    they were dropped."""
+    while ctx.objects and most != 0:
+        dropped, most = ctx.objects.popleft(), None if most is None else most - 1
         if hasattr(dropped, "release"):
             dropped.release()
 
@@ -107,25 +149,34 @@ def _text(file: str) -> str:
     return _INCLUDE.sub(lambda match: _text(match[1]), text)
 
 
-class Kernel:
-    """One compute shader; its storage buffers are bound in the order in which they are handed over."""
+class _Compute:
+    """A compute shader that was compiled, and what its uniforms are now."""
 
-    def __init__(self, ctx: moderngl.Context, name: str, **defines: int) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: moderngl.Context, name: str, defines: dict[str, int]) -> None:
         source = shader_source(ctx, name, defines)
-        self._passes = {int(binding): 1 if access else 2 for binding, access in _STORAGE.findall(source)}
+        self.passes = {int(binding): 1 if access else 2 for binding, access in _STORAGE.findall(source)}
         try:
-            self._shader = ctx.compute_shader(source)
+            self.shader = ctx.compute_shader(source)
         except moderngl.Error as error:
             raise ShaderError(f"The driver does not take the shader {name}: {str(error).strip()}") from None
-        self._uniforms = {key: self._shader[key] for key in self._shader}
-        self._values: dict[str, Value] = {}
+        self.uniforms = {key: self.shader[key] for key in self.shader}
+        self.values: dict[str, Value] = {}
+
+
+class Kernel:
+    """One compute shader; its storage buffers are bound in the order in which they are handed over. Kernels of one
+    name and the same numbers share one program."""
+
+    def __init__(self, ctx: moderngl.Context, name: str, **defines: int) -> None:
+        self._ctx, self._extra = ctx, extra(ctx)
+        key = name, *sorted(defines.items())
+        self._compute = shared(ctx, key, lambda: _Compute(ctx, name, defines))
 
     def __call__(self, groups: tuple[int, int] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
         """Dispatch `groups` workgroups; what they wrote is visible to whatever comes after."""
         self._prepare(buffers, uniforms)
         x, y = groups if isinstance(groups, tuple) else (groups, 1)
-        self._shader.run(x, y, 1)
+        self._compute.shader.run(x, y, 1)
         self._done(buffers)
 
     def indirect(
@@ -133,27 +184,25 @@ class Kernel:
     ) -> None:
         """Dispatch as many workgroups as the GPU wrote: three words of a buffer, from an offset in bytes."""
         self._prepare(buffers, uniforms)
-        self._shader.run_indirect(*groups)
+        self._compute.shader.run_indirect(*groups)
         # Whoever counts what is moved may wait for the GPU.
-        idle = self._ctx.extra is not None and 0 in struct.unpack("3I", groups[0].read(12, offset=groups[1]))
+        idle = self._extra.listener is not None and 0 in struct.unpack("3I", groups[0].read(12, offset=groups[1]))
         self._done([] if idle else buffers)
 
     def _prepare(self, buffers: Sequence[moderngl.Buffer], uniforms: dict[str, Value]) -> None:
         for binding, buffer in enumerate(buffers):
             buffer.bind_to_storage_buffer(binding)
+        values = self._compute.values
         for key, value in uniforms.items():
-            if self._values.get(key) != value:
-                self._uniforms[key].value = value
-                self._values[key] = value
+            if values.get(key) != value:
+                self._compute.uniforms[key].value = value
+                values[key] = value
 
     def _done(self, buffers: Sequence[moderngl.Buffer]) -> None:
         self._ctx.memory_barrier()
-        if self._ctx.extra is not None:
-            self._ctx.extra([(buffer, self._passes.get(binding, 0)) for binding, buffer in enumerate(buffers)])
-
-    def release(self) -> None:
-        """Give the program back to the driver."""
-        self._shader.release()
+        if self._extra.listener is not None:
+            passes = self._compute.passes
+            self._extra.listener([(buffer, passes.get(binding, 0)) for binding, buffer in enumerate(buffers)])
 
 
 def groups(invocations: int, size: int) -> int:

@@ -16,6 +16,7 @@ from typing import Final
 import moderngl
 import numpy as np
 
+from render.gl.context import extra
 from render.measure.fragments import NO_FRAGMENTS, Fragments, count_fragments
 from render.measure.walk import Walk
 from render.raster.quads import QuadRasteriser
@@ -64,11 +65,11 @@ class Traffic:
     def watch(self, kind: str) -> Iterator[None]:
         """Count what is dispatched inside for `kind`."""
         dispatched: list[tuple[moderngl.Buffer, int]] = []
-        self._ctx.extra = dispatched.extend
+        extra(self._ctx).listener = dispatched.extend
         try:
             yield
         finally:
-            self._ctx.extra = None
+            extra(self._ctx).listener = None
         filled: dict[int, int] = {}
         if kind == "draw":
             # Only now do the lists hold what this eye put there.

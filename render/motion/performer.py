@@ -54,10 +54,11 @@ class BodyState:
 class Performer:
     """The body of one avatar; not shared between threads."""
 
-    def __init__(self, avatar: Avatar, seed: int = 0, score: Score | None = None) -> None:
+    def __init__(self, avatar: Avatar, seed: int = 0, score: Score | None = None, figure: Figure | None = None) -> None:
+        """figure: of this avatar, made before; nobody else poses it."""
         self._avatar, self._seed = avatar, seed
         self.score = Score() if score is None else score
-        self._figure = Figure(avatar)
+        self._figure = figure or Figure(avatar)
         self._director = self._begin()
         self._seen = float("-inf")
 

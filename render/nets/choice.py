@@ -27,6 +27,7 @@ from render.nets.buffers import elements
 from render.nets.lowered import LoweredStage, lowered_stage
 from render.nets.rows import fits
 from render.nets.session import SessionStage, session_stage
+from render.steps import Steps, beside
 
 WARM_UP: Final = 1
 RUNS: Final = 5
@@ -34,6 +35,7 @@ RUNS: Final = 5
 Runnable = SessionStage | LoweredStage
 Make = Callable[[], Runnable]
 MakeNetwork = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Runnable]
+MakeInSteps = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Steps[Runnable]]
 
 
 def faster_stage(
@@ -71,12 +73,18 @@ def faster_stage(
 
 def networks(
     models: Mapping[str, bytes], programs: Mapping[str, Program], store: Choices, *, half: bool = False
-) -> MakeNetwork:
+) -> MakeInSteps:
     """How AvatarRenderer's `make_model` runs an avatar's networks live: each the fastest way, beside the frame where
     that is a session. A network without a program is lowered now if it can be."""
+    lowered: dict[tuple[object, ...], Program | None] = {}
 
-    def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Runnable:
-        program = programs.get(name) or _lowered(models[name], given)
+    def make(ctx: moderngl.Context, name: str, given: Mapping[str, moderngl.Buffer]) -> Steps[Runnable]:
+        program = programs.get(name)
+        if program is None:
+            of = name, *((tensor, buffer.size) for tensor, buffer in sorted(given.items()))
+            if of not in lowered:
+                lowered[of] = yield from beside(partial(_lowered, models[name], given))
+            program = lowered[of]
         return faster_stage(ctx, models[name], program, store, given, half=half)
 
     return make

@@ -13,7 +13,7 @@ import moderngl
 
 from assets.lower import Program
 from render.errors import ShaderError, StageError
-from render.gl.context import groups, shader_head
+from render.gl.context import extra, groups, shader_head
 from render.nets.buffers import Shape, elements, input_buffers, rows_for
 from render.nets.packed import Packed
 from render.nets.passes import chain_of
@@ -112,8 +112,8 @@ class LoweredStage:
                 buffer.bind_to_storage_buffer(binding)
             shader.run(*size)
             self._ctx.memory_barrier()
-            if self._ctx.extra is not None:
-                self._ctx.extra([(buffer, 1) for buffer in buffers])
+            if (listener := extra(self._ctx).listener) is not None:
+                listener([(buffer, 1) for buffer in buffers])
 
     def poll(self) -> bool:
         """Never: the results are there when run() returns."""

@@ -19,7 +19,7 @@ from typing import Any, Final
 import moderngl
 
 from render.errors import ShaderError
-from render.gl.context import Kernel, groups, is_es, shader_source
+from render.gl.context import Kernel, groups, is_es, shader_source, shared
 from render.raster.splats import Splats
 from render.stages.window import TILE, Window
 from render.view import View
@@ -28,6 +28,16 @@ _BLOCK: Final = 64
 """Splats that one invocation walks, in order."""
 _COMMAND_BYTES: Final = 20
 """moderngl steps from command to command as if each had five words; a draw of arrays has four."""
+
+
+def _program(ctx: moderngl.Context, defines: dict[str, int]) -> moderngl.Program:
+    try:
+        return ctx.program(
+            vertex_shader=shader_source(ctx, "quads_vertex", defines),
+            fragment_shader=shader_source(ctx, "quads_fragment", defines),
+        )
+    except moderngl.Error as error:
+        raise ShaderError(f"The driver does not take the shaders of quads: {str(error).strip()}") from None
 
 
 class QuadRasteriser:
@@ -40,13 +50,7 @@ class QuadRasteriser:
         self._tally_up = Kernel(ctx, "quads_count", BLOCK=_BLOCK)
         self._fill = Kernel(ctx, "quads_fill", BLOCK=_BLOCK, **with_depth)
         self._scan, self._finish = Kernel(ctx, "quads_scan"), Kernel(ctx, "quads_finish", **with_depth)
-        try:
-            self._program = ctx.program(
-                vertex_shader=shader_source(ctx, "quads_vertex", with_depth),
-                fragment_shader=shader_source(ctx, "quads_fragment", with_depth),
-            )
-        except moderngl.Error as error:
-            raise ShaderError(f"The driver does not take the shaders of quads: {str(error).strip()}") from None
+        self._program = shared(ctx, ("quads", depth), lambda: _program(ctx, with_depth))
         self._tally = ctx.buffer(reserve=groups(count, _BLOCK) * 4)
         self.command = ctx.buffer(bytes(_COMMAND_BYTES))
         """Vertices, instances, first vertex, first instance."""

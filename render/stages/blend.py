@@ -7,13 +7,16 @@ one key's offsets, which whoever asked owns; it is valid from the run that fills
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Self
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from render.gl.context import Kernel, groups
+from render.gl.uploads import uploaded
+from render.steps import Steps, beside
 
 _GROUP: Final = 64
 
@@ -21,17 +24,20 @@ _GROUP: Final = 64
 class GaussianBlender:
     """Keeps a basis (B, N, 3) on the GPU, as halves."""
 
-    def __init__(self, ctx: moderngl.Context, basis: NDArray[np.floating[Any]]) -> None:
-        shapes, self._count, _ = basis.shape
-        self._ctx = ctx
+    def __init__(
+        self, ctx: moderngl.Context, shape: tuple[int, ...], basis: moderngl.Buffer, moving: moderngl.Buffer
+    ) -> None:
+        """As `in_steps` makes it."""
+        shapes, self._count, _ = shape
+        self._ctx, self._basis, self._moving = ctx, basis, moving
         self._kernel = Kernel(ctx, "blend", SHAPES=shapes)
-        pairs = np.pad(basis.astype(np.float16), ((0, shapes % 2), (0, 0), (0, 0)))
-        pairs = pairs.reshape(-1, 2, self._count, 3).transpose(0, 2, 1, 3)
-        self._basis = ctx.buffer(np.ascontiguousarray(pairs).tobytes())
-        moves: NDArray[np.bool_] = np.asarray(pairs.any(axis=(2, 3)))
-        moves = np.pad(moves, ((0, -len(moves) % 32), (0, -self._count % _GROUP)))
-        bits = moves.reshape(len(moves), -1, _GROUP).any(axis=2).T
-        self._moving = ctx.buffer(np.packbits(bits, axis=1, bitorder="little").tobytes())
+
+    @classmethod
+    def in_steps(cls, ctx: moderngl.Context, basis: NDArray[np.floating[Any]]) -> Steps[Self]:
+        """Of this basis."""
+        pairs, moving = yield from beside(partial(_packed, basis))
+        pairs_buffer = yield from uploaded(ctx, pairs)
+        return cls(ctx, basis.shape, pairs_buffer, (yield from uploaded(ctx, moving)))
 
     def sums(self) -> moderngl.Buffer:
         """Room for (N, 3) offsets."""
@@ -41,3 +47,14 @@ class GaussianBlender:
         """Fill `sums` for the first `count` Gaussians with the sum of the basis by `weights` (B,)."""
         buffers = [weights, self._basis, sums, self._moving]
         self._kernel(groups(count, _GROUP), buffers, count=count, total=self._count)
+
+
+def _packed(basis: NDArray[np.floating[Any]]) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
+    """Pairs of shapes, and for each group of Gaussians a bit for every pair that moves one of them."""
+    shapes, count, _ = basis.shape
+    pairs = np.pad(basis.astype(np.float16), ((0, shapes % 2), (0, 0), (0, 0)))
+    pairs = np.ascontiguousarray(pairs.reshape(-1, 2, count, 3).transpose(0, 2, 1, 3))
+    moves: NDArray[np.bool_] = np.asarray(pairs.any(axis=(2, 3)))
+    moves = np.pad(moves, ((0, -len(moves) % 32), (0, -count % _GROUP)))
+    bits = moves.reshape(len(moves), -1, _GROUP).any(axis=2).T
+    return pairs, np.packbits(bits, axis=1, bitorder="little")

@@ -6,7 +6,8 @@ red, green and blue as shares of the brightest that is kept, ten bits each. Dire
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import Any, Final, Self
 
 import moderngl
 import numpy as np
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from assets.avatar import Blending, Gaussians
 from render.gl.context import Kernel, Value, groups
+from render.gl.uploads import uploaded
 from render.stages.lerp import rows
+from render.steps import Steps, beside
 
 F64 = NDArray[np.float64]
 
@@ -27,18 +30,28 @@ class Colourer:
     """Keeps the harmonics on the GPU (as halves) and evaluates them."""
 
     def __init__(
-        self, ctx: moderngl.Context, gaussians: Gaussians, *, light: bool = False, blending: Blending = "linear"
+        self,
+        ctx: moderngl.Context,
+        shape: tuple[int, ...],
+        harmonics: moderngl.Buffer,
+        *,
+        light: bool,
+        blending: Blending,
     ) -> None:
-        """`light` says whether `run` is given some."""
-        count, coefficients, _ = gaussians.sh.shape
+        """As `in_steps` makes it."""
+        count, coefficients, _ = shape
         self.degree = int(coefficients**0.5) - 1
-        self._light = light
+        self._light, self._harmonics = light, harmonics
         self._kernel = Kernel(ctx, "colour", DEGREE=self.degree, LIGHT=int(light), BRIGHTEST=BRIGHTEST[blending])
-        halves = gaussians.sh.reshape(count, -1).astype(np.float16)
-        if halves.shape[1] % 2:
-            halves = np.pad(halves, ((0, 0), (0, 1)))
-        self._harmonics = ctx.buffer(np.ascontiguousarray(halves).tobytes())
         self.colours = ctx.buffer(reserve=count * 4)
+
+    @classmethod
+    def in_steps(
+        cls, ctx: moderngl.Context, gaussians: Gaussians, *, light: bool = False, blending: Blending = "linear"
+    ) -> Steps[Self]:
+        """`light` says whether `run` is given some."""
+        harmonics = yield from uploaded(ctx, (yield from beside(partial(_halves, gaussians.sh))))
+        return cls(ctx, gaussians.sh.shape, harmonics, light=light, blending=blending)
 
     def run(
         self,
@@ -79,6 +92,12 @@ class LightPacker:
     def run(self, light: moderngl.Buffer, count: int) -> None:
         """Pack the first `count` of `light` (N, 3), linear."""
         self._kernel(groups(count, 64), [light, self.colours], count=count)
+
+
+def _halves(sh: NDArray[np.floating[Any]]) -> NDArray[np.float16]:
+    """Each Gaussian's coefficients, in whole words."""
+    halves = sh.reshape(len(sh), -1).astype(np.float16)
+    return np.pad(halves, ((0, 0), (0, halves.shape[1] % 2)))
 
 
 def _seen_from(head: F64, model: F64) -> dict[str, Value]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import moderngl
 
 from assets.avatar import Blending
-from render.gl.context import shader_source
+from render.gl.context import shader_source, shared
 from render.stages.colour import BRIGHTEST
 from render.stages.window import Window
 from render.view import View
@@ -41,6 +42,10 @@ PLAIN: Final[Light] = (1.0, 1.0, 1.0)
 """As it was lit."""
 
 
+WAYS: Final = tuple((enlarge, veil) for enlarge in (False, True) for veil in (False, True))
+"""What is solid and plainly lit is copied as it is."""
+
+
 class Composer:
     """Clears a framebuffer and blends the picture over it, premultiplied."""
 
@@ -50,30 +55,32 @@ class Composer:
         blending: Blending = "linear",
         depth_range: tuple[float, float] | None = None,
     ) -> None:
-        self._ctx = ctx
-        numbers = {
-            "DISPLAY": int(blending == "display"),
-            "BRIGHTEST": BRIGHTEST[blending],
-            "DEPTH": int(depth_range is not None),
-        }
-        # What is solid and plainly lit is copied as it is.
-        self._programs = {
-            (enlarge, veil): ctx.program(
-                vertex_shader=shader_source(ctx, "compose_vertex", {}),
-                fragment_shader=shader_source(
-                    ctx, "compose_fragment", {"ENLARGE": int(enlarge), "VEIL": int(veil), **numbers}
-                ),
-            )
-            for enlarge in (False, True)
-            for veil in (False, True)
-        }
+        self._ctx, self._blending, self._range = ctx, blending, None
         self._farthest = 1.0
         if depth_range is not None:
             near, per_unit = 1 / depth_range[0], 1 / (1 / depth_range[0] - 1 / depth_range[1])
             self._farthest = min(max(near * per_unit, 0.0), 1.0)
-            for program in self._programs.values():
-                program["depths"], program["range"] = 1, (near, per_unit)
-        self._triangles = {way: ctx.vertex_array(program, []) for way, program in self._programs.items()}
+            self._range = near, per_unit
+        self._ways = {
+            way: shared(ctx, ("compose", blending, self._range, way), partial(self._make, *way)) for way in WAYS
+        }
+
+    def _make(self, enlarge: bool, veil: bool) -> tuple[moderngl.Program, moderngl.VertexArray]:
+        ctx = self._ctx
+        numbers = {
+            "ENLARGE": int(enlarge),
+            "VEIL": int(veil),
+            "DISPLAY": int(self._blending == "display"),
+            "BRIGHTEST": BRIGHTEST[self._blending],
+            "DEPTH": int(self._range is not None),
+        }
+        program = ctx.program(
+            vertex_shader=shader_source(ctx, "compose_vertex", {}),
+            fragment_shader=shader_source(ctx, "compose_fragment", numbers),
+        )
+        if self._range is not None:
+            program["depths"], program["range"] = 1, self._range
+        return program, ctx.vertex_array(program, [])
 
     def run(
         self,
@@ -99,8 +106,7 @@ class Composer:
         x, y = target.width / view.width, target.height / view.height
         enlarge = (target.width, target.height) != (view.width, view.height)
         changed = veil != SOLID or light != PLAIN
-        way = enlarge, changed
-        program = self._programs[way]
+        program, triangle = self._ways[enlarge, changed]
         if enlarge:
             program["share"] = (1 / x, 1 / y)
             # What lies outside the window was not drawn in this frame.
@@ -114,7 +120,7 @@ class Composer:
         self._ctx.enable_only(moderngl.BLEND if depth is None else moderngl.BLEND | moderngl.DEPTH_TEST)
         self._ctx.depth_func = "1"
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._triangles[way].render(moderngl.TRIANGLES, vertices=3)
+        triangle.render(moderngl.TRIANGLES, vertices=3)
         self._ctx.disable(moderngl.DEPTH_TEST)
         self._ctx.depth_func = "<"
         target.viewport = (0, 0, *target.size)

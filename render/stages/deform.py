@@ -6,11 +6,17 @@ owns; it is valid from the run that fills it until the next run into it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Self
+
 import moderngl
 import numpy as np
 
-from assets.avatar import Avatar
+from assets.avatar import Avatar, TemplateMesh
 from render.gl.context import Kernel, groups
+from render.gl.uploads import uploaded
+from render.steps import Steps, beside
 
 SMALLEST_OFFSET = 1e-6
 """Metres; offsets shorter than this are left out of the blend shapes."""
@@ -19,21 +25,22 @@ SMALLEST_OFFSET = 1e-6
 class Deformer:
     """Keeps the mesh on the GPU and moves it to a key."""
 
-    def __init__(self, ctx: moderngl.Context, avatar: Avatar, *, offsets: bool = False) -> None:
-        """`offsets` says whether `run` is given some."""
-        mesh = avatar.mesh
-        self._ctx, self._count = ctx, len(mesh.vertices)
+    def __init__(self, ctx: moderngl.Context, mesh: Sequence[moderngl.Buffer], *, offsets: bool) -> None:
+        """As `in_steps` makes it."""
+        self._ctx, self._mesh, self._count = ctx, list(mesh), mesh[0].size // 16
         self._kernel = Kernel(ctx, "deform", OFFSETS=int(offsets))
-        first, shapes = _sparse_shapes(mesh.shapes)
-        rest = np.zeros((self._count, 4), np.float32)
-        rest[:, :3] = mesh.vertices
-        self._mesh = [
-            ctx.buffer(rest.tobytes()),
-            ctx.buffer(np.ascontiguousarray(mesh.skin_joints, np.uint16).tobytes()),
-            ctx.buffer(np.ascontiguousarray(mesh.skin_weights, np.float32).tobytes()),
-            ctx.buffer(first.tobytes()),
-            ctx.buffer(shapes.tobytes()),
-        ]
+
+    @classmethod
+    def in_steps(cls, ctx: moderngl.Context, avatar: Avatar, *, offsets: bool = False) -> Steps[Self]:
+        """`offsets` says whether `run` is given some."""
+        buffers = []
+        for array in (yield from beside(partial(_arrays, avatar.mesh))):
+            buffers.append((yield from uploaded(ctx, array)))
+        return cls(ctx, buffers, offsets=offsets)
+
+    def uncorrected(self) -> Deformer:
+        """The same mesh, whose `run` is given no offsets."""
+        return Deformer(self._ctx, self._mesh, offsets=False)
 
     def vertices(self) -> moderngl.Buffer:
         """Room for the mesh at one key: vec4 a vertex, avatar space."""
@@ -50,6 +57,18 @@ class Deformer:
         given = [] if offsets is None else [offsets]
         buffers = [*self._mesh, joints, expression, vertices, *given]
         self._kernel(groups(self._count, 64), buffers, vertices=self._count)
+
+
+def _arrays(mesh: TemplateMesh) -> list[np.ndarray]:
+    """The mesh at rest, its skin and its shapes, as the shader reads them."""
+    rest = np.zeros((len(mesh.vertices), 4), np.float32)
+    rest[:, :3] = mesh.vertices
+    return [
+        rest,
+        mesh.skin_joints.astype(np.uint16),
+        mesh.skin_weights.astype(np.float32),
+        *_sparse_shapes(mesh.shapes),
+    ]
 
 
 def _sparse_shapes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,8 @@ Owns `world`, valid from a run until the next; both eyes read it in between.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import moderngl
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from assets.avatar import Gaussians
 from render.gl.context import Kernel, groups
+from render.gl.uploads import uploaded
 from render.stages.align import KeyState
+from render.steps import Steps, beside
 
 MIN_OPACITY = 1e-4
 """Opacity is kept as its logarithm; what is fainter than this is never seen."""
@@ -22,16 +25,18 @@ MIN_OPACITY = 1e-4
 class Interpolator:
     """Blends two key states and owns the result, `world`."""
 
-    def __init__(self, ctx: moderngl.Context, gaussians: Gaussians, rest: KeyState) -> None:
-        count = len(gaussians)
+    def __init__(self, ctx: moderngl.Context, shapes: moderngl.Buffer, rest: KeyState) -> None:
+        """As `in_steps` makes it."""
         self._kernel = Kernel(ctx, "lerp")
-        shapes = np.empty((count, 4), np.float32)
-        shapes[:, :3] = gaussians.scale
-        shapes[:, 3] = np.log2(np.clip(gaussians.opacity, MIN_OPACITY, 1.0))
-        self._shapes = ctx.buffer(shapes.tobytes())
-        self._rest_turns = rest.turns
-        self.world = ctx.buffer(reserve=count * 48)
+        self._shapes, self._rest_turns = shapes, rest.turns
+        self.world = ctx.buffer(reserve=shapes.size // 16 * 48)
         """Three uvec4 a Gaussian: position, log2 opacity | covariance xx xy xz yy | yz zz, packed turn to rest."""
+
+    @classmethod
+    def in_steps(cls, ctx: moderngl.Context, gaussians: Gaussians, rest: KeyState) -> Steps[Self]:
+        """Of these Gaussians, which are so at `rest`."""
+        shapes = yield from beside(partial(_shapes, gaussians))
+        return cls(ctx, (yield from uploaded(ctx, shapes)), rest)
 
     def run(
         self,
@@ -53,6 +58,14 @@ class Interpolator:
             widening=widening,
             model=rows(model),
         )
+
+
+def _shapes(gaussians: Gaussians) -> NDArray[np.float32]:
+    """(N, 4) deviations, and the logarithm of opacity."""
+    shapes = np.empty((len(gaussians), 4), np.float32)
+    shapes[:, :3] = gaussians.scale
+    shapes[:, 3] = np.log2(np.clip(gaussians.opacity, MIN_OPACITY, 1.0))
+    return shapes
 
 
 def rows(matrix: NDArray[np.floating[Any]]) -> tuple[tuple[float, ...], ...]:

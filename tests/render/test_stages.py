@@ -18,6 +18,7 @@ from render.renderer import AvatarRenderer
 from render.stages.align import Aligner, KeyState
 from render.stages.deform import Deformer
 from render.stages.keys import KeyBuffers
+from render.steps import at_once
 from tests.render import oracle
 from tests.render.scenes import key, placed, two_eyes
 
@@ -45,7 +46,7 @@ def _poses(avatar: Avatar) -> list[PoseKey]:
 
 @pytest.mark.parametrize("pose", [0, 1, 2])
 def test_deform(gl: Offscreen, person: Avatar, pose: int) -> None:
-    deformer, buffers = Deformer(gl.ctx, person), KeyBuffers(gl.ctx, person)
+    deformer, buffers = at_once(Deformer.in_steps(gl.ctx, person)), KeyBuffers(gl.ctx, person)
     vertices_buffer = deformer.vertices()
     buffers.write(_poses(person)[pose])
     deformer.run(buffers.expression, buffers.joints, vertices_buffer)
@@ -54,7 +55,7 @@ def test_deform(gl: Offscreen, person: Avatar, pose: int) -> None:
 
 
 def _aligned(gl: Offscreen, avatar: Avatar, vertices: NDArray[np.float64]) -> KeyState:
-    aligner = Aligner(gl.ctx, avatar.mesh, avatar.gaussians)
+    aligner = at_once(Aligner.in_steps(gl.ctx, avatar.mesh, avatar.gaussians))
     state = aligner.state()
     padded = np.ones((len(vertices), 4), np.float32)
     padded[:, :3] = vertices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctypes import c_ubyte, c_uint
 from importlib import resources
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +14,8 @@ import pytest
 from assets.errors import VisavisError
 from render.errors import ContextError, ShaderError
 from render.gl import context
-from render.gl.context import Kernel, groups, shader_source
+from render.gl.context import Kernel, give_back, groups, later, shader_source
+from render.gl.raw import gl_function
 from render.offscreen import Offscreen
 
 SHADERS = sorted(file.name[:-5] for file in resources.files("render.shaders").iterdir() if file.name.endswith(".glsl"))
@@ -45,7 +47,41 @@ def test_no_shader_names_a_version_or_uses_what_gles_lacks(name: str) -> None:
 def test_a_shader_that_does_not_compile_is_named(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "_text", lambda file: "void main() { nonsense }")
     with pytest.raises(ShaderError, match="lerp"):
-        Kernel(gl.ctx, "lerp")
+        Kernel(gl.ctx, "lerp", NEVER_COMPILED=1)
+
+
+def test_kernels_of_one_name_and_the_same_numbers_share_a_program(
+    gl: Offscreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = gl.ctx.buffer(np.arange(1, 9, dtype=np.uint32).tobytes()), gl.ctx.buffer(bytes(32))
+    first = Kernel(gl.ctx, "peak_copy")
+    made: list[str] = []
+    compile_shader = moderngl.Context.compute_shader
+    monkeypatch.setattr(
+        moderngl.Context, "compute_shader", lambda ctx, text: made.append(text) or compile_shader(ctx, text)
+    )
+    second, other = Kernel(gl.ctx, "peak_copy"), Kernel(gl.ctx, "peak_copy", NEVER_COMPILED=len(SHADERS))
+    assert len(made) == 1
+    for count in (2, 1):
+        for kernel in (first, second, other):  # each gives its own numbers, whoever ran before
+            target.clear()
+            kernel(1, [source, target], count=count, row=64)
+            assert np.count_nonzero(np.frombuffer(target.read(), np.uint32)) == 4 * count
+
+
+def test_what_nobody_holds_goes_some_at_a_time(gl: Offscreen) -> None:
+    is_buffer = gl_function(gl.ctx, "glIsBuffer", c_ubyte, c_uint)
+    mode = gl.ctx.gc_mode
+    give_back(gl.ctx)
+    with later(gl.ctx):
+        buffers = [gl.ctx.buffer(reserve=16) for _ in range(5)]
+        names = [buffer.glo for buffer in buffers]
+        del buffers
+    left = []
+    for _ in range(4):
+        left.append(sum(bool(is_buffer(name)) for name in names))
+        give_back(gl.ctx, most=2)
+    assert left == [5, 3, 1, 0] and gl.ctx.gc_mode == mode
 
 
 def test_no_gl_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

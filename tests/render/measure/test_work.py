@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assets.avatar import Avatar
-from render.gl.context import Kernel
+from render.gl.context import Kernel, extra
 from render.measure.walk import Walk
 from render.measure.work import Traffic, filled_bytes
 from render.offscreen import Offscreen
@@ -35,12 +35,12 @@ def test_a_dispatch_is_told_with_what_it_reads_and_writes(gl: Offscreen) -> None
     items, tally = gl.ctx.buffer(reserve=64), gl.ctx.buffer(reserve=256 * 9 * 4)
     count = Kernel(gl.ctx, "radix_serial_count", LOCAL=8, PASS=1)
     scan = Kernel(gl.ctx, "radix_serial_scan", LOCAL=8, PASS=1)
-    gl.ctx.extra = lambda bound: told.extend((buffer.size, times) for buffer, times in bound)
+    extra(gl.ctx).listener = lambda bound: told.extend((buffer.size, times) for buffer, times in bound)
     try:
         count(1, [tally, items], count=16, chunks=8)
         scan(32, [tally], chunks=8)
     finally:
-        gl.ctx.extra = None
+        extra(gl.ctx).listener = None
     scan(32, [tally], chunks=8)
     assert told == [(256 * 9 * 4, 1), (64, 1), (256 * 9 * 4, 2)]
 
@@ -82,4 +82,4 @@ def test_a_second_eye_moves_its_own(gl: Offscreen, person: Avatar, rasteriser: R
     assert two.moved(SIZE)["sort"] == one.moved(SIZE)["sort"]
     assert two.moved(SIZE)["project"] == 2 * one.moved(SIZE)["project"]
     assert 1.2 < two.moved(SIZE)["draw"] / one.moved(SIZE)["draw"] < 3
-    assert gl.ctx.extra is None
+    assert extra(gl.ctx).listener is None

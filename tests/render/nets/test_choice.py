@@ -18,6 +18,7 @@ from render.nets.choice import faster_stage, networks, stage_ways, way_times
 from render.nets.lowered import LoweredStage
 from render.nets.session import SessionStage
 from render.offscreen import Offscreen
+from render.steps import at_once
 from tests.networks import WIDTH, floats, mlp, model_of, reference
 from tests.render.nets.buffers import relative, result
 
@@ -96,7 +97,7 @@ def test_what_cannot_be_lowered_runs_as_a_session(gl: Offscreen, tmp_path: Path)
     g = Graph("soft")
     g.output(g.op("Softmax", g.input("x", ["n", 4]), axis=1), "y", ["n", 4])
     model, onnx = model_of(g, tmp_path)
-    stage = networks({"soft": model}, {}, Choices(tmp_path / "c.json"))(gl.ctx, "soft", {})
+    stage = at_once(networks({"soft": model}, {}, Choices(tmp_path / "c.json"))(gl.ctx, "soft", {}))
     assert isinstance(stage, SessionStage)
     stage.run()
     stage.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,19 @@ def test_all_ways_draw_the_same_picture(gl: Offscreen, actor: Avatar) -> None:
             print(f"{name}: {quality:.1f} dB; without networks {oracle.psnr(plain[eye], expected):.1f}")
             assert quality >= least
             assert oracle.psnr(plain[eye], expected) < 30
+
+
+def test_one_that_is_made_no_further_leaves_no_thread(gl: Offscreen, actor: Avatar) -> None:
+    def threads() -> int:
+        return sum(thread.name == "network" for thread in threading.enumerate())
+
+    before, steps = threads(), AvatarRenderer.in_steps(gl.ctx, actor, make_model=by_session(actor))
+    while threads() == before:
+        work = next(steps)
+        while work is not None:
+            work = steps.send(work())
+    steps.close()
+    assert threads() == before
 
 
 def test_live_networks_arrive_while_frames_go_on(gl: Offscreen, actor: Avatar) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from render.offscreen import Offscreen
 from render.stages.blend import GaussianBlender
+from render.steps import at_once
 
 
 @pytest.mark.parametrize("shapes", [1, 2, 5, 67])
@@ -16,7 +17,7 @@ def test_it_is_the_weighted_sum(gl: Offscreen, shapes: int, count: int) -> None:
     basis[random.random(shapes) < 0.3, : count // 2] = 0
     weights = random.normal(0, 1, shapes).astype(np.float32)
     weights[random.random(shapes) < 0.3] = 0
-    blender = GaussianBlender(gl.ctx, basis)
+    blender = at_once(GaussianBlender.in_steps(gl.ctx, basis))
     sums = blender.sums()
     blender.run(gl.ctx.buffer(weights.tobytes()), sums, count)
     made = np.frombuffer(sums.read(), np.float32).reshape(-1, 3)
@@ -24,7 +25,7 @@ def test_it_is_the_weighted_sum(gl: Offscreen, shapes: int, count: int) -> None:
 
 
 def test_a_level_of_detail_fills_its_prefix(gl: Offscreen) -> None:
-    blender = GaussianBlender(gl.ctx, np.ones((3, 100, 3), np.float32))
+    blender = at_once(GaussianBlender.in_steps(gl.ctx, np.ones((3, 100, 3), np.float32)))
     sums = blender.sums()
     sums.clear()
     blender.run(gl.ctx.buffer(np.array([1, 2, 3], np.float32).tobytes()), sums, 70)
