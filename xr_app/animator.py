@@ -130,8 +130,20 @@ class Animator:
     def around(self, time_ns: int) -> tuple[PoseKey, PoseKey, float]:
         """The keys before and after `time_ns`, and where it lies between them, 0 to 1."""
         number, rest = divmod(time_ns - self.start_ns, KEY_NS)
-        self._keys = {k: self._keys.get(k) or self._key(k) for k in (number, number + 1)}
-        return self._keys[number], self._keys[number + 1], rest / KEY_NS
+        return self._at(number), self._at(number + 1), rest / KEY_NS
+
+    def prepare(self, time_ns: int) -> None:
+        """Make the keys around a time to come, so that its frame does not have to; where it comes otherwise, no harm is
+        done."""
+        self.around(time_ns)
+
+    def _at(self, number: int) -> PoseKey:
+        key = self._keys.get(number)
+        if key is None:
+            # The one before these two may be asked for once more.
+            self._keys = {k: known for k, known in self._keys.items() if number - 2 <= k}
+            key = self._keys[number] = self._key(number)
+        return key
 
     def _key(self, number: int) -> PoseKey:
         time_s, time_ns = number * KEY_NS / 1e9, self.start_ns + number * KEY_NS

@@ -169,6 +169,8 @@ class Live:
                 if shown is not None:
                     self._likeness.pace.ended(frame)
                     self._note(frame, *shown)
+                    # What the next picture needs is made while the display shows this one.
+                    self._animator.prepare(self._shows_ns(frame) + frame.period_ns)
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
@@ -198,7 +200,7 @@ class Live:
         self._animator.watch(head, frame.display_time_ns)
         palms = [None if hand.grip is None else to_avatar @ hand.grip for hand in inputs.hands]
         self._animator.see_hands(palms, head, frame.display_time_ns)
-        before, after, alpha = self._animator.around(frame.display_time_ns + round(self._lateness_ns))
+        before, after, alpha = self._animator.around(self._shows_ns(frame))
         self.renderer.set_keys(before, after)
         self._heard_from = self._likeness.mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
@@ -222,6 +224,10 @@ class Live:
             self.surroundings.draw(frame, OnGround(model, before, after, alpha, veil.opacity, floor))
             self._board.show(frame, self._encounter.shown())
         return blend(before, after, alpha), quality, standing
+
+    def _shows_ns(self, frame: Frame) -> int:
+        """When its picture will be seen, as lateness is these days."""
+        return frame.display_time_ns + round(self._lateness_ns)
 
     def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
         if (figures := self._likeness.meter.ended(frame, quality)) is not None:

@@ -65,3 +65,25 @@ def test_the_face_is_the_voices_and_keys_stand_on_their_grid() -> None:
     assert blend(before, after, 0.25)[jaw] == pytest.approx(
         0.75 * before.expression[jaw] + 0.25 * after.expression[jaw]
     )
+
+
+def test_what_was_prepared_costs_its_frame_nothing_and_looks_the_same() -> None:
+    asked: list[int] = []
+
+    def face_at(time_ns: int, ahead_s: float = 0.0) -> np.ndarray:
+        asked.append(time_ns)
+        return voice(time_ns, ahead_s)
+
+    ahead, plain = Animator(AVATAR, face_at, START), Animator(AVATAR, voice, START)
+    for number in range(60):
+        now = START + round(number / 36 * SECOND)
+        if number:
+            asked.clear()
+        shown, wanted = ahead.around(now), plain.around(now)
+        assert number == 0 or not asked
+        assert shown[2] == wanted[2]
+        for mine, theirs in zip(shown[:2], wanted[:2], strict=True):
+            assert mine.id == theirs.id and np.array_equal(mine.joints, theirs.joints)
+        # A display that runs ahead and then shows the next frame late after all.
+        ahead.prepare(START + round((number + 1) / 36 * SECOND) + KEY_NS * (number % 5 == 0))
+        asked.clear()
