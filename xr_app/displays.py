@@ -169,7 +169,7 @@ def _session(
 
     mirror = None
     if preferred().mirror:
-        from xr_app.desktop.mirror import Mirror
+        from xr_app.desktop.mirror import Mirror, MirroredBoard
 
         mirror = Mirror(wanted=lambda: preferred().mirror)
     runtime.revive()
@@ -195,13 +195,23 @@ def _session(
             of = session if real else None
             return stack.enter_context(survey.Survey(placement, of, place_file(), tell)).step
 
+        def around(avatar: Avatar, asked: Asked) -> Scenery:
+            surroundings = Surroundings(session, avatar, asked)
+            if mirror is not None:
+                mirror.stage = surroundings.draw_stage
+            return surroundings
+
+        def board(panels: Panels) -> Board:
+            layers = QuadLayers(session, panels.every)
+            return layers if mirror is None else MirroredBoard(layers, mirror)
+
         yield Shown(
             session,
-            lambda avatar, asked: Surroundings(session, avatar, asked),
+            around,
             runtime.walk,
             mirror.say if mirror else lambda _: None,
             headset_input.XrInput(session, preferred=preferred),
-            lambda panels: QuadLayers(session, panels.every),
+            board,
             known,
             attended=real or guest is not None,
             foveates=session.foveation.offered,

@@ -68,11 +68,13 @@ class Ground:
         self._height, self._opacity = standing.floor, standing.opacity
         self._map.cast(self._balls.placed(standing), standing.model, standing.floor, studio=stage)
 
-    def draw_stage(self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN) -> None:
-        """Fill what is still transparent of `target`, seen by `view`; light: as the avatar's."""
+    def draw_stage(
+        self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN, *, shadow: bool = True
+    ) -> None:
+        """Fill what is still transparent of `target`, seen by `view`; light: as the avatar's; shadow: draw it, too."""
         self._look(view, target, self._stage, self._stage_depth)
         stage, gain = self._stage, np.array(light)
-        stage["centre"], stage["density"] = self._map.centre, self._opacity
+        stage["centre"], stage["density"] = self._map.centre, self._opacity * shadow
         for name, value in (("floor_light", self._floor_light), ("horizon", _HORIZON), ("zenith", _ZENITH)):
             stage[name] = tuple((gain * value).tolist())
         self._paint(target, self._stage, self._stage_depth, moderngl.TRIANGLES, 3)

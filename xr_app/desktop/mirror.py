@@ -1,20 +1,28 @@
-"""A window beside a headset's session for those who look on: the left eye's picture, not drawn a second time.
+"""A window beside a headset's session for those who look on: what the left eye sees, the avatar not drawn twice.
 
 The session draws in the window's own GL context, so that the runtime's picture can be read there without sharing
-anything: it is put into the window's back buffer before the runtime has it again, and shown when the frame has been
-submitted. The swap never waits for the desktop's display, which is slower than a headset's.
+anything: a copy of it is completed by what the runtime alone puts around it, put into the window's back buffer, and
+shown when the frame has been submitted. Panels are drawn over it as into any picture, and where the wearer sees their
+own room, which is nobody's picture, onlookers see the stage. The swap never waits for the desktop's display, which is
+slower than a headset's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import glfw
 import moderngl
 
+from render.gl.targets import colour_target
+from render.view import View
 from xr_app.desktop.glfw_window import GlfwWindow
 from xr_app.desktop.presenter import Presenter
+from xr_app.display import Board
+from xr_app.panels.paint import PanelPainter
+from xr_app.panels.panel import Shown
+from xr_app.session.frame import Frame
 from xr_app.session.gl_binding import Kind
 
 TITLE: Final = "Visavis"
@@ -30,7 +38,13 @@ class Mirror:
         self._size, self._wanted, self._seen = size, wanted, True
         self._window: GlfwWindow | None = None
         self._presenter: Presenter | None = None
+        self._painter: PanelPainter | None = None
+        self._picture: moderngl.Framebuffer | None = None
         self._taken = False
+        self.stage: Callable[[View, moderngl.Framebuffer], None] = lambda view, target: None
+        """Draws beneath a finished picture what onlookers see where it is transparent."""
+        self.panels: Sequence[Shown] = ()
+        """What the runtime shows over the picture of this frame, the farthest first."""
 
     def open(self, kind: Kind) -> moderngl.Context:
         """Open the window with a context through EGL, GLX or WGL, which is then current. Raises GraphicsError."""
@@ -42,19 +56,32 @@ class Mirror:
             focused=False,
             x11=kind == "GLX",
         )
-        self._presenter = Presenter(window.ctx)
+        self._presenter, self._painter = Presenter(window.ctx), PanelPainter(window.ctx)
         glfw.set_window_close_callback(window.handle, lambda _: window.hide())
         return window.ctx
 
-    def take(self, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> None:
-        """Copy an eye's finished picture, `size` pixels of it from the bottom left, cropped to the window's shape."""
-        assert self._window is not None and self._presenter is not None, "the mirror has not been opened"
+    def take(self, drawn: moderngl.Framebuffer, view: View) -> None:
+        """Complete an eye's finished picture, pixels of it from the bottom left, and crop it to the window's shape."""
+        window, presenter, painter = self._window, self._presenter, self._painter
+        assert window is not None and presenter is not None and painter is not None, "the mirror has not been opened"
         if self._wanted() != self._seen:
             self._seen = not self._seen
-            (self._window.reveal if self._seen else self._window.hide)()
-        self._taken = self._window.visible
+            (window.reveal if self._seen else window.hide)()
+        self._taken = window.visible
         if self._taken:
-            self._presenter.show(drawn, self._window.pixels, size)
+            picture = self._copy(window.ctx, drawn, (view.width, view.height))
+            self.stage(view, picture)
+            painter.draw(view, picture, self.panels)
+            presenter.show(picture, window.pixels)
+
+    def _copy(self, ctx: moderngl.Context, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> moderngl.Framebuffer:
+        if self._picture is None or self._picture.size != size:
+            if self._picture is not None:
+                self._picture.color_attachments[0].release()
+                self._picture.release()
+            self._picture = colour_target(ctx, *size)
+        ctx.copy_framebuffer(self._picture, drawn)
+        return self._picture
 
     def show(self) -> None:
         """Show what was taken, and hear what the user does to the window."""
@@ -73,4 +100,22 @@ class Mirror:
         """Take the window away, and the context with it."""
         if self._window is not None:
             self._window.close()
-            self._window = self._presenter = None
+            self._window = self._presenter = self._painter = self._picture = None
+
+
+class MirroredBoard:
+    """A headset's board whose panels onlookers see, too."""
+
+    def __init__(self, board: Board, mirror: Mirror) -> None:
+        self._board, self._mirror = board, mirror
+        self.painted = board.painted
+
+    def show(self, frame: Frame, shown: Sequence[Shown]) -> None:
+        """On both."""
+        self._board.show(frame, shown)
+        self._mirror.panels = shown
+
+    def close(self) -> None:
+        """Give back what the headset's board took."""
+        self._mirror.panels = ()
+        self._board.close()

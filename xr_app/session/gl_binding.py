@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Protocol
 import moderngl
 
 from render.gl.targets import encode_srgb
+from render.view import View
 from xr_app.errors import GraphicsError
 
 GL_EXTENSION: Final = "XR_KHR_opengl_enable"
@@ -37,8 +38,9 @@ class Host(Protocol):
         """A GL 4.3 context made in this way, current and with sRGB framebuffers on. Raises GraphicsError."""
         ...
 
-    def take(self, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> None:
-        """An eye's picture is finished, `size` pixels of it from the bottom left; it is the runtime's afterwards."""
+    def take(self, drawn: moderngl.Framebuffer, view: View) -> None:
+        """An eye's picture is finished, as many pixels of it from the bottom left as its view has; it is the runtime's
+        afterwards."""
         ...
 
     def show(self) -> None:

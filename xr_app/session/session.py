@@ -264,7 +264,7 @@ class XrSession:
         host = self._host if with_picture else None
         if host is not None:
             eye = self._swapchains[0]
-            host.take(eye.part(eye.size), self._calls.sizes[0])
+            host.take(eye.part(eye.size), frame.views[0])
         for swapchain in self._swapchains:
             if swapchain.acquired:
                 swapchain.release()

@@ -17,10 +17,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+import moderngl
+
 from assets.avatar import Avatar
 from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.stages.compose import PLAIN, Light
+from render.view import View
 from xr_app.errors import RuntimeFailedError, XrError
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
@@ -98,6 +101,12 @@ class Surroundings:
                 self._ground.draw_stage(view, target, self.light)
             else:
                 self._ground.draw_shadow(view, target)
+
+    def draw_stage(self, view: View, target: moderngl.Framebuffer) -> None:
+        """Fill what is transparent of a finished picture of this frame, for those who do not see the wearer's room;
+        the shadow is in the picture."""
+        if self.mode != Mode.STAGE:
+            self._ground.draw_stage(view, target, self.light, shadow=False)
 
     def meet(self, avatar: Avatar) -> None:
         """Have the shadow of this avatar from now on."""

@@ -3,16 +3,30 @@
 import glfw
 import numpy as np
 import pytest
-from PIL import ImageGrab
+from PIL import Image, ImageGrab
 
-from xr_app.desktop.mirror import Mirror
+from render.gl.targets import colour_target, read_srgb
+from render.ground.standing import Standing
+from render.measure.cloud import make_cloud
+from render.motion.pose import rest_key
+from xr_app.desktop.mirror import Mirror, MirroredBoard
+from xr_app.panels.aims import gaze_of, point_of
+from xr_app.panels.follow import facing
+from xr_app.panels.panel import Panel, Shown
+from xr_app.panels.quad_layer import QuadLayers
+from xr_app.panels.text import Painting
+from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
 from xr_app.session.frame import Frame
 from xr_app.session.gl_binding import EGL_EXTENSION, Kind
 from xr_app.session.session import XrSession
+from xr_app.surroundings.asked import Asked
+from xr_app.surroundings.mode import Mode
+from xr_app.surroundings.surroundings import Surroundings
 
 LEFT, RIGHT, HIDDEN = (0.2, 0.05, 0.6, 1.0), (0.05, 0.6, 0.2, 1.0), (1.0, 1.0, 1.0, 1.0)
 SHOWN_LEFT, SHOWN_RIGHT = (124, 63, 203), (63, 203, 124)  # the same in sRGB
+PANEL = (220, 60, 30)
 EYE, WINDOW = 64, (160, 80)
 VALIDATION = "XR_APILAYER_LUNARG_core_validation"
 
@@ -97,3 +111,59 @@ def test_a_smaller_picture_fills_the_window_which_goes_and_comes_as_is_wished_fo
                 session.request_exit()
     assert (seen[10], seen[15], seen[20]) == (True, False, True)
     assert np.abs(picture - SHOWN_LEFT).max() <= 1
+
+
+def paint(content: int, picture: Image.Image) -> Painting:
+    picture.paste((*PANEL, 255), (0, 0, *picture.size))
+    yield
+
+
+def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
+    monado: MonadoService, display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    mirror, shown, wanted = Mirror(WINDOW), [], []
+    panel: Panel[int] = Panel("panel", (64, 32), paint, 0)
+    panel.show(1, 5.0)
+    avatar = make_cloud(50)
+    key = rest_key(avatar)
+    with XrSession(monado.environment, eye_size=(EYE, EYE), host=mirror) as session:
+        assert mirror._window is not None
+        handle = mirror._window.handle
+        surroundings = Surroundings(session, avatar, Asked(see_through=True))
+        assert surroundings.mode is Mode.BLENDED
+        mirror.stage = surroundings.draw_stage
+        board = MirroredBoard(QuadLayers(session, [panel]), mirror)
+        for frame in session.frames():
+            surroundings.update(frame)
+            with frame:
+                if frame.targets:
+                    for target in frame.targets:
+                        target.clear()
+                    surroundings.draw(frame, Standing(in_front_of(frame.head, 1.5), key, key, 0.0, 0.0))
+                    pose = facing(point_of(gaze_of(frame.head), frame.head), frame.head)
+                    board.show(frame, [Shown(panel, pose, (0.3, 0.15))])
+                    if frame.index == 12:
+                        assert set(frame.targets[0].read(components=4)) == {0}  # the runtime's picture is the room's
+                        stage = colour_target(session.ctx, EYE, EYE)
+                        surroundings.draw_stage(frame.views[0], stage)
+                        wanted.append(read_srgb(stage)[EYE // 4 : 3 * EYE // 4, :, :3].astype(int))
+                        view = frame.views[0]
+                        x, y, z = (view.world_to_eye @ pose[:, 3])[:3]
+                        shown.append((x / -z, y / -z, view))
+            if wanted and frame.index == 14:
+                picture = grabbed(display, handle)
+                session.request_exit()
+        board.close()
+        surroundings.close()
+        assert session.over == []
+    (across, up, view), (stage_seen,) = shown[0], wanted
+    left, right, top, bottom = (np.tan(angle) for angle in view.fov)
+    column = round(WINDOW[0] * (across - left) / (right - left))
+    row = round(2 * WINDOW[1] * ((top - up) / (top - bottom) - 0.25))
+    panel_seen = np.argwhere(np.abs(picture - PANEL).max(axis=-1) < 3)
+    assert np.abs(panel_seen.mean(axis=0) - (row, column)).max() < 3 and len(panel_seen) > 100
+    assert len(np.unique(stage_seen.reshape(-1, 3), axis=0)) > 10
+    for y, x in ((8, 8), (8, 60), (36, 4), (72, 150), (70, 80)):  # of the window, beside the panel
+        there = stage_seen[round(y / WINDOW[1] * stage_seen.shape[0]), round(x / WINDOW[0] * EYE)]
+        assert np.abs(picture[y, x] - there).max() <= 6, (y, x)
