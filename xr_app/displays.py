@@ -191,9 +191,10 @@ def _session(
         )
 
         def known(placement: Placement) -> Callable[[Frame], None]:
-            # Nobody lives in a simulated room: what is kept of another one stays.
-            of = session if real else None
-            return stack.enter_context(survey.Survey(placement, of, place_file(), tell)).step
+            # Nobody lives in a simulated room but a guest: what is kept of another one stays.
+            of = session if real or guest is not None else None
+            path = place_file() if guest is None else guest.place
+            return stack.enter_context(survey.Survey(placement, of, path, tell)).step
 
         def around(avatar: Avatar, asked: Asked) -> Scenery:
             surroundings = Surroundings(session, avatar, asked)

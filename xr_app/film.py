@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
+import moderngl
 import numpy as np
 import soundfile
 import soxr
@@ -40,6 +42,14 @@ WIDE: Final = 16 / 9
 """Of a film that was not seen through a headset."""
 
 
+class Backdrop(Protocol):
+    """What the cameras of a headset saw, where that is known."""
+
+    def draw(self, view: View, target: moderngl.Framebuffer, time_ns: int) -> None:
+        """Fill what is still transparent, as it was at this monotonic time."""
+        ...
+
+
 @dataclass(frozen=True)
 class Look:
     """How a film shows what was seen through a headset."""
@@ -50,6 +60,10 @@ class Look:
     """Both side by side, or the left one alone."""
     whole: bool = False
     """It begins with the first picture, not with the first question."""
+    room: Callable[[moderngl.Context], Backdrop] | None = None
+    """Makes what is around the avatar where the wearer saw their own room; the stage, if not given."""
+    dark_s: float | None = None
+    """It is dark while nothing was shown for longer than this."""
 
 
 USUAL: Final = Look()
@@ -156,6 +170,8 @@ class _Painter:
         self._renderer = AvatarRenderer(self._offscreen.ctx, avatar)
         self._ground = Ground(self._offscreen.ctx, avatar)
         self._strokes = Strokes(self._offscreen.ctx)
+        self._room = look.room(self._offscreen.ctx) if look.room is not None else None
+        self._dark_s = look.dark_s
         self._panels = PanelPainter(self._offscreen.ctx)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
@@ -164,6 +180,8 @@ class _Painter:
     def picture(self, time_ns: int) -> NDArray[np.uint8]:
         """(rows, width, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
+        if self._dark_s is not None and self._log.pause_at(time_ns) > self._dark_s:
+            return np.zeros((height, self.width, 3), np.uint8)
         head, seen = self._log.views_at(time_ns)
         seen = seen[: len(self._targets)]
         views = tuple(View(pose=v.pose, fov=self._fov(v.fov), width=width, height=height) for v in seen)
@@ -173,10 +191,16 @@ class _Painter:
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None, veil=veil)
         middle = model[:3, 3] if veil.opacity > 0 else None
         self._strokes.draw(views, self._targets, self._log.strokes_at(time_ns), middle)
-        self._ground.cast(Standing(model, before, after, alpha, veil.opacity), stage=True)
+        room = self._room if self._log.saw_through_at(time_ns) else None
+        floor = float(model[1, 3])
+        self._ground.cast(Standing(model, before, after, alpha, veil.opacity, floor), stage=room is None)
         shown = self._log.panels_at(time_ns)
         for view, target in zip(views, self._targets, strict=True):
-            self._ground.draw_stage(view, target)
+            if room is None:
+                self._ground.draw_stage(view, target)
+            else:
+                self._ground.draw_shadow(view, target)
+                room.draw(view, target, time_ns)
             self._panels.draw(view, target, shown)
         self._sorted += self._renderer.sorted_last_frame
         return np.concatenate([self._offscreen.read(target)[..., :3] for target in self._targets], axis=1)

@@ -46,6 +46,8 @@ class ShownFrame:
     """What could be read, the farthest first, where that is remembered."""
     strokes: F32 = field(default_factory=lambda: NONE)
     """(n, FLOATS) of render/strokes.py: the user's hands and where they pointed, where that is remembered."""
+    see_through: bool = False
+    """Whether the wearer's own room was around the avatar, not a stage."""
 
 
 @dataclass
@@ -117,6 +119,16 @@ class FrameLog:
         if a.strokes.shape == b.strokes.shape:
             return ((1 - alpha) * a.strokes + alpha * b.strokes).astype(np.float32)
         return b.strokes if alpha >= 1.0 else a.strokes
+
+    def saw_through_at(self, time_ns: int) -> bool:
+        """Whether the wearer saw their own room, in the last frame up to this time."""
+        a, b, alpha = self._around(time_ns)
+        return (b if alpha >= 1.0 else a).see_through
+
+    def pause_at(self, time_ns: int) -> float:
+        """Seconds between the frames on either side of this time."""
+        a, b, _ = self._around(time_ns)
+        return (b.seen_ns - a.seen_ns) / 1e9
 
     def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
         """The frames before and after, and where between them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from conversation.link.events import AppEvent, Command
@@ -43,6 +44,11 @@ class Guest(Protocol):
         """Of the film."""
         ...
 
+    @property
+    def place(self) -> Path:
+        """The file that keeps where the avatar stands for them."""
+        ...
+
     def wear(self, service: MonadoService) -> Mover:
         """Put on this simulated headset."""
         ...
@@ -57,6 +63,10 @@ class Guest(Protocol):
 
     def sent(self, command: Command) -> None:
         """What the conversation is told."""
+        ...
+
+    def told(self, sentence: str) -> None:
+        """What the app says of itself."""
         ...
 
     def kept(self, name: str, value: Value) -> None:

@@ -247,6 +247,7 @@ class Live:
                 model=standing.model,
                 veil=standing.veil,
                 mouth=self._heard_from,
+                see_through=self.surroundings.mode is not Mode.STAGE,
                 panels=self.log.panels.take(self._encounter.shown()) if self.log.panels is not None else (),
                 strokes=NONE if self.log.panels is None else self._encounter.strokes(frame.head, hands=True),
             )

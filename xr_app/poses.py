@@ -38,6 +38,13 @@ def matrix(pose: Pose) -> F64:
     )
 
 
+def moved(pose: Pose, change: F64) -> Pose:
+    """Where a rigid (4, 4) change brings it."""
+    there = change @ matrix(pose)
+    x, y, z = there[:3, 3].tolist()
+    return Pose(quaternion(there[:3, :3]), (x, y, z))
+
+
 def quaternion(turn: F64) -> tuple[float, float, float, float]:
     """Unit quaternion x, y, z, w of a (3, 3) rotation, by Shepperd's method (J. Guidance and Control 1, 1978): from
     the largest of the four, so that nothing is divided by what is nearly zero."""

@@ -267,6 +267,8 @@ class _Sitting:
         self._conversation.send(command)
 
     def _say(self, sentence: str) -> None:
+        if self._guest is not None:
+            self._guest.told(sentence)
         self._terminal.say(sentence)
 
     def _choose(self, does: Does, key: str) -> None:

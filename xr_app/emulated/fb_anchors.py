@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import itertools
+import json
+import secrets
 from collections.abc import Callable
 from ctypes import POINTER, c_uint64, cast
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,7 +38,7 @@ class FbAnchors(Emulation):
     """Anchors that are where they were put, in the space of the app's first anchor, moved by `drift`.
 
     refuse: functions or events (by name) that fail; equipped: components that a new anchor has already; late: events
-    are held back until `deliver`.
+    are held back until `deliver`; storage: a folder in which anchors are kept as files, for other processes too.
     """
 
     extensions: ClassVar = {
@@ -44,8 +47,14 @@ class FbAnchors(Emulation):
         "XR_FB_spatial_entity_query": 1,
     }
 
-    def __init__(self, *, supported: bool = True, equipped: tuple[Any, ...] = (COMPONENTS.LOCATABLE,)) -> None:
-        self.supported = supported
+    def __init__(
+        self,
+        *,
+        supported: bool = True,
+        equipped: tuple[Any, ...] = (COMPONENTS.LOCATABLE,),
+        storage: Path | None = None,
+    ) -> None:
+        self.supported, self._storage = supported, storage
         self.refuse: set[str] = set()
         self.equipped = {component.value for component in equipped}
         self.late = False
@@ -63,6 +72,13 @@ class FbAnchors(Emulation):
         held, self.held = self.held, []
         for send in held:
             send()
+
+    def instance_begun(self) -> None:
+        if self._storage is not None:
+            # Another process would know no more.
+            kept = {bytes.fromhex(file.stem): json.loads(file.read_text()) for file in self._storage.glob("*.json")}
+            self.poses = {uuid: np.array(pose) for uuid, pose in kept.items()}
+            self.stored = set(kept)
 
     def system_property(self, structure: Any) -> bool:
         if structure._type != xr.StructureType.SYSTEM_SPATIAL_ENTITY_PROPERTIES_FB.value:
@@ -97,8 +113,8 @@ class FbAnchors(Emulation):
         if given.time <= 0 or not address(given.space):
             raise Refused(RESULT.ERROR_VALIDATION_FAILURE)
         number = self._request(session, request)
-        uuid = number.to_bytes(16, "big")
-        self.poses[uuid] = matrix_of(given.pose_in_space)
+        uuid = secrets.token_bytes(16)
+        self.poses[uuid] = np.linalg.inv(self.drift) @ matrix_of(given.pose_in_space)
 
         def send() -> None:
             event = xr.EventDataSpatialAnchorCreateCompleteFB(
@@ -150,6 +166,8 @@ class FbAnchors(Emulation):
             result = self._end("save")
             if result.value >= 0:
                 self.stored.add(anchored.uuid)
+                if self._storage is not None:
+                    self._file(anchored.uuid).write_text(json.dumps(self.poses[anchored.uuid].tolist()))
             self.layer.send(xr.EventDataSpaceSaveCompleteFB(request_id=number, uuid=xr.Uuid(), result=result))
 
         self._later(send)
@@ -162,6 +180,8 @@ class FbAnchors(Emulation):
 
         def send() -> None:
             self.stored.discard(uuid)
+            if self._storage is not None:
+                self._file(uuid).unlink(missing_ok=True)
             self.layer.send(
                 xr.EventDataSpaceEraseCompleteFB(request_id=number, uuid=xr.Uuid(), result=self._end("erase"))
             )
@@ -206,6 +226,10 @@ class FbAnchors(Emulation):
             return
         for row, uuid in zip(out.results, self._results.pop(request), strict=False):
             self._space(row, uuid, set())
+
+    def _file(self, uuid: bytes) -> Path:
+        assert self._storage is not None
+        return self._storage / f"{uuid.hex()}.json"
 
     def _space(self, out: Any, uuid: bytes, enabled: set[int]) -> None:
         """A new space at an anchor, written with its name into `out`."""

@@ -93,9 +93,14 @@ class Wearer(Emulation):
 
 
 class UserPresence(Wearer):
-    """A headset that also feels whether it is on a head."""
+    """A headset that also feels whether it is on a head, and says so as soon as a session runs."""
 
     extensions: ClassVar = {"XR_EXT_user_presence": 1}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on = True
+        """Whether it is."""
 
     def system_property(self, structure: Any) -> bool:
         if structure._type != xr.StructureType.SYSTEM_USER_PRESENCE_PROPERTIES_EXT.value:
@@ -105,4 +110,12 @@ class UserPresence(Wearer):
 
     def put_on(self, *, on: bool) -> None:
         """It is put on, or taken off."""
+        self.on = on
         self.layer.send(xr.EventDataUserPresenceChangedEXT(session=self._session, is_user_present=on))
+
+    @wraps("xrBeginSession")
+    def begin(self, runtime: Any, session: Any, info: Any) -> Any:
+        result = super().begin(runtime, session, info)
+        if self.enabled:
+            self.put_on(on=self.on)
+        return result

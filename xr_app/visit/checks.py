@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import msgspec
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
-from conversation.measure.word_errors import units
 from xr_app.frame_log import FrameLog
 from xr_app.placement.motion import ARM
 from xr_app.placement.placing import GHOST
+from xr_app.placement.room import CLEARANCE
 from xr_app.placement.spot import Spot, turned
-from xr_app.visit.heard import Heard
-from xr_app.visit.script import SWING, TARGET, Notes, Step
-
-if TYPE_CHECKING:
-    from xr_app.afterwards import Afterwards
-    from xr_app.report import Report
+from xr_app.visit import headset_checks, talk_checks
+from xr_app.visit.check import Check, Checks, Evidence
+from xr_app.visit.headset import ROOM
+from xr_app.visit.notes import Notes, Step
+from xr_app.visit.script import SWING, TARGET
 
 F64 = NDArray[np.float64]
 
-STOPS_S: Final = 0.2
-"""From the moment at which an interruption was decided to silence."""
-AUDIBLE: Final = 0.003
-"""Of full scale."""
-OFFSET_MS: Final = 100
-WORDS_WRONG: Final = 0.2
 LATE: Final = 0.02
 """Share of the frames."""
 SLOWEST: Final = 3.0
@@ -39,47 +30,39 @@ SLOWEST: Final = 3.0
 _SOFTWARE: Final = ("llvmpipe", "softpipe", "swiftshader")
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One of them."""
-
-    name: str
-    ok: bool
-    told: str
-
-
-def check_all(
-    notes: Notes,
-    log: FrameLog,
-    heard: Heard,
-    after: Afterwards,
-    report: Report,
-    questions: Sequence[str],
-    validation: str | None,
-    steps: Sequence[Step],
-) -> list[Check]:
-    """In the visit's order, those of these steps; what was not reached did not hold. validation: what the API layer
-    wrote, None where it did not run."""
-    parts: dict[Step | None, Iterator[Check]] = {
-        Step.PLACE: _placed(notes, log),
-        Step.WALK: _walked(notes, log),
-        Step.TALK: _talked(notes, log, heard, after, report, questions),
-        Step.GRAB: _grabbed(notes),
-        Step.SCALE: _scaled(notes),
-        Step.MENU: _pressed(notes),
-        Step.LAY_ASIDE: _away(notes, log, heard),
-        None: _throughout(notes, log, heard, report, validation),
+def check_all(seen: Evidence, steps: Sequence[Step]) -> list[Check]:
+    """In the visit's order, those of these steps; what was not reached did not hold."""
+    parts: dict[Step | None, tuple[Checks, ...]] = {
+        Step.PLACE: (_placed(seen.notes, seen.log),),
+        Step.WALK: (_walked(seen.notes, seen.log),),
+        Step.TALK: (talk_checks.talked(seen),),
+        Step.GRAB: (_grabbed(seen.notes),),
+        Step.SCALE: (_scaled(seen.notes),),
+        Step.MENU: (_pressed(seen.notes), headset_checks.saw_through(seen)),
+        Step.OTHER_APP: (headset_checks.behind(seen),),
+        Step.TAKE_OFF: (headset_checks.taken_off(seen),),
+        Step.RESTART: (headset_checks.began_anew(seen),),
+        None: (_throughout(seen),),
     }
     found: dict[str, Check] = {}
     for step in (*steps, None):
         found |= {name: Check(name, False, "not reached") for name in NAMES.get(step, ())}
-        with suppress(KeyError, IndexError):
-            for check in parts.get(step, ()):
-                found[check.name] = check
+        for part in parts.get(step, ()):
+            with suppress(KeyError, IndexError):
+                for check in part:
+                    found[check.name] = check
     return list(found.values())
 
 
 NAMES: Final[Mapping[Step | None, tuple[str, ...]]] = {
-    Step.PLACE: ("ghost_first", "stands_where_pointed", "faces_the_user", "looks_at_the_user"),
+    Step.PLACE: (
+        "ghost_first",
+        "not_on_the_table",
+        "stands_where_pointed",
+        "stands_on_the_floor",
+        "faces_the_user",
+        "looks_at_the_user",
+    ),
     Step.WALK: ("faces_who_walked_round",),
     Step.TALK: (
         "questions_heard",
@@ -93,81 +76,59 @@ NAMES: Final[Mapping[Step | None, tuple[str, ...]]] = {
     ),
     Step.GRAB: ("moved_by_the_hand",),
     Step.SCALE: ("grew_smaller", "caught_at_human_size"),
-    Step.MENU: ("menu_in_view", "menu_readable", "captions_switched", "figures_switched", "microphone_switched"),
-    Step.LAY_ASIDE: (
-        "microphone_shut_while_away",
-        "not_seen_while_away",
+    Step.MENU: (
+        "menu_in_view",
+        "menu_readable",
+        "captions_switched",
+        "figures_switched",
+        "microphone_switched",
+        "room_seen",
+        "room_switched",
+    ),
+    Step.OTHER_APP: ("microphone_shut_behind_another_app", "microphone_open_in_front_again"),
+    Step.TAKE_OFF: (
+        "microphone_shut_while_off",
+        "said_that_it_is_shut",
+        "not_heard_while_off",
+        "rests_while_off",
         "microphone_open_again",
         "same_place_again",
+        "heard_again",
     ),
+    Step.RESTART: ("place_kept_by_an_anchor", "found_by_its_anchor"),
     None: ("arms_length", "frames_in_time", "no_failure", "validation_silent", "whole_visit"),
 }
 """Of all checks, by step; None: of the whole visit."""
 
 
-def _placed(notes: Notes, log: FrameLog) -> Iterator[Check]:
+def _placed(notes: Notes, log: FrameLog) -> Checks:
     seen = max(frame.veil.opacity for frame in log.frames if frame.seen_ns < notes.at["pointed"])
     ghost = notes.ghosts[0] and 0.3 <= seen <= GHOST + 1e-6
     yield Check("ghost_first", ghost, f"{seen:.0%} of it is seen before it is put down")
+    beside = notes.spots["at the table"]
+    (x0, _, z0), (x1, _, z1) = ROOM.table.low, ROOM.table.high
+    gap = math.hypot(max(x0 - beside.x, beside.x - x1, 0.0), max(z0 - beside.z, beside.z - z1, 0.0))
+    told = f"{100 * gap:.0f} cm beside it, pointed at its middle"
+    yield Check("not_on_the_table", CLEARANCE - 0.02 <= gap <= 1.0, told)
     spot = notes.spots["placed"]
     away = math.dist((spot.x, spot.z), (TARGET[0], TARGET[2]))
     yield Check("stands_where_pointed", away <= 0.15, f"{100 * away:.1f} cm")
+    height = float(log.standing_at(notes.at["placed"])[0][1, 3])
+    told = f"feet at {100 * height:.1f} cm, the floor at {100 * ROOM.floor:.1f} cm"
+    yield Check("stands_on_the_floor", abs(height - ROOM.floor) <= 0.01, told)
     off = _off(spot, notes.heads["placed"])
     yield Check("faces_the_user", off <= 10, f"{off:.1f} degrees")
     face = _face_off(log, notes.at["placed"])
     yield Check("looks_at_the_user", face <= 20, f"face turned {face:.1f} degrees from their eyes")
 
 
-def _walked(notes: Notes, log: FrameLog) -> Iterator[Check]:
+def _walked(notes: Notes, log: FrameLog) -> Checks:
     face = _face_off(log, notes.at["walked"])
     body = _off(notes.spots["walked"], notes.heads["walked"])
     yield Check("faces_who_walked_round", face <= 35, f"face {face:.1f} degrees off, feet {body:.1f}")
 
 
-def _talked(
-    notes: Notes, log: FrameLog, heard: Heard, after: Afterwards, report: Report, questions: Sequence[str]
-) -> Iterator[Check]:
-    turns = heard.turns
-    errors = [_missed(text, turn.heard) for text, turn in zip(questions, turns, strict=False)]
-    wrong = max(errors, default=1.0)
-    told = "; ".join(turn.heard for turn in turns)
-    yield Check(
-        "questions_heard", len(errors) == len(questions) and wrong <= WORDS_WRONG, f"{told} ({wrong:.0%} missed)"
-    )
-    said = [turn.said for turn in turns]
-    yield Check("answered", len(said) == len(questions) and all(said), " / ".join(said))
-    waits = [turn.speech_end_to_audio_ms for turn in turns]
-    told = ", ".join("–" if wait is None else f"{wait:.0f} ms" for wait in waits)
-    yield Check("answers_in_time", all(wait is not None and wait < 5000 for wait in waits) and bool(waits), told)
-    yield Check(
-        "captions_with_the_voice", notes.captions > 0, f"{notes.captions:.0%} of them seen 1.6 s into an answer"
-    )
-    yield Check("interruption_obeyed", bool(turns) and turns[0].interrupted, f"after: {said[0] if said else ''}")
-    recording = after.recording
-    if recording is None or heard.interrupted_ns is None or turns[1].first_audible_out is None:
-        return
-    samples, rate = soundfile.read(recording.speaker_wav, dtype="float32")
-    decided, again = heard.interrupted_ns, turns[1].first_audible_out
-    begin = recording.heard_at(decided - 2_000_000_000)
-    end = recording.heard_at(again) - 0.1 * rate
-    loud = np.flatnonzero(np.abs(samples[max(round(begin), 0) : max(round(end), 0)]) > AUDIBLE)
-    last_ns = recording.time_of(max(begin, 0) + loud[-1]) if len(loud) else decided
-    after_s = (last_ns - decided) / 1e9
-    spoken_s = (decided - recording.questions[1].first_voiced) / 1e9
-    told = f"last sound {1000 * after_s:+.0f} ms from the decision, which came {spoken_s:.1f} s after they spoke up"
-    yield Check("falls_silent", after_s <= STOPS_S, told)
-    lips, seen = log.lip_opening(), np.array([frame.seen_ns for frame in log.frames])
-    rest = lips[(seen > last_ns + 400_000_000) & (seen < again - 100_000_000)]
-    spoke = lips[(seen > last_ns - 1_500_000_000) & (seen < last_ns)]
-    still = bool(len(rest) and len(spoke) and rest.std() < 0.35 * spoke.std())
-    told = f"lips move by {rest.std() / max(spoke.std(), 1e-9):.0%} of what they did" if len(rest) else "not seen"
-    yield Check("face_rests", still, told)
-    mean = report.av_offset_ms.mean
-    ok = mean is not None and abs(mean) <= OFFSET_MS
-    yield Check("lips_with_the_voice", ok, "–" if mean is None else f"{mean:+.0f} ms")
-
-
-def _grabbed(notes: Notes) -> Iterator[Check]:
+def _grabbed(notes: Notes) -> Checks:
     before, now = notes.spots["before the grab"], notes.spots["moved"]
     hand = notes.hands["before the grab"]
     dx, dz = before.x - hand[0, 3], before.z - hand[2, 3]
@@ -180,13 +141,13 @@ def _grabbed(notes: Notes) -> Iterator[Check]:
     yield Check("moved_by_the_hand", ok, f"{100 * far:.0f} cm, {100 * miss:.1f} cm from where the hand had it")
 
 
-def _scaled(notes: Notes) -> Iterator[Check]:
+def _scaled(notes: Notes) -> Checks:
     small, human = notes.spots["smaller"].scale, notes.spots["let go"].scale
     yield Check("grew_smaller", 0.5 <= small <= 0.8, f"{small:.2f} of human size")
     yield Check("caught_at_human_size", abs(human - 1.0) < 0.005, f"{human:.3f} of human size")
 
 
-def _pressed(notes: Notes) -> Iterator[Check]:
+def _pressed(notes: Notes) -> Checks:
     shown, head = notes.menus[0], notes.heads["menu"]
     way = shown.pose[:3, 3] - head[:3, 3]
     far = float(np.linalg.norm(way))
@@ -208,23 +169,8 @@ def _pressed(notes: Notes) -> Iterator[Check]:
     yield Check("microphone_switched", muted == [False, True, True, False], "shut and open")
 
 
-def _away(notes: Notes, log: FrameLog, heard: Heard) -> Iterator[Check]:
-    at = notes.at
-    off, on = at["taken off"], at["put on again"]
-    since = [(when, shut) for when, shut in heard.mutes if when >= at["before the headset was off"]]
-    shut_at = next((when for when, shut in since if shut and when <= off), None)
-    yield Check("microphone_shut_while_away", shut_at is not None, "shut" if shut_at is not None else "open")
-    opened = bool(since) and not since[-1][1] and off < since[-1][0] <= on
-    yield Check("microphone_open_again", opened, "open" if opened else "shut")
-    a, b = notes.spots["before the headset was off"], notes.spots["put on again"]
-    moved = math.dist((a.x, a.z), (b.x, b.z))
-    yield Check("same_place_again", moved <= 0.02, f"{1000 * moved:.1f} mm")
-    unseen = sum(off + 300_000_000 < frame.seen_ns < off + 1_800_000_000 for frame in log.frames)
-    again = sum(frame.seen_ns > on - 1_000_000_000 for frame in log.frames)
-    yield Check("not_seen_while_away", unseen == 0 and again > 0, f"{unseen} pictures, {again} when it was back on")
-
-
-def _throughout(notes: Notes, log: FrameLog, heard: Heard, report: Report, validation: str | None) -> Iterator[Check]:
+def _throughout(seen: Evidence) -> Checks:
+    notes, log, heard, report, validation = seen.notes, seen.log, seen.heard, seen.report, seen.validation
     flat = [frame.model[[0, 2], 3] - frame.head[[0, 2], 3] for frame in log.frames]
     nearest = min((float(np.linalg.norm(each)) for each in flat), default=0.0)
     yield Check("arms_length", nearest >= ARM, f"never nearer than {nearest:.2f} m")
@@ -243,12 +189,6 @@ def _throughout(notes: Notes, log: FrameLog, heard: Heard, report: Report, valid
 
 def _complains(line: str) -> bool:
     return "VALID_ERROR" in line or "VALID_WARNING" in line
-
-
-def _missed(text: str, heard: str) -> float:
-    """Share of a question's words that were not heard; of one that interrupts its last sentence counts."""
-    words, there = units(text.split(". ")[-1], "en"), units(heard, "en")
-    return sum(word not in there for word in words) / len(words)
 
 
 def _took(notes: Notes) -> str:

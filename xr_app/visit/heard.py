@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conversation.link.events import AppEvent, Failure, Mute, Ready, StateChanged, TurnDone
+from conversation.link.events import AppEvent, Failure, Mute, Partial, Ready, StateChanged, Transcript, TurnDone
 from conversation.timings import TurnTimings
 
 
@@ -22,6 +22,11 @@ class Heard:
     mutes: list[tuple[int, bool]] = field(default_factory=list)
     """When the microphone was shut and opened by the app, monotonic ns."""
 
+    words: list[tuple[int, str]] = field(default_factory=list)
+    """What the guest seems to have said, so far or in the end, and when that was told, monotonic ns."""
+    told: list[tuple[int, str]] = field(default_factory=list)
+    """Sentences that the app showed, and when."""
+
     def take(self, event: AppEvent, now_ns: int) -> None:
         """Note one event."""
         match event:
@@ -33,6 +38,8 @@ class Heard:
                     self.interrupted_ns = now_ns
             case TurnDone(timings=timings) if timings.heard:
                 self.turns.append(timings)
+            case Partial(text=text) | Transcript(text=text):
+                self.words.append((now_ns, text))
             case Failure(message=message):
                 self.failures.append(message)
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,16 +24,20 @@ from xr_app.report import Report
 from xr_app.talk import talk
 from xr_app.talk_options import TalkOptions
 from xr_app.texts import tr
-from xr_app.visit.checks import Check
-from xr_app.visit.script import Step
+from xr_app.visit.check import Check
+from xr_app.visit.headset import VisitHeadset
+from xr_app.visit.notes import Step
 from xr_app.visit.visitor import Visitor
 
 QUESTIONS: Final = (
     "Tell me a long story about a little dog.",
     "Wait, please. One moment. What is the capital of France?",
+    "Hello, can you hear me?",
 )
-"""The second one is asked while the first one is being answered, and begins as people do who interrupt."""
-LOOK: Final = Look(zoom=1.25, eyes=1, whole=True)
+"""The second one is asked while the first one is being answered, and begins as people do who interrupt; the third one
+while the headset is off, and again when it is on."""
+DARK_S: Final = 0.8
+"""Nothing was shown for longer than this: the headset was off, behind another app, or lost."""
 PICTURES: Final = {
     "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk", "interrupted": "interrupt",
     "grabbed": "grab", "smaller": "scale", "figures on": "menu", "put on again": "again",
@@ -81,12 +85,18 @@ def visit(
     report: Path | None = None,
     pictures: Path | None = None,
     steps: Sequence[Step] = tuple(Step),
+    pace: float = 1.0,
 ) -> Visit:
     """Go there, and look at everything. options: `film` is where the film goes; report: of the checks; pictures: a
-    folder for one of each step, which need a film; steps: what is done. Raises VisavisError."""
-    with tempfile.TemporaryDirectory(prefix="visavis-") as folder, _validated(Path(folder) / "validation.txt") as file:
-        wavs = [speak(text, Path(folder) / f"question{number}.wav") for number, text in enumerate(QUESTIONS)]
-        visitor = Visitor(list(zip(wavs, QUESTIONS, strict=True)), LOOK, file, steps)
+    folder for one of each step, which need a film; steps: what is done; pace: how fast the guest moves, 1 like people.
+    Raises VisavisError."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="visavis-")))
+        file = stack.enter_context(_validated(folder / "validation.txt"))
+        headset = stack.enter_context(VisitHeadset(folder / "anchors"))
+        wavs = [speak(text, folder / f"question{number}.wav") for number, text in enumerate(QUESTIONS)]
+        look = Look(zoom=1.25, eyes=1, whole=True, room=headset.seen_by, dark_s=DARK_S)
+        visitor = Visitor(headset, list(zip(wavs, QUESTIONS, strict=True)), look, folder, file, steps, pace)
         told = talk(replace(options, headset=Headset.SIMULATED, questions=tuple(wavs)), visitor)
     done = Visit(visitor.checks, told, _steps(visitor.notes.at, visitor.log))
     if report is not None:

@@ -7,16 +7,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from conversation.link.events import AppEvent, Command
 from xr_app.frame_log import FrameLog
 from xr_app.guest import Met
 from xr_app.panels.choices import Value
-from xr_app.session.instance import CORE_VALIDATION
 from xr_app.visit.aside import Aside
 from xr_app.visit.body import Body, standing
-from xr_app.visit.checks import Check, check_all
+from xr_app.visit.check import Check, Evidence
+from xr_app.visit.checks import check_all
+from xr_app.visit.headset import VisitHeadset
 from xr_app.visit.heard import Heard
-from xr_app.visit.script import Notes, Performance, Step, StuckError
+from xr_app.visit.moves import StuckError
+from xr_app.visit.notes import Notes, Step
+from xr_app.visit.script import Performance
 
 if TYPE_CHECKING:
     from xr_app.afterwards import Afterwards
@@ -24,22 +30,32 @@ if TYPE_CHECKING:
     from xr_app.report import Report
     from xr_app.runtime.monado import MonadoService
 
-LONGEST_S: Final = 180.0
+F64 = NDArray[np.float64]
+
+LONGEST_S: Final = 240.0
 """Whatever happens."""
 
 
 class Visitor:
     """A guest.Guest."""
 
-    layers: Final = (CORE_VALIDATION,)
-
     def __init__(
-        self, questions: list[tuple[Path, str]], look: Look, validation: Path, steps: Sequence[Step] = tuple(Step)
+        self,
+        headset: VisitHeadset,
+        questions: list[tuple[Path, str]],
+        look: Look,
+        folder: Path,
+        validation: Path,
+        steps: Sequence[Step] = tuple(Step),
+        pace: float = 1.0,
     ) -> None:
-        """questions: sound files with what is said in them; validation: where the API layer writes; steps: what they
-        do, in this order."""
-        self._steps = steps
+        """questions: sound files with what is said in them (script.Performance); folder: for what they keep;
+        validation: where the API layer writes; steps: what they do, in this order; pace: how fast."""
+        self._headset, self._steps, self._pace = headset, steps, pace
+        headset.moved = self._carried
         self.look = look
+        self.layers = headset.layers
+        self.place = folder / "place.json"
         self.checks: list[Check] = []
         self._questions, self._validation = questions, validation
         self._heard = Heard()
@@ -70,6 +86,10 @@ class Visitor:
         """What it is told."""
         self._heard.sent(command, time.monotonic_ns())
 
+    def told(self, sentence: str) -> None:
+        """What the app says of itself."""
+        self._heard.told.append((time.monotonic_ns(), sentence))
+
     def kept(self, name: str, value: Value) -> None:
         """The machine's owner keeps their own settings."""
 
@@ -79,7 +99,9 @@ class Visitor:
             if self._met is None or log is None or not log.frames:
                 return True
             wavs = [path for path, _ in self._questions]
-            self._performance = Performance(self._met, self._heard, self._state, self._lay_aside, wavs)
+            self._performance = Performance(
+                self._met, self._heard, self._headset, wavs, self._come_between, self.place, self._state, self._pace
+            )
             self._play, self._begun_s = self._performance.play(self._steps), time.monotonic()
         try:
             next(self._play)
@@ -103,10 +125,17 @@ class Visitor:
     def judge(self, log: FrameLog, after: Afterwards, report: Report) -> None:
         """Check everything."""
         said = self._validation.read_text(errors="replace") if self._validation.exists() else None
-        texts = [text for _, text in self._questions]
+        texts = tuple(text for _, text in self._questions)
         self.log = log
-        self.checks = check_all(self.notes, log, self._heard, after, report, texts, said, self._steps)
+        seen = Evidence(self.notes, log, self._heard, after.recording, report, texts, said)
+        self.checks = check_all(seen, self._steps)
 
-    def _lay_aside(self) -> Aside:
+    def _carried(self, change: F64) -> None:
+        """The headset's origin lies elsewhere, before its first frame."""
+        if self._performance is not None and self._body is not None:
+            self._performance.carried(change)
+            self._body.be(self._performance.state)
+
+    def _come_between(self) -> Aside:
         assert self._service is not None
         return Aside(self._service.environment)

@@ -10,19 +10,19 @@ import pytest
 from conversation.settings import ConversationSettings
 from xr_app.talk_options import TalkOptions
 from xr_app.visit.checks import NAMES
-from xr_app.visit.script import Step
+from xr_app.visit.notes import Step
 from xr_app.visit.visit import Visit, visit
 
 pytestmark = pytest.mark.timeout(240)
 
-STEPS = (Step.PLACE, Step.MENU, Step.LAY_ASIDE, Step.LEAVE)
+STEPS = (Step.PLACE, Step.MENU, Step.TAKE_OFF, Step.LEAVE)
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> tuple[Visit, Path]:
     report = tmp_path_factory.mktemp("visit") / "visit.json"
     small = TalkOptions(gaussians=2000, eye_size=96, settings=ConversationSettings())
-    return visit(small, report=report, steps=STEPS), report
+    return visit(small, report=report, steps=STEPS, pace=2.5), report
 
 
 def test_everything_that_was_done_is_checked_and_holds(short: tuple[Visit, Path]) -> None:
