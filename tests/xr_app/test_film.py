@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import moderngl
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -15,8 +16,10 @@ from conversation.link.mouth_place import Mouth
 from render.load import Quality
 from render.measure.cloud import make_cloud
 from render.view import View, look_at_pose
+from xr_app.emulated.camera_picture import CameraPicture
+from xr_app.emulated.room import Room
 from xr_app.errors import FilmError
-from xr_app.film import SOUND_RATE, Track, draw_film, mix
+from xr_app.film import SOUND_RATE, Look, Track, draw_film, mix
 from xr_app.film_sound import placed
 from xr_app.frame_log import FrameLog, ShownFrame, blend_pose
 
@@ -136,6 +139,41 @@ def test_film_shows_the_avatar_to_both_eyes(tmp_path: Path) -> None:
     assert np.abs(left[5] - right[5]).mean() > 1  # parallax
     assert np.abs(left[9] - left[0]).mean() > 1  # the head moved
     assert pictures[:, :10].mean() > pictures[:, -6:].mean()  # wall over floor: the right way up
+
+
+class Seen:
+    """A film.Backdrop."""
+
+    def __init__(self, ctx: moderngl.Context) -> None:
+        self._picture = CameraPicture(ctx, Room())
+
+    def draw(self, view: View, target: moderngl.Framebuffer, time_ns: int) -> None:
+        self._picture.draw(view, target, np.eye(4))
+
+
+def test_film_shows_the_room_or_the_stage_or_nothing(tmp_path: Path) -> None:
+    """As the wearer did: their room for a second, a stage for a second, and nothing for a while."""
+    record = log(4.0, 6.0)
+    record.frames[:] = [
+        replace(frame, see_through=frame.seen_ns < SECOND)
+        for frame in record.frames
+        if not 2.1 * SECOND < frame.seen_ns < 3.4 * SECOND
+    ]
+    path = tmp_path / "film.mp4"
+    facts = draw_film(
+        record, lambda ns: np.zeros(52, np.float32), make_cloud(300), [Track(np.zeros(240, np.float32), 24_000, 0)],
+        path, begin_ns=0, end_ns=4 * SECOND, rows=64, fps=4.0, look=Look(zoom=1.0, eyes=1, room=Seen, dark_s=1.0),
+        progress=SilentProgress(),
+    )  # fmt: skip
+    raw = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+        check=True, capture_output=True,
+    ).stdout  # fmt: skip
+    pictures = np.frombuffer(raw, np.uint8).reshape(facts.frames, 64, 64, 3).astype(int)
+    floors = pictures[:, -8:, -10:]
+    red = (floors[..., 0] - floors[..., 2]).mean(axis=(1, 2))  # wood, which the stage is not
+    assert (red[:4] > 25).all() and (np.abs(red[4:9]) < 15).all()
+    assert (pictures[9:13].mean(axis=(1, 2, 3)) < 4).all() and (pictures[[0, 6, 15]].mean(axis=(1, 2, 3)) > 20).all()
 
 
 def test_a_film_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class FbAnchors(Emulation):
     def instance_begun(self) -> None:
         if self._storage is not None:
             # Another process would know no more.
-            kept = {bytes.fromhex(file.stem): json.loads(file.read_text()) for file in self._storage.glob("*.json")}
+            kept = {bytes.fromhex(file.stem): json.loads(file.read_text()) for file in self._storage.glob("*.anchor")}
             self.poses = {uuid: np.array(pose) for uuid, pose in kept.items()}
             self.stored = set(kept)
 
@@ -229,7 +229,7 @@ class FbAnchors(Emulation):
 
     def _file(self, uuid: bytes) -> Path:
         assert self._storage is not None
-        return self._storage / f"{uuid.hex()}.json"
+        return self._storage / f"{uuid.hex()}.anchor"
 
     def _space(self, out: Any, uuid: bytes, enabled: set[int]) -> None:
         """A new space at an anchor, written with its name into `out`."""

@@ -125,7 +125,7 @@ class VisitHeadset:
 
     def stores(self, anchor: bytes) -> bool:
         """Whether this anchor is kept."""
-        return (self._storage / f"{anchor.hex()}.json").exists()
+        return (self._storage / f"{anchor.hex()}.anchor").exists()
 
     def shown(self) -> RoomShown:
         """By the frame that was submitted last."""

@@ -88,9 +88,11 @@ def test_it_stands_where_it_stood_by_the_stage(
     assert "VALID_ERROR" not in said and "VALID_WARNING" not in said
 
 
-@pytest.mark.parametrize("emulated", [FbAnchors(), ExtAnchors()])
-def test_it_stands_where_its_anchor_is(monado: MonadoService, tmp_path: Path, emulated: FbAnchors | ExtAnchors) -> None:
-    path = tmp_path / "place.json"
+@pytest.mark.parametrize("make", [lambda folder: FbAnchors(storage=folder), lambda folder: ExtAnchors()])
+def test_it_stands_where_its_anchor_is(
+    monado: MonadoService, tmp_path: Path, make: Callable[[Path], FbAnchors | ExtAnchors]
+) -> None:
+    path, emulated = tmp_path / "place.json", make(tmp_path)
     with SimulatedLayer(emulated) as layer:
         with opened(monado, layer.name) as session:
             placement, _ = visit(session, path, put_down)
