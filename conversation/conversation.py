@@ -31,6 +31,7 @@ from conversation.link.events import (
     Command,
     Failure,
     Greet,
+    ListVoices,
     Mute,
     Ready,
     RecordingDone,
@@ -127,8 +128,8 @@ class Conversation:
                 self._wishes |= {name: ChangeVoice(**{name: value}) for name, value in fields if value is not None}
             case ChangeLora():
                 self._wishes["lora"] = command
-        if isinstance(command, ChangeVoice | ChangeLora) and child is not None and not child.ready:
-            return  # it is told when it is
+        if isinstance(command, ChangeVoice | ListVoices | ChangeLora) and child is not None and not child.ready:
+            return  # it is told when it is, and tells its voices then
         if child is not None:
             child.send(command)
 

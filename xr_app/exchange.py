@@ -12,7 +12,8 @@ from assets.avatar import Avatar
 from assets.errors import VisavisError
 from conversation.link.events import Failure
 from render.plan import MakeModel
-from xr_app.avatar_files import DEFAULT, find_avatar, known
+from xr_app.avatar_files import DEFAULT, find_avatar
+from xr_app.avatar_list import AvatarList
 from xr_app.encounter import Encounter
 from xr_app.live import Live
 from xr_app.texts import tr
@@ -43,9 +44,12 @@ class Exchange:
         self._thread = ThreadPoolExecutor(1, "visavis-avatar")
         self._wanted = ""
         self._loading: Future[Avatar] | None = None
-        titles = {self._name: Path(self._name).stem, **{each: each for each in known()}}
-        if offers and len(titles) > 1:
-            encounter.offer(list(titles.items()), self._name)
+        self._list = AvatarList(self._name, encounter) if offers else None
+
+    def look(self) -> None:
+        """Somebody is about to choose: see who is there now."""
+        if self._list is not None:
+            self._list.look()
 
     def choose(self, name: str) -> None:
         """Begin to load it; of several, the last one chosen counts."""
@@ -56,6 +60,8 @@ class Exchange:
 
     def step(self, live: Live) -> None:
         """Have `live` draw it, if it is loaded; to be called between two frames."""
+        if self._list is not None:
+            self._list.step()
         if self._loading is None or not self._loading.done():
             return
         loading, self._loading = self._loading, None
@@ -79,6 +85,8 @@ class Exchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thread.shutdown(cancel_futures=True)
+        if self._list is not None:
+            self._list.close()
 
 
 def height_of(avatar: Avatar) -> float:

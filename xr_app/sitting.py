@@ -20,7 +20,7 @@ from assets.paths import cache_dir
 from conversation.audio.devices import device_names
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
-from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, Ready
+from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, ListVoices, Ready
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.measure.choice import faster_rasteriser
@@ -126,6 +126,7 @@ class _Sitting:
             heard_at=tape.heard_at(lambda ns: self._conversation.clock.heard_at(ns)),
             keep=keep_setting,
             choose=self._choose,
+            look=self._look,
             height=height,
         )
         self._exchange = stack.enter_context(
@@ -278,6 +279,10 @@ class _Sitting:
         self._attendance.send(ChangeVoice(voice=key))
         if self._options.voice_key is not None:
             self._kept.keep(self._options.voice_key, key)
+
+    def _look(self) -> None:
+        self._exchange.look()
+        self._attendance.send(ListVoices())
 
     def _fail(self, failure: Failure) -> None:
         self._terminal.take(failure)

@@ -42,7 +42,7 @@ class Loading(Message, frozen=True):
 
 class Voices(Message, frozen=True):
     """What the voice that speaks may be changed to, and which it is; empty is the engine's own choice for each
-    language. Told where there are several, when they are loaded and after each ChangeVoice."""
+    language. Told where there are several, when they are loaded and after each ChangeVoice and ListVoices."""
 
     names: tuple[str, ...]
     chosen: str
@@ -133,7 +133,7 @@ class RecordingDone(Message, frozen=True):
     folder: str
 
 
-# What the app says, to the conversation process (Typed, Interrupt, Greet, ChangeVoice,
+# What the app says, to the conversation process (Typed, Interrupt, Greet, ChangeVoice, ListVoices,
 # ChangeLora) or the audio process (the rest).
 
 
@@ -159,6 +159,10 @@ class ChangeVoice(Message, frozen=True):
     speed: float | None = None
     volume: float | None = None
     voice: str | None = None
+
+
+class ListVoices(Message, frozen=True):
+    """Tell Voices again, with those that have come meanwhile; nothing where there is no choice."""
 
 
 class ChangeLora(Message, frozen=True):
@@ -363,9 +367,9 @@ AppEvent = (
 """What Conversation.poll gives."""
 FromChild = AppEvent | Beat
 """What a process sends to the app."""
-Command = Typed | Interrupt | Greet | ChangeVoice | ChangeLora | Ask | Mute | Talk
+Command = Typed | Interrupt | Greet | ChangeVoice | ListVoices | ChangeLora | Ask | Mute | Talk
 """What Conversation.send takes."""
-ConversationInput = Typed | Interrupt | Greet | ChangeVoice | ChangeLora | Stop
+ConversationInput = Typed | Interrupt | Greet | ChangeVoice | ListVoices | ChangeLora | Stop
 """What the app sends to the conversation process."""
 AudioInput = Ask | Mute | Talk | Stop | NewPeer
 """What the app sends to the audio process."""

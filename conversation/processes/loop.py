@@ -28,6 +28,7 @@ from conversation.link.events import (
     FromAudio,
     FromChild,
     Listening,
+    ListVoices,
     Loading,
     SpeechDropped,
     SpeechEnded,
@@ -64,6 +65,8 @@ from conversation.turns.actions import (
 from conversation.turns.events import EnginesReady, Tick, TurnEvent
 from conversation.turns.machine import TurnMachine
 
+_Item = TurnEvent | FromAudio | Job | ChangeVoice | ListVoices | ChangeLora | Stop
+"""What the inbox holds."""
 _INBOX: Final = 4096
 _BEAT_S: Final = 1.0
 
@@ -149,6 +152,9 @@ class ConversationLoop:
                 case ChangeVoice():
                     self._speech.change(item)
                     self._tell_voices()
+                case ListVoices():
+                    self._speech.find_voices()
+                    self._tell_voices()
                 case ChangeLora():
                     self._language.change(item)
                 case Typed():
@@ -157,12 +163,12 @@ class ConversationLoop:
                 case _:
                     self._decide([item])
 
-    def _next(self) -> TurnEvent | FromAudio | Job | ChangeVoice | ChangeLora | Stop:
+    def _next(self) -> _Item:
         """What happened next; that nothing did before the turn machine, or `_watch`, wants to be woken."""
         wake = self._machine.wake_at
         timeout = _BEAT_S if wake is None else min(_BEAT_S, max(0.0, (wake - time.monotonic_ns()) / 1e9))
         try:
-            item: TurnEvent | FromAudio | Job | ChangeVoice | ChangeLora | Stop = self._inbox.get(timeout=timeout)
+            item: _Item = self._inbox.get(timeout=timeout)
         except queue.Empty:
             return Tick()
         return item

@@ -209,6 +209,15 @@ class SpeechStage:
         except EngineError as error:
             self._put(StageFailed("tts", type(error).__name__, str(error)))
 
+    def find_voices(self) -> None:
+        """Look for voices that came after it was loaded; what is wrong with them is reported."""
+        voice = self._voice.engine
+        if isinstance(voice, Voice):
+            try:
+                voice.find_voices()
+            except EngineError as error:
+                self._put(StageFailed("tts", type(error).__name__, str(error)))
+
     @property
     def voices(self) -> Voices | None:
         """What `change` can choose from, where that is more than one voice."""

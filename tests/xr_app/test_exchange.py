@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import weakref
 from collections.abc import Callable
 from ctypes import c_ubyte, c_uint
@@ -18,6 +20,8 @@ from render.gl.raw import gl_function
 from render.measure.cloud import make_cloud
 from render.motion.score import Mood
 from tests.xr_app.unseen_live import live_on, standing
+from xr_app import avatar_list
+from xr_app.avatar_files import known
 from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.encounter import Encounter
 from xr_app.exchange import Exchange, height_of
@@ -144,3 +148,35 @@ def test_to_and_fro_nothing_is_left_on_the_gpu(evening: Evening) -> None:
     evening.hold(then)
     two, one, again, once_more = evening.buffers
     assert (two, one) == (again, once_more)
+
+
+def test_who_came_since_the_start_is_listed_when_somebody_is_about_to_choose(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+
+    def read() -> dict[str, Path]:
+        threads.add(threading.get_ident())
+        return known()
+
+    def listed() -> list[str]:
+        return [title for _, title in evening.encounter.panels.choices.avatars]
+
+    monkeypatch.setattr(avatar_list, "known", read)
+    new = paths.avatars_dir() / "new.avatar"
+
+    def then(evening: Evening, live: Live, exchange: Exchange, frames: int) -> bool:
+        if frames == 1:
+            threads.clear()
+            shutil.copy(paths.avatars_dir() / "two.avatar", new)
+            (paths.avatars_dir() / "broken.avatar").unlink()
+        if frames == 3:
+            assert "new" not in listed()
+            evening.encounter.chose("two")  # as the menu has it, once it is pressed
+            exchange.look()
+        return "new" not in listed()
+
+    evening.hold(then)
+    assert "broken" not in listed() and {"one", "two", "new"} <= set(listed())
+    assert evening.encounter.panels.choices.avatar == "two", "what was chosen stays so"
+    assert threads and threading.get_ident() not in threads, "no frame waits for the folder"

@@ -90,9 +90,8 @@ class Supertonic(Voice):
         home = Path(folder).expanduser() / "mnn_models"
         self._config: _Config = read_json(home / "tts.json", _Config, _GET)
         self._indexer = _indexer(home / "unicode_indexer.json")
-        self._styles = {
-            path.stem: read_json(path, _Style, _GET) for path in sorted((home / "voice_styles").glob("*.json"))
-        }
+        self._folder, self._styles = home / "voice_styles", dict[str, _Style]()
+        self.find_voices()
         nets = next((home / name for name in PRECISIONS if (home / name).is_dir()), home)
         if not self._styles or not (nets / "vocoder.mnn").is_file():
             raise EngineError(f"{home} is no Supertonic-MNN: get it from ModelScope, and name the folder around it.")
@@ -102,8 +101,13 @@ class Supertonic(Voice):
         )
         self._steps, self._seed = steps, seed
         self.sample_rate = self._config.ae.sample_rate
-        self.voices = tuple(self._styles)
         super().__init__(VoiceSettings(speed, volume, voice))
+
+    def find_voices(self) -> None:
+        """Those of its folder; new ones come last, so that the first stays, and one that has gone from there stays."""
+        files = sorted(path for path in self._folder.glob("*.json") if path.stem not in self._styles)
+        self._styles = self._styles | {path.stem: read_json(path, _Style, _GET) for path in files}
+        self.voices = tuple(self._styles)
 
     def pieces(self, text: str) -> Iterator[str]:
         """Its sentences."""

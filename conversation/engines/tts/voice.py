@@ -78,6 +78,10 @@ class Voice(ABC):
             raise EngineError(f"There is no voice {settings.voice!r} in this engine: {there}.")
         self._settings = settings
 
+    def find_voices(self) -> None:  # noqa: B027
+        """Add to `voices` those that came since they were read, where there can be any; may be called while another
+        thread says something. Raises EngineError where one cannot be read."""
+
     @abstractmethod
     def pieces(self, text: str) -> Iterator[str]:
         """`text` in what is said in one go, each with its punctuation."""

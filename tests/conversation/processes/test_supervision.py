@@ -26,6 +26,7 @@ from conversation.link.events import (
     Failure,
     Greet,
     Interrupt,
+    ListVoices,
     Mute,
     Partial,
     Ready,
@@ -102,6 +103,8 @@ def test_whom_the_avatar_met_before_the_start_is_welcomed_and_may_change_its_voi
         assert listener.wait(TurnDone).timings.said == "Hi."
         conversation.send(ChangeVoice(voice="high"))
         assert listener.wait(Voices).chosen == "high"
+        conversation.send(ListVoices())
+        assert listener.wait(Voices).chosen == "high", "told once more"
 
 
 def test_only_while_the_key_is_held_and_the_microphone_on_is_a_voice_heard_and_recorded(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from conversation.engines.base import F32
 from conversation.engines.tts.voice import VoiceSettings
+from conversation.errors import EngineError
 from conversation.link.events import ChangeVoice, Speak, Voices
 from conversation.speech_text import Mood
 from conversation.stages.speech import SpeechStage
@@ -115,6 +116,23 @@ def test_it_tells_which_voices_there_are_and_which_is_chosen(stage: SpeechStage)
     assert stage.voices == Voices(("low", "high"), "high")
     stage.change(ChangeVoice(voice="nobody"))
     assert stage.voices == Voices(("low", "high"), "high")
+
+
+def test_voices_that_came_later_are_found_and_what_is_wrong_with_one_is_told(stage: SpeechStage, kept: Kept) -> None:
+    class Growing(TwoVoices):
+        def find_voices(self) -> None:
+            if len(self.voices) > 2:
+                raise EngineError("The voice newer.json is cut off.")
+            self.voices = (*self.voices, "new")
+
+    stage.find_voices()
+    stage.use_voice(lambda: Growing(VoiceSettings()))
+    stage.find_voices()
+    assert stage.voices == Voices(("low", "high", "new"), "")
+    assert not kept.events
+    stage.find_voices()
+    assert [event.message for event in kept.events] == ["The voice newer.json is cut off."]
+    assert stage.voices == Voices(("low", "high", "new"), "")
 
 
 def test_of_one_voice_there_is_no_choice(stage: SpeechStage) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +166,22 @@ def test_a_folder_that_is_none_is_refused(folder: Path, tmp_path: Path) -> None:
         (tmp_path / "mnn_models" / "unicode_indexer.json").write_bytes(content)
         with pytest.raises(EngineError, match=r"unicode_indexer\.json cannot be read"):
             Supertonic(tmp_path)
+
+
+def test_a_voice_that_comes_to_its_folder_can_be_chosen_and_the_first_stays_the_first(
+    folder: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(folder, tmp_path / "mine"))
+    voice = Supertonic(home, steps=2)
+    before = voice.say("Hello.", voice.settings)
+    (home / "mnn_models" / "voice_styles" / "A1.json").write_text(json.dumps(style(7)))
+    assert voice.voices == ("F1", "M1")
+    voice.find_voices()
+    assert voice.voices == ("F1", "M1", "A1")
+    assert np.array_equal(voice.say("Hello.", voice.settings), before)
+    voice.settings = replace(voice.settings, voice="A1")
+    assert not np.array_equal(voice.say("Hello.", voice.settings)[: len(before)], before[: len(before)])
+    (home / "mnn_models" / "voice_styles" / "B1.json").write_text("{")
+    with pytest.raises(EngineError, match="B1"):
+        voice.find_voices()
+    assert voice.voices == ("F1", "M1", "A1")
