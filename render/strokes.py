@@ -21,9 +21,10 @@ from render.view import View, projection_matrix
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-FLOATS: Final = 18
+FLOATS: Final = 19
 """Of one stroke: two points with their radii (metres, the world's), two colours (linear light, opacity), which share
-of the radius is a dark rim, and how round it is shaded, 0 to 1. Both points in one place are a dot."""
+of the radius is a dark rim, how round it is shaded, 0 to 1, and over which share of the length its opacity rises from
+nothing. Both points in one place are a dot."""
 NONE: Final[F32] = np.zeros((0, FLOATS), np.float32)
 """No strokes."""
 _MOST: Final = 256
@@ -43,7 +44,7 @@ class Strokes:
         self._program = ctx.program(vertex_shader=vertex, fragment_shader=fragment)
         self._given: dict[str, Any] = {name: self._program[name] for name in self._program if name in _GIVEN}
         self._buffer = ctx.buffer(reserve=_MOST * FLOATS * 4, dynamic=True)
-        content = (self._buffer, "4f 4f 4f 4f 2f/i", "first", "last", "first_colour", "last_colour", "look")
+        content = (self._buffer, "4f 4f 4f 4f 3f/i", "first", "last", "first_colour", "last_colour", "look")
         self._shape = ctx.vertex_array(self._program, [content])
 
     def draw(

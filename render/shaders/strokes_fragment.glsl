@@ -8,7 +8,7 @@ in vec3 at;
 in vec2 place;
 flat in vec3 shape;
 flat in vec4 colours[2];
-flat in vec2 style;
+flat in vec3 style;
 
 layout(location = 0) out vec4 colour;
 
@@ -23,6 +23,7 @@ void main() {
     float core = clamp((1.0 - style.x - away) / soft + 0.5, 0.0, 1.0);
     float rim = RIM * inside * (1.0 - smoothstep(1.0 - style.x, 1.0, away));
     vec4 light = mix(colours[0], colours[1], share);
+    light.a *= clamp(share / max(style.z, 1e-6), step(style.z, 0.0), 1.0);
     float shade = mix(1.0, 0.5 + 0.5 * sqrt(max(1.0 - away * away, 0.0)), style.y);
     colour = light.a * vec4(core * shade * light.rgb, mix(rim, 1.0, core));
     if (colour.a == 0.0 || side * (dot(parting.xyz, at) - parting.w) < 0.0) discard;

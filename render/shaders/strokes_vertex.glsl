@@ -4,7 +4,7 @@ layout(location = 0) in vec4 first;           // metres in the world, and the ra
 layout(location = 1) in vec4 last;
 layout(location = 2) in vec4 first_colour;    // linear light, opacity
 layout(location = 3) in vec4 last_colour;
-layout(location = 4) in vec2 look;            // how much of the radius is rim; how round it is
+layout(location = 4) in vec3 look;            // share of the radius that is rim; how round it is; share it rises in
 
 uniform mat4 clip;            // world to clip space
 uniform vec3 eye;
@@ -14,7 +14,7 @@ out vec3 at;                  // in the world
 out vec2 place;               // metres along the stroke as it is seen, and across it
 flat out vec3 shape;          // its length as it is seen, and both radii
 flat out vec4 colours[2];
-flat out vec2 style;
+flat out vec3 style;
 
 void main() {
     vec3 axis = last.xyz - first.xyz;

@@ -27,9 +27,15 @@ def eyes() -> list[View]:
 
 
 def stroke(
-    first: tuple, last: tuple, colour: tuple, opacity: float = 1.0, radius: float = 0.03, rim: float = 0.0
+    first: tuple,
+    last: tuple,
+    colour: tuple,
+    opacity: float = 1.0,
+    radius: float = 0.03,
+    rim: float = 0.0,
+    rises: float = 0.0,
 ) -> list:
-    return [*first, radius, *last, radius, *colour, opacity, *colour, opacity, rim, 0.0]
+    return [*first, radius, *last, radius, *colour, opacity, *colour, opacity, rim, 0.0, rises]
 
 
 def rows(*strokes: list) -> np.ndarray:
@@ -110,6 +116,14 @@ def test_a_rim_is_dark_and_all_is_premultiplied(offscreen: Offscreen) -> None:
     np.testing.assert_allclose(picture[row, column], 0.9, atol=0.01)
     beside = picture[row, :, :][(picture[row, :, 3] > 0.2) & (picture[row, :, 3] < 0.6)]
     assert len(beside) >= 2 and beside[:, :3].max() < 0.1
+
+
+def test_a_stroke_may_rise_from_nothing(offscreen: Offscreen) -> None:
+    first, last = np.array((-0.5, 1.3, -1.5)), np.array((0.5, 1.3, -1.5))
+    picture = drawn(offscreen, rows(stroke(tuple(first), tuple(last), WHITE, 0.8, rises=0.5)))[0]
+    for share, opacity in ((0.0, 0.0), (0.25, 0.4), (0.45, 0.72), (0.7, 0.8), (0.95, 0.8)):
+        row, column = pixel(eyes()[0], tuple(first + share * (last - first))).astype(int)
+        assert picture[row, column, 3] == pytest.approx(opacity, abs=0.03)
 
 
 def test_nothing_changes_nothing(offscreen: Offscreen) -> None:

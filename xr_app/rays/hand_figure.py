@@ -29,7 +29,7 @@ _RADII[[3, 7, 12, 17, 22]] = 0.0115
 _RADII[[5, 10, 15, 20, 25]] = 0.007
 _SKIN: Final = (0.42, 0.45, 0.52, 1.0)
 _CASE: Final = (0.16, 0.17, 0.20, 1.0)
-_ROUND: Final = (0.0, 1.0)
+_ROUND: Final = (0.0, 1.0, 0.0)
 _HANDLE: Final = ((0.0, -0.01, 0.055), (0.0, 0.005, -0.045), 0.017)
 """Of a controller in the axes of its grip: both ends and the radius; -z leaves the hand at the thumb."""
 _HEAD: Final = ((-0.012, 0.008, -0.055), (0.012, 0.008, -0.055), 0.026)

@@ -92,17 +92,15 @@ class _Ray:
         rows = []
         if self.hand.source is not Source.MOUSE:  # whose ray begins in the eye
             begins = min(_FROM, target.far)
-            grown = min(begins + _GROWN, target.far)
+            rises = min(_GROWN / max(target.far - begins, _GROWN), 1.0)
             ends = opacity * _ENDS[target.what]
-            there = opacity + (ends - opacity) * (grown - begins) / max(target.far - begins, 1e-6)
-            points = [[*at(far), _RAY_M] for far in (begins, grown, target.far)]
-            lights = [[*colour, each] for each in (0.0, there, ends)]
-            rows = [[*points[i], *points[i + 1], *lights[i], *lights[i + 1], 0.6, 0.0] for i in (0, 1)]
+            points = *at(begins), _RAY_M, *at(target.far), _RAY_M
+            rows = [[*points, *colour, opacity, *colour, ends, 0.6, 0.0, rises]]
         if target.what != "panel":
             place = at(target.far)
             radius = max(_DOT * math.dist(place, head[:3, 3].tolist()), 0.004)
             light = [*colour, self.strength * (0.7 + 0.3 * self.bright)]
-            rows.append([*place, radius, *place, radius, *light, *light, 0.35, 0.0])
+            rows.append([*place, radius, *place, radius, *light, *light, 0.35, 0.0, 0.0])
         return rows
 
 

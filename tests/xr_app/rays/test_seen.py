@@ -46,7 +46,7 @@ def test_a_dot_where_the_hand_points(at_it: bool) -> None:
         picture, view = display.pictures[-1].astype(int), display.view
     strokes = live.log.frames[-1].strokes
     dots = strokes[(strokes[:, 0:3] == strokes[:, 4:7]).all(axis=1), 0:3]
-    assert len(dots) == at_it and len(strokes) == 3 * at_it
+    assert len(dots) == at_it and len(strokes) == 2 * at_it
     if at_it:
         x, y, z = (view.world_to_eye @ (*dots[0].tolist(), 1.0))[:3]
         camera = view.intrinsics
