@@ -135,6 +135,13 @@ class Tape:
         self._path = path
         try:
             self._zip = zipfile.ZipFile(path)
+        except FileNotFoundError:
+            raise TapeError(
+                tr(
+                    f"There is no file {path}: name a tape that visavis run --keep has kept.",
+                    f"没有文件 {path}：请指定用 visavis run --keep 保存的录像。",
+                )
+            ) from None
         except _BROKEN as error:
             raise self._unreadable(error) from None
         try:
@@ -234,10 +241,11 @@ class Tape:
         return data
 
     def _unreadable(self, error: Exception) -> TapeError:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
         return TapeError(
             tr(
-                f"{self._path} is no tape that can be played ({error}): record again with visavis run --keep.",
-                f"{self._path} 不是可播放的录像（{error}）：请用 visavis run --keep 重新录制。",
+                f"{self._path} is no tape that can be played ({why}): record again with visavis run --keep.",
+                f"{self._path} 不是可播放的录像（{why}）：请用 visavis run --keep 重新录制。",
             )
         )
 

@@ -186,8 +186,9 @@ def test_made_up_tapes_are_refused_in_one_sentence(whole: bytes, tmp_path: Path,
 def test_no_zip_and_no_file(tmp_path: Path) -> None:
     (tmp_path / "d.visit").write_bytes(b"RIFF" * 100)
     for name in ("d.visit", "missing.visit", "."):
-        with pytest.raises(TapeError):
+        with pytest.raises(TapeError) as told:
             Tape(tmp_path / name)
+        assert "Errno" not in str(told.value) and "visavis run --keep" in str(told.value)
     with pytest.raises(TapeError):
         TapeWriter(tmp_path / "no" / "folder.visit")
 
