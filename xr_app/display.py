@@ -7,11 +7,11 @@ there are, who moves them and what a picture is shown by, only the display knows
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import moderngl
 
-from assets.avatar import Avatar
+from render.ground.balls import Balls
 from render.ground.standing import Standing
 from render.stages.compose import Light
 from xr_app.input.inputs import Inputs
@@ -83,6 +83,10 @@ class Scenery(Protocol):
         """What the avatar's light is multiplied by, to fit what is around it."""
         ...
 
+    def meet(self, balls: Balls) -> None:
+        """From now on the shadow is this body's; there is none before."""
+        ...
+
     def update(self, frame: Frame) -> None:
         """Once a frame, before it is drawn."""
         ...
@@ -93,15 +97,6 @@ class Scenery(Protocol):
 
     def close(self) -> None:
         """Give back what it took."""
-        ...
-
-
-@runtime_checkable
-class Shadowed(Protocol):
-    """Scenery that the avatar casts a shadow on."""
-
-    def meet(self, avatar: Avatar) -> None:
-        """From now on it is the shadow of this avatar; called between two frames."""
         ...
 
 

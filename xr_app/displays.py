@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assets.avatar import Avatar
 from assets.paths import place_file
 from xr_app.desktop.stage import Stage
 from xr_app.display import Board, Display, Hands, Scenery
@@ -38,8 +37,8 @@ class Shown:
     """A display that is open, and what else it can do."""
 
     display: Display
-    surroundings: Callable[[Avatar, Asked], Scenery]
-    """What is around this avatar."""
+    surroundings: Callable[[Asked], Scenery]
+    """What is around the avatar."""
     walk: Callable[[int], None]
     """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
     say: Callable[[str], None]
@@ -119,7 +118,7 @@ def _window(rows: int | None) -> Iterator[Shown]:
     with WindowDisplay(most_rows=rows) as window:
         yield Shown(
             window,
-            lambda avatar, asked: Stage(window, avatar, asked),
+            lambda asked: Stage(window, asked),
             lambda _: None,
             window.say,
             window,
@@ -137,7 +136,7 @@ def _unseen(rows: int | None) -> Iterator[Shown]:
     with UnseenDisplay(size) as unseen:
         yield Shown(
             unseen,
-            lambda avatar, asked: Stage(unseen, avatar, asked),
+            lambda asked: Stage(unseen, asked),
             unseen.walk,
             lambda _: None,
             unseen,
@@ -196,8 +195,8 @@ def _session(
             path = place_file() if guest is None else guest.place
             return stack.enter_context(survey.Survey(placement, of, path, tell)).step
 
-        def around(avatar: Avatar, asked: Asked) -> Scenery:
-            surroundings = Surroundings(session, avatar, asked)
+        def around(asked: Asked) -> Scenery:
+            surroundings = Surroundings(session, asked)
             if mirror is not None:
                 mirror.stage = surroundings.draw_stage
             return surroundings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Self
 from assets.avatar import Avatar
 from assets.errors import VisavisError
 from conversation.link.events import Failure
+from render.gl.context import nothing_stays
 from render.plan import MakeModel
+from render.steps import at_once
 from xr_app.avatar_files import DEFAULT, find_avatar
 from xr_app.avatar_list import AvatarList
 from xr_app.encounter import Encounter
@@ -22,13 +25,14 @@ from xr_app.texts import tr
 class Exchange:
     """Of one talk; a context manager.
 
-    avatar: who is there; name: of it, or its file; networks: how those of an avatar are run here; keep: remembers a
-    setting, by its name in visavis.toml; fail: is told what does not work; offers: whether there is a choice at all.
+    avatar: who is there, if anybody is yet; name: of it, or its file; networks: how those of an avatar are run here;
+    keep: remembers a setting, by its name in visavis.toml; fail: is told what does not work; offers: whether there is a
+    choice at all.
     """
 
     def __init__(
         self,
-        avatar: Avatar,
+        avatar: Avatar | None,
         name: Path | None,
         encounter: Encounter,
         *,
@@ -68,7 +72,11 @@ class Exchange:
         self._encounter.wait_for("")
         try:
             avatar = loading.result()
-            live.exchange(avatar, self._networks(avatar))
+            assert live.likeness is not None
+            with nothing_stays(live.ctx):
+                live.meet(at_once(live.likeness.another(avatar, self._networks(avatar))))
+                gc.unfreeze()
+            gc.freeze()
         except VisavisError as error:
             self._encounter.chose(self._name)
             self._fail(Failure("avatar", type(error).__name__, str(error)))

@@ -85,11 +85,14 @@ class Likeness:
         mouth: AvatarMouth,
         balls: Balls,
         figure: Figure,
+        another: Draws,
     ) -> None:
         """As `in_steps` makes it."""
         self.avatar, self.renderer, self.pace, self.meter = avatar, renderer, pace, meter
         self.mouth, self.balls, self.figure = mouth, balls, figure
         """Where its voice comes from, what its shadow falls by, and its body, for one who poses it."""
+        self.another = another
+        """Makes somebody else's, on the same display in the same manner."""
 
     @classmethod
     def in_steps(
@@ -134,6 +137,16 @@ class Likeness:
             mouth=mouth,
             balls=balls,
             figure=figure,
+            another=partial(
+                cls.in_steps,
+                display,
+                gaussians=gaussians,
+                rasteriser=rasteriser,
+                sort_shape=sort_shape,
+                costs=costs,
+                make_pace=make_pace,
+                make_meter=make_meter,
+            ),
         )
 
     def release(self) -> None:

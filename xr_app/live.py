@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,23 +19,18 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from conversation.link.events import AppEvent, SpeechPaused, SpeechResumed, StateChanged
 from conversation.link.mouth_place import AHEAD, Mouth
-from render.gl.context import nothing_stays
 from render.ground.standing import Standing as OnGround
-from render.load import Costs, Quality
+from render.load import Quality
 from render.motion.score import State
-from render.plan import MakeModel
-from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
-from render.stages.sort import SortShape
-from render.steps import at_once
 from render.strokes import NONE, Strokes
 from xr_app.animator import Animator, FaceAt, blend
-from xr_app.display import Board, Display, Hands, Scenery, Shadowed
+from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.encounter import Encounter
 from xr_app.frame_log import FrameLog, ShownFrame
-from xr_app.likeness import Draws, Likeness, MakeMeter, MakePace
-from xr_app.meter import Meter
-from xr_app.pace import Pace
+from xr_app.herald import Herald, nobody_on
+from xr_app.input.inputs import Inputs
+from xr_app.likeness import Likeness
 from xr_app.panels.panel_log import PanelLog
 from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
@@ -47,6 +41,10 @@ F32 = NDArray[np.float32]
 
 SEED: Final = 1
 """Of the body's motion."""
+SPARE_SHARE: Final = 0.6
+"""Of a display's period, what may be spent on something else than its frame."""
+SPARE_S: Final = 0.02
+"""While there are no frames."""
 LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
 
@@ -55,30 +53,31 @@ LATENESS_PACE: Final = 0.15
 class Kept:
     """What outlives a session that is lost, for the next one: the avatar in the midst of what it does, and where."""
 
-    animator: Animator
     log: FrameLog
+    avatar: Avatar | None = None
+    """Who was there last; nobody yet."""
+    animator: Animator | None = None
+    """Theirs."""
     placed: bool = False
     asked: Asked = USUAL
     """Of the surroundings."""
 
 
 class Live:
-    """One avatar on one display.
+    """One display, and one avatar at a time: nobody until `meet`, which may be called before the first frame or
+    between two. Until somebody is there a figure of light stands in their place (herald.py).
 
     face_at: monotonic ns → face of what is heard then, and of what will be (animator.py). encounter: knows where the
     avatar is. hands: reads the user's input of a frame, and lets them feel something. board: shows what can be read.
     survey: called with each frame, tells the encounter's placement what is known of the room. on_placed: called once,
     when the avatar first stands somewhere. on_mouth: told with every picture where the voice comes from. on_frame:
-    called after each frame, returns False to leave. gaussians: the most that are drawn, all if not given; how many and
-    how finely is chosen for each frame from what they cost (pace.py). kept: of the session before this one,
-    `Live.kept`. make_pace, make_meter: make what chooses and what measures. remembered: how many frames are logged,
-    the newest; all if not given. filmed: the log remembers what could be read, too.
+    called after each frame, returns False to leave. kept: of the session before this one, `Live.kept`. remembered: how
+    many frames are logged, the newest; all if not given. filmed: the log remembers what could be read, too.
     """
 
     def __init__(
         self,
         display: Display,
-        avatar: Avatar,
         face_at: FaceAt,
         *,
         encounter: Encounter,
@@ -86,38 +85,28 @@ class Live:
         board: Board,
         survey: Callable[[Frame], None],
         surroundings: Scenery,
-        gaussians: int | None,
-        rasteriser: RasteriserName,
-        sort_shape: SortShape,
-        costs: Costs,
-        make_model: MakeModel | None,
         on_placed: Callable[[], None],
         on_mouth: Callable[[Mouth], None],
         on_frame: Callable[[], bool],
         kept: Kept | None = None,
-        make_pace: MakePace = Pace,
-        make_meter: MakeMeter = Meter,
         remembered: int | None = None,
         filmed: bool = False,
     ) -> None:
+        self.ctx = display.ctx
         self._display, self._on_placed, self._on_mouth, self._on_frame = display, on_placed, on_mouth, on_frame
         self._encounter, self._hands, self._board, self._survey = encounter, hands, board, survey
         self._face_at, self._remembered, self._filmed = face_at, remembered, filmed
         self._state: State = "idle"
         self._heard_from = AHEAD
-        self._draws: Draws = partial(
-            Likeness.in_steps,
-            display,
-            gaussians=gaussians,
-            rasteriser=rasteriser,
-            sort_shape=sort_shape,
-            costs=costs,
-            make_pace=make_pace,
-            make_meter=make_meter,
-        )
-        self._likeness = at_once(self._draws(avatar, make_model))
+        self.likeness: Likeness | None = None
+        """Of the avatar that is drawn now."""
+        self._herald = Herald(display.ctx)
         self._strokes = Strokes(display.ctx, display.depth_range)
-        self._go_on(kept or begun(Animator(avatar, face_at, time.monotonic_ns(), SEED)))
+        self.spare_s = SPARE_S
+        """What may be done between two frames without the next one being late."""
+        self.pictures = 0
+        """How many were submitted."""
+        self._go_on(kept or Kept(FrameLog(time.monotonic_ns(), SEED)))
         self.surroundings = surroundings
         self._lateness_ns = 0.0
         """How long after their display times frames are submitted, lately: a slow GPU's pictures are seen that much
@@ -126,38 +115,48 @@ class Live:
     def _go_on(self, kept: Kept) -> None:
         self.kept = kept
         """What the next session may go on with."""
-        self._animator, self.log = kept.animator, kept.log
+        self.log = kept.log
         self.log.most = self._remembered
         if self._filmed and self.log.panels is None:
             self.log.panels = PanelLog()
 
     @property
     def renderer(self) -> AvatarRenderer:
-        """Of the avatar that is drawn now."""
-        return self._likeness.renderer
+        """Of the avatar that is drawn now; there must be one."""
+        assert self.likeness is not None
+        return self.likeness.renderer
 
-    def exchange(self, avatar: Avatar, make_model: MakeModel | None) -> None:
-        """Draw another avatar from the next frame on, where this one stands; to be called between two frames. The log
-        begins anew, since a film shows one avatar. Raises RenderError where it cannot be drawn; then this one stays.
+    def meet(self, likeness: Likeness, start_ns: int | None = None) -> None:
+        """Draw this avatar from the next frame on, in the place of whoever was there; to be called between two frames.
+
+        It goes on with what it did in the session before; another one begins anew, and the log with it, since a film
+        shows one avatar. start_ns: monotonic time at which its motion begins, now if not given.
         """
-        with nothing_stays(self._display.ctx):
-            following = at_once(self._draws(avatar, make_model))
-            before, self._likeness = self._likeness, following
+        before, self.likeness = self.likeness, likeness
+        if before is not None:
             before.release()
-            del before
-            if isinstance(self.surroundings, Shadowed):
-                self.surroundings.meet(avatar)
-            gc.unfreeze()
+        elif self.pictures:
+            self._herald.announce()
+        self.surroundings.meet(likeness.balls)
+        if self.kept.avatar is not likeness.avatar:
+            animator = Animator(
+                likeness.avatar, self._face_at, start_ns or time.monotonic_ns(), SEED, figure=likeness.figure
+            )
+            animator.enter(self._state, animator.start_ns)
+            log = FrameLog(animator.start_ns, animator.seed, score=animator.score)
+            self._go_on(replace(self.kept, log=log, avatar=likeness.avatar, animator=animator))
         gc.freeze()
-        now_ns = time.monotonic_ns()
-        fresh = begun(Animator(avatar, self._face_at, now_ns, SEED))
-        self._go_on(replace(self.kept, animator=fresh.animator, log=fresh.log))
-        self._animator.enter(self._state, now_ns)
 
     def run(self) -> None:
         """Draw until `on_frame` says to leave or the session ends. Raises SessionLostError."""
         leaving = False
-        with steady_garbage() as collect, closing(self.surroundings), closing(self._board), closing(self._strokes):
+        with (
+            steady_garbage() as collect,
+            closing(self.surroundings),
+            closing(self._board),
+            closing(self._herald),
+            closing(self._strokes),
+        ):
             for frame in self._display.frames():
                 shown = None
                 self._survey(frame)
@@ -166,11 +165,13 @@ class Live:
                 with frame:
                     if frame.should_render:
                         shown = self._draw(frame)
-                if shown is not None:
-                    self._likeness.pace.ended(frame)
-                    self._note(frame, *shown)
+                self.spare_s = SPARE_SHARE * frame.period_ns / 1e9
+                likeness, animator = self.likeness, self.kept.animator
+                if shown is not None and likeness is not None and animator is not None:
+                    likeness.pace.ended(frame)
+                    self._note(frame, likeness, *shown)
                     # What the next picture needs is made while the display shows this one.
-                    self._animator.prepare(self._shows_ns(frame) + frame.period_ns)
+                    animator.prepare(self._shows_ns(frame) + frame.period_ns)
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
@@ -178,36 +179,53 @@ class Live:
 
     def take(self, event: AppEvent, now_ns: int) -> None:
         """What of the conversation the body follows: the states that it comes into, and the user's pauses."""
+        animator = self.kept.animator
         match event:
             case StateChanged(state=state):
                 self._state = state
-                self._animator.enter(state, now_ns)
-            case SpeechPaused(speech_end=silent_ns):
-                self._animator.paused(silent_ns)
-            case SpeechResumed():
-                self._animator.resumed()
+                if animator is not None:
+                    animator.enter(state, now_ns)
+            case SpeechPaused(speech_end=silent_ns) if animator is not None:
+                animator.paused(silent_ns)
+            case SpeechResumed() if animator is not None:
+                animator.resumed()
 
-    def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing]:
+    def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing] | None:
+        """Fill the frame's targets; what was shown of the avatar, None where nobody is there."""
         inputs = self._hands.read(frame)
         standing, pulses = self._encounter.update(frame, inputs, self.surroundings)
         self._hands.feel(pulses, busy=self._encounter.busy)
+        self.pictures += 1
+        likeness, animator = self.likeness, self.kept.animator
+        if likeness is None or animator is None:
+            for target in frame.targets:
+                target.clear()
+            self._complete(frame, nobody_on(self._encounter.placement.floor, standing.model), 0.0)
+            return None
+        return self._draw_person(frame, likeness, animator, standing, inputs)
+
+    def _draw_person(
+        self, frame: Frame, likeness: Likeness, animator: Animator, standing: Standing, inputs: Inputs
+    ) -> tuple[F32, Quality, Standing]:
+        arrived = self._herald.arrived(frame.display_time_ns)
+        standing = replace(standing, opacity=arrived * standing.opacity)
         model, veil = standing.model, standing.veil
         if not self.kept.placed and self._encounter.placement.placed:
             self.kept.placed = True
             self._on_placed()
         to_avatar = np.linalg.inv(model)
         head = to_avatar @ frame.head
-        self._animator.watch(head, frame.display_time_ns)
+        animator.watch(head, frame.display_time_ns)
         palms = [None if hand.grip is None else to_avatar @ hand.grip for hand in inputs.hands]
-        self._animator.see_hands(palms, head, frame.display_time_ns)
-        before, after, alpha = self._animator.around(self._shows_ns(frame))
-        self.renderer.set_keys(before, after)
-        self._heard_from = self._likeness.mouth.heard_by(frame.head, model, before, after, alpha)
+        animator.see_hands(palms, head, frame.display_time_ns)
+        before, after, alpha = animator.around(self._shows_ns(frame))
+        likeness.renderer.set_keys(before, after)
+        self._heard_from = likeness.mouth.heard_by(frame.head, model, before, after, alpha)
         self._on_mouth(self._heard_from)
-        self._likeness.meter.look(self._encounter.curious)
-        with self._likeness.pace.drawing(frame, self._encounter.preferred().lowest_scale) as quality:
+        likeness.meter.look(self._encounter.curious)
+        with likeness.pace.drawing(frame, self._encounter.preferred().lowest_scale) as quality:
             scale = frame.shrink(quality.scale)
-            self.renderer.draw(
+            likeness.renderer.draw(
                 frame.views,
                 frame.targets,
                 head=frame.head,
@@ -218,19 +236,27 @@ class Live:
                 light=self.surroundings.light,
                 veil=veil,
             )
-            hands = self._encounter.strokes(frame.head, hands=self.surroundings.mode is Mode.STAGE)
-            self._strokes.draw(frame.views, frame.targets, hands, model[:3, 3] if veil.opacity > 0 else None)
-            floor = self._encounter.placement.floor
-            self.surroundings.draw(frame, OnGround(model, before, after, alpha, veil.opacity, floor))
-            self._board.show(frame, self._encounter.shown())
+            self._complete(
+                frame, OnGround(model, before, after, alpha, veil.opacity, self._encounter.placement.floor), arrived
+            )
         return blend(before, after, alpha), quality, standing
 
     def _shows_ns(self, frame: Frame) -> int:
         """When its picture will be seen, as lateness is these days."""
         return frame.display_time_ns + round(self._lateness_ns)
 
-    def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
-        if (figures := self._likeness.meter.ended(frame, quality)) is not None:
+    def _complete(self, frame: Frame, standing: OnGround, arrived: float) -> None:
+        """Add to the frame's targets everything but the avatar, of which so much is there."""
+        hands = self._encounter.strokes(frame.head, hands=self.surroundings.mode is Mode.STAGE)
+        middle = standing.model[:3, 3] if standing.opacity > 0 else None
+        self._strokes.draw(frame.views, frame.targets, hands, middle)
+        if arrived < 1:
+            self._herald.draw(frame, standing.model, self.surroundings.light, arrived)
+        self.surroundings.draw(frame, standing)
+        self._board.show(frame, self._encounter.shown())
+
+    def _note(self, frame: Frame, likeness: Likeness, expression: F32, quality: Quality, standing: Standing) -> None:
+        if (figures := likeness.meter.ended(frame, quality)) is not None:
             self._encounter.measure(figures)
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
@@ -240,7 +266,7 @@ class Live:
                 head=frame.head,
                 views=tuple(frame.views),
                 expression=expression,
-                sorted=self.renderer.sorted_last_frame,
+                sorted=likeness.renderer.sorted_last_frame,
                 late=frame.late,
                 cpu_ms=frame.cpu_ns / 1e6,
                 quality=quality,
@@ -252,11 +278,6 @@ class Live:
                 strokes=NONE if self.log.panels is None else self._encounter.strokes(frame.head, hands=True),
             )
         )
-
-
-def begun(animator: Animator) -> Kept:
-    """The avatar before anything was seen of it."""
-    return Kept(animator, FrameLog(animator.start_ns, animator.seed, score=animator.score))
 
 
 @contextmanager

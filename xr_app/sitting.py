@@ -16,22 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from assets.paths import cache_dir
 from conversation.audio.devices import device_names
 from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, ListVoices, Ready
 from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
-from render.measure.choice import faster_rasteriser
-from render.measure.costs import device_costs
-from render.measure.store import CHOICES, Choices
-from render.measure.tuning import tuned_sort
-from render.plan import MakeModel
-from render.raster.rasteriser import RasteriserName
+from render.steps import Sliced
+from xr_app.arrival import Arrived, arriving, networks_of
 from xr_app.attendance import Attendance
+from xr_app.avatar_files import DEFAULT
 from xr_app.captions import CaptionLog
-from xr_app.display import Display
 from xr_app.displays import Shown, displays
 from xr_app.encounter import Encounter
 from xr_app.exchange import Exchange, height_of
@@ -43,12 +38,14 @@ from xr_app.minutes import Minutes, write_transcript
 from xr_app.panels.menu import Does
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
+from xr_app.reading import Reading
 from xr_app.reconnect import keep_open
 from xr_app.recording.recorder import Untaped
 from xr_app.report import Measured, Turn
 from xr_app.start import Start
 from xr_app.talk_options import TalkOptions
 from xr_app.terminal import Terminal
+from xr_app.texts import tr
 from xr_app.user_settings.keeper import SettingsKeeper
 from xr_app.wishes import Wishes
 
@@ -65,18 +62,19 @@ class Held:
     """What a talk left behind."""
 
     avatar: Avatar
-    """Who was there last; the log is of nobody else."""
+    """Who was there last, or would have been; the log is of nobody else."""
     measured: Measured
     log: FrameLog
     captions: CaptionLog
 
 
 def hold(
-    options: TalkOptions, avatar: Avatar, keep: Path | None, start: Start, tape: Untaped, guest: Guest | None
+    options: TalkOptions, reading: Reading, keep: Path | None, start: Start, tape: Untaped, guest: Guest | None
 ) -> Held:
-    """Talk until somebody leaves; keep: the folder for what is heard and said. Raises VisavisError."""
+    """Talk with the avatar that is being read, until somebody leaves; keep: the folder for what is heard and said.
+    Raises VisavisError."""
     with ExitStack() as stack:
-        return _Sitting(stack, options, avatar, keep, start, tape, guest).run()
+        return _Sitting(stack, options, reading, keep, start, tape, guest).run()
 
 
 class _Sitting:
@@ -84,20 +82,22 @@ class _Sitting:
         self,
         stack: ExitStack,
         options: TalkOptions,
-        avatar: Avatar,
+        reading: Reading,
         keep: Path | None,
         start: Start,
         tape: Untaped,
         guest: Guest | None,
     ) -> None:
         self._stack, self._options, self._start, self._tape, self._guest = stack, options, start, tape, guest
+        self._reading = reading
         self._software = _software_gpu()
-        self._store = Choices(cache_dir() / CHOICES)
         self._conversation = stack.enter_context(Conversation(_settings(options, keep)))
         self._shown: Shown | None = None
         """The display that is open."""
         self._live: Live | None = None
         """The one that runs, or ran last."""
+        self._arriving: Sliced[Arrived] | None = None
+        """Whoever is made ready for the display that is open."""
         self._measured = Measured()
         settings = options.settings
         self._attendance = Attendance(
@@ -118,20 +118,18 @@ class _Sitting:
         self._kept = stack.enter_context(SettingsKeeper(self._say))
         keep_setting = self._kept.keep if guest is None else guest.kept
         wishes = Wishes(self._attendance.send, self._say, voice=settings.voice, push_to_talk=settings.push_to_talk)
-        height = height_of(avatar)
         self._encounter = Encounter(
-            Placement(height=height),
+            Placement(),
             Panels(options.panels, clock=tape.clock(time.perf_counter)),
             wishes,
             heard_at=tape.heard_at(lambda ns: self._conversation.clock.heard_at(ns)),
             keep=keep_setting,
             choose=self._choose,
             look=self._look,
-            height=height,
         )
         self._exchange = stack.enter_context(
             Exchange(
-                avatar,
+                None,
                 options.avatar,
                 self._encounter,
                 networks=networks_of,
@@ -164,81 +162,113 @@ class _Sitting:
             self._interview.failures.append(str(lost))
         live, measured = self._live, self._measured
         assert live is not None  # what was never opened has raised
-        measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
+        if live.likeness is not None:
+            measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
         measured.turns = [
             Turn(t.heard, t.said, t.speech_end_to_audio_ms, {k: round(v, 1) for k, v in t.stages_ms.items()})
             for t in self._interview.turns
         ]
         measured.failures = self._interview.failures
         measured.start_ms, measured.start_cpu_ms = self._start.reached_ms, self._start.computed_ms
-        return Held(self._exchange.avatar, measured, live.log, self._captions)
+        return Held(self._exchange.avatar or self._reading.result(), measured, live.log, self._captions)
 
     def _run_on(self, shown: Shown) -> None:
         """Draw on this display until it is lost or left."""
         shown = self._tape.shown(shown)
         self._start.reach("display")
         live = self._live = self._make_live(shown, self._live)
-        self._shown = shown
-        self._start.reach("ready_to_draw")
         measured, display = self._measured, shown.display
         measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
-        measured.gaussians, measured.eye = live.renderer.gaussians, display.eye_sizes[0]
+        measured.eye = display.eye_sizes[0]
+        self._await(shown)
+        self._shown = shown
         try:
             live.run()
         finally:
             self._shown = None
+            if self._arriving is not None:
+                self._arriving.close()
+                self._arriving = None
 
     def _make_live(self, shown: Shown, last: Live | None) -> Live:
-        options, display, avatar, tape = self._options, shown.display, self._exchange.avatar, self._tape
-        gaussians = options.gaussians or (SOFTWARE_GAUSSIANS if self._software else None)
-        most = gaussians or len(avatar.gaussians)
+        options, tape = self._options, self._tape
         before = last.kept if last is not None else None
-        rasteriser = "tiles" if self._software else _rasteriser(display, self._store, most)
-        shape = tuned_sort(display.ctx, self._store, most)
         placement = self._encounter.placement
         survey = shown.survey(placement)
         self._encounter.seen_on(foveates=shown.foveates, mirror_at=shown.mirror_at)
         if before is None:
             (placement.load if shown.attended else placement.stand)()
         live = Live(
-            display,
-            avatar,
+            shown.display,
             tape.face_at(self._face_at),
             encounter=self._encounter,
             hands=shown.hands,
             board=shown.board(self._encounter.panels),
             survey=survey,
-            surroundings=shown.surroundings(avatar, before.asked if before else options.room),
-            gaussians=gaussians,
-            rasteriser=rasteriser,
-            sort_shape=shape,
-            costs=device_costs(display.ctx, self._store, rasteriser),
-            make_model=networks_of(avatar),
+            surroundings=shown.surroundings(before.asked if before else options.room),
             on_placed=lambda: shown.walk(time.monotonic_ns()),
             on_mouth=self._conversation.mouth.write,
             on_frame=self._on_frame,
             kept=before,
-            make_pace=tape.make_pace,
-            make_meter=tape.make_meter,
             remembered=None if options.film or options.questions else REMEMBERED,
             filmed=options.film is not None,
         )
-        tape.opened(live, shown, rasteriser, shape)
+        tape.opened(shown, live.kept.log.animation_start_ns, self._awaited)
         return live
+
+    @property
+    def _awaited(self) -> str:
+        name = (self._options.avatar or Path(DEFAULT)).stem
+        name = name[:1].upper() + name[1:]
+        return tr(f"Loading {name} …", f"正在载入 {name} ……")
+
+    def _await(self, shown: Shown) -> None:
+        """Begin to make ready whoever is to be seen on this display."""
+        self._encounter.wait_for(self._awaited)
+        there = self._exchange.avatar
+        self._arriving = Sliced(
+            arriving(
+                shown,
+                self._reading.result if there is None else lambda: there,
+                lambda: self._start.reach("avatar"),
+                gaussians=self._options.gaussians or (SOFTWARE_GAUSSIANS if self._software else None),
+                make_pace=self._tape.make_pace,
+                make_meter=self._tape.make_meter,
+            ),
+            self._reading.pool,
+        )
+
+    def _arrive(self, live: Live, arriving: Sliced[Arrived]) -> None:
+        """Go on with it; between two frames. Raises VisavisError where they cannot be drawn."""
+        if not arriving.go_on(live.spare_s):
+            return
+        self._arriving, arrived = None, arriving.result
+        self._start.reach("ready_to_draw")
+        avatar = self._exchange.avatar = arrived.likeness.avatar
+        start_ns = self._tape.arrived(arrived, time.monotonic_ns())
+        live.meet(arrived.likeness, start_ns)
+        self._encounter.wait_for("")
+        self._encounter.meet(height_of(avatar))
+        self._measured.gaussians = live.renderer.gaussians
 
     def _on_frame(self) -> bool:
         """After each frame, and while there are none; whether the talk goes on."""
         now, live, guest = time.monotonic(), self._live, self._guest
         if live is not None:
+            if live.pictures:
+                self._start.reach("figure")
             if live.log.frames:
                 self._start.reach("first_picture")
-            self._attendance.place(self._encounter.placement.placed)
-        if self._start.engines_turn(now):
+            self._attendance.place(live.likeness is not None and self._encounter.placement.placed)
+        if self._start.engines_turn(now, prepared=self._arriving is None):
             self._conversation.start()
         for event in self._conversation.poll():
             self._take(event, now, time.monotonic_ns())
         if self._shown is not None and live is not None:
-            self._exchange.step(live)
+            if self._arriving is not None:
+                self._arrive(live, self._arriving)
+            else:
+                self._exchange.step(live)
         stays = guest is None or guest.goes_on(live.log if live is not None else None)
         typing = not self._start.engines_begun or self._terminal.goes_on()
         return stays and self._interview.goes_on(now) and typing and not self._encounter.leaving
@@ -296,21 +326,6 @@ def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
         return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
     # Without voice the audio process opens no device, whatever stands here.
     return replace(options.settings, microphone="auto", speaker="auto", welcome=None, record_to=keep)
-
-
-def _rasteriser(display: Display, store: Choices, gaussians: int) -> RasteriserName:
-    """The faster one on this GPU, timed at the first start."""
-    return faster_rasteriser(display.ctx, store, gaussians=gaussians, size=display.eye_sizes[0])
-
-
-def networks_of(avatar: Avatar) -> MakeModel | None:
-    """Each the fastest way on this device, timed at the first start."""
-    if not avatar.models:
-        return None
-    # MNN is loaded for avatars with networks only.
-    from render.nets.choice import networks
-
-    return networks(avatar.models, avatar.programs, Choices(cache_dir() / CHOICES))
 
 
 def _software_gpu() -> bool:

@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-STEPS: Final = ("loaded", "avatar", "display", "ready_to_draw", "first_picture", "listening")
-"""In their order: the program is loaded, the avatar is read, the display is open, the avatar is on the GPU, its first
-picture is submitted, and the conversation listens."""
-
-
+STEPS: Final = ("loaded", "display", "figure", "avatar", "ready_to_draw", "first_picture", "listening")
+"""In their order: the program is loaded, the display is open, the first picture is submitted, a figure of light in the
+avatar's place, the avatar is read, it is on the GPU, its own first picture is submitted, and the conversation
+listens."""
 PATIENCE_S: Final = 1.0
 
 
@@ -34,10 +33,10 @@ class Start:
             self.reached_ms[step] = round((time.monotonic_ns() - self._begun_ns) / 1e6, 1)
             self.computed_ms[step] = round(time.process_time_ns() / 1e6, 1)
 
-    def engines_turn(self, now_s: float) -> bool:
-        """True once: when the avatar is seen, or nobody was there to see it for a second. Engines take all that a
-        machine has to load, and would keep the first picture waiting."""
-        if self._asked_s is None:
+    def engines_turn(self, now_s: float, *, prepared: bool = True) -> bool:
+        """True once: when the avatar is seen, or could have been seen for a second and nobody was there; prepared:
+        whether it can be drawn. Engines take all that a machine has to load, and would keep its picture waiting."""
+        if self._asked_s is None or not prepared:
             self._asked_s = now_s
         if self.engines_begun or ("first_picture" not in self.reached_ms and now_s - self._asked_s < PATIENCE_S):
             return False

@@ -8,12 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from assets.avatar import Avatar
 from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
-from xr_app.avatar_files import find_avatar
 from xr_app.encode import require_ffmpeg
 from xr_app.guest import Guest
+from xr_app.reading import Reading
 from xr_app.recording.recorder import Untaped, recording
 from xr_app.report import Report
 from xr_app.sitting import hold
@@ -26,18 +25,17 @@ def talk(options: TalkOptions, guest: Guest | None = None) -> Report:
     else they came for. Raises VisavisError."""
     start = Start()
     start.reach("loaded")
-    avatar = find_avatar(options.avatar)
-    start.reach("avatar")
     for question in options.questions:
         read_question(question)
     if options.settings.voice and not options.questions and not _microphone(options):
         options = replace(options, typed=True)
     if options.film:
         require_ffmpeg()
-    with tempfile.TemporaryDirectory(prefix="visavis-") as folder:
+    with Reading(options.avatar) as reading, tempfile.TemporaryDirectory(prefix="visavis-") as folder:
         keep = Path(folder) if options.film or options.questions or options.tape else None
-        with _recording(options, avatar, keep) as tape:
-            held = hold(options, avatar, keep, start, tape, guest)
+        with _recording(options, keep) as tape:
+            reading.check()
+            held = hold(options, reading, keep, start, tape, guest)
         # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
         from xr_app.afterwards import Afterwards
 
@@ -54,12 +52,11 @@ def talk(options: TalkOptions, guest: Guest | None = None) -> Report:
     return report
 
 
-def _recording(options: TalkOptions, avatar: Avatar, sound: Path | None) -> AbstractContextManager[Untaped]:
+def _recording(options: TalkOptions, sound: Path | None) -> AbstractContextManager[Untaped]:
     if options.tape is None:
         return nullcontext(Untaped())
     return recording(
         options.tape,
-        avatar,
         hashes=options.hashes,
         voice=options.settings.voice,
         push_to_talk=options.settings.push_to_talk,

@@ -68,6 +68,10 @@ class Balls:
         return np.asarray(np.einsum("bij,bj->bi", joints[:, :3, :3], self.centre) + joints[:, :3, 3])
 
 
+NOBODY: Final = Balls(np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros(0))
+"""Nothing keeps light from the floor."""
+
+
 def fit_balls(avatar: Avatar) -> Balls:
     """The balls of an avatar, at most `MOST`; those that take the most light from the floor."""
     mesh, gaussians = avatar.mesh, avatar.gaussians

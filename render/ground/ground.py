@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from assets.forge.studio import Studio
 from render.gl.context import shader_source
-from render.ground.balls import fit_balls
+from render.ground.balls import NOBODY, Balls, fit_balls
 from render.ground.shadow import REACH_M, ShadowMap, irradiance
 from render.ground.standing import Standing
 from render.stages.compose import PLAIN, Light
@@ -35,13 +35,16 @@ _ZENITH: Final = np.array((0.050, 0.054, 0.062))
 
 
 class Ground:
-    """Of one avatar, in one GL context; `cast` before a frame's first eye."""
+    """In one GL context, beneath one avatar at a time; `cast` before a frame's first eye."""
 
-    def __init__(self, ctx: moderngl.Context, avatar: Avatar, depth_range: tuple[float, float] | None = None) -> None:
-        """depth_range: metres at which depth is 0 and 1, the first the nearer, where targets keep depth."""
+    def __init__(
+        self, ctx: moderngl.Context, avatar: Avatar | None = None, depth_range: tuple[float, float] | None = None
+    ) -> None:
+        """avatar: whose shadow it is; without one there is none until `meet`. depth_range: metres at which depth is 0
+        and 1, the first the nearer, where targets keep depth."""
         self._ctx = ctx
         studio = Studio()
-        self._balls = fit_balls(avatar)
+        self._balls = NOBODY if avatar is None else fit_balls(avatar)
         self._map = ShadowMap(ctx, studio)
         self._floor_light = _FLOOR * irradiance(studio)
         self._height, self._opacity = 0.0, 1.0
@@ -62,6 +65,10 @@ class Ground:
                 program["reach"] = REACH_M
         self._programs = [each for each in (self._stage, self._stage_depth, self._shadow, self._shadow_depth) if each]
         self._shapes = {program: ctx.vertex_array(program, []) for program in self._programs}
+
+    def meet(self, balls: Balls) -> None:
+        """From now on the shadow is this body's."""
+        self._balls = balls
 
     def cast(self, standing: Standing, *, stage: bool) -> None:
         """Find the shadow: on the stage, or on a floor whose light is not known."""

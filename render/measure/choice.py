@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import moderngl
@@ -22,6 +23,7 @@ from render.measure.walk import Walk, stopwatch
 from render.raster.rasteriser import RASTERISERS, RasteriserName, candidates, make_rasteriser
 from render.renderer import AvatarRenderer
 from render.stages.project import FULL_DEVIATIONS
+from render.steps import Steps, at_once, beside
 
 WARM_UP: Final = 1
 FRAMES: Final = 5
@@ -40,6 +42,18 @@ def faster_rasteriser(
 ) -> RasteriserName:
     """The faster rasteriser for about `gaussians` Gaussians in `size` pixels an eye: as `store` has it, else timed
     now by `clock` (seconds) and kept there. Leaves another framebuffer bound."""
+    return at_once(choosing_rasteriser(ctx, store, gaussians=gaussians, size=size, clock=clock))
+
+
+def choosing_rasteriser(
+    ctx: moderngl.Context,
+    store: Choices,
+    *,
+    gaussians: int,
+    size: tuple[int, int],
+    clock: Callable[[], float] = time.perf_counter,
+) -> Steps[RasteriserName]:
+    """The same, in steps of a frame each."""
     name = _class_of(ctx, gaussians, size)
     known = store.get(name)
     for rasteriser in RASTERISERS:
@@ -47,7 +61,7 @@ def faster_rasteriser(
             return rasteriser
     if is_software(ctx):
         gaussians, size = min(gaussians, SOFTWARE_GAUSSIANS), (min(size[0], SOFTWARE_SIDE), min(size[1], SOFTWARE_SIDE))
-    times = draw_times(ctx, gaussians, size, clock)
+    times = yield from _timing(ctx, gaussians, size, clock)
     chosen = min(times, key=lambda rasteriser: times[rasteriser])
     store.put(name, chosen)
     return chosen
@@ -57,14 +71,20 @@ def draw_times(
     ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float] = time.perf_counter
 ) -> dict[RasteriserName, float]:
     """Median milliseconds of the draw stage by each rasteriser, frame by frame in turn, of a made-up person."""
+    return at_once(_timing(ctx, gaussians, size, clock))
+
+
+def _timing(
+    ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float]
+) -> Steps[dict[RasteriserName, float]]:
     with nothing_stays(ctx):
-        return _timed(ctx, gaussians, size, clock)
+        return (yield from _timed(ctx, gaussians, size, clock))
 
 
 def _timed(
     ctx: moderngl.Context, gaussians: int, size: tuple[int, int], clock: Callable[[], float]
-) -> dict[RasteriserName, float]:
-    avatar = make_cloud(gaussians)
+) -> Steps[dict[RasteriserName, float]]:
+    avatar = yield from beside(partial(make_cloud, gaussians))
     target = colour_target(ctx, *size)
     renderer = AvatarRenderer(ctx, avatar)
     walk = Walk(renderer, avatar, target)
@@ -74,6 +94,7 @@ def _timed(
         for name, renderer.rasteriser in rasterisers.items():
             renderer.watch(stopwatch(ctx, times[name], clock))
             walk.frame()
+            yield None
     return {name: float(np.median(stages["draw"][WARM_UP:])) for name, stages in times.items()}
 
 

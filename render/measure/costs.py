@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import astuple, replace
+from functools import partial
 from itertools import product
 from math import isfinite
 from typing import Final
@@ -26,6 +27,7 @@ from render.measure.store import Choices, device_key
 from render.motion.pose import rest_key
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
+from render.steps import Steps, at_once, beside
 from render.view import look_at_view
 
 F64 = NDArray[np.float64]
@@ -47,6 +49,16 @@ def device_costs(
 ) -> Costs:
     """The costs with this rasteriser: as `store` has them, else timed now by `clock` (seconds) and kept there. Leaves
     another framebuffer bound."""
+    return at_once(costing(ctx, store, rasteriser, clock))
+
+
+def costing(
+    ctx: moderngl.Context,
+    store: Choices,
+    rasteriser: RasteriserName,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Steps[Costs]:
+    """The same, in steps of a frame each."""
     if is_software(ctx):
         return LLVMPIPE
     key = f"{device_key(ctx)} | costs | {rasteriser}"
@@ -55,7 +67,7 @@ def device_costs(
         costs = Costs(*(float(x) for x in known))
         if min(known) >= 0 and max(known) > 0:
             return costs
-    costs = measure_costs(ctx, rasteriser, clock=clock)
+    costs = yield from _measuring(ctx, rasteriser, GAUSSIANS, LEVEL, SIDE, clock)
     store.put(key, list(astuple(costs)))
     return costs
 
@@ -70,20 +82,32 @@ def measure_costs(
     clock: Callable[[], float] = time.perf_counter,
 ) -> Costs:
     """Time a made-up person of so many Gaussians, and a smaller `level` of it, in pictures of `side` x `side`."""
+    return at_once(_measuring(ctx, rasteriser, gaussians, level, side, clock))
+
+
+def _measuring(
+    ctx: moderngl.Context, rasteriser: RasteriserName, gaussians: int, level: int, side: int, clock: Callable[[], float]
+) -> Steps[Costs]:
     with nothing_stays(ctx):
-        counted, milliseconds = _timed(ctx, rasteriser, gaussians, level, side, clock)
+        counted, milliseconds = yield from _timed(ctx, rasteriser, gaussians, level, side, clock)
+    found = yield from beside(partial(_solved, counted / milliseconds[:, None]))
+    return Costs(*(float(x) for x in found))
+
+
+def _solved(amounts_per_ms: F64) -> F64:
     # As long in loading as a renderer in the making, for what is asked once on a device.
     from scipy.optimize import nnls
 
-    found, _ = nnls(counted / milliseconds[:, None], np.ones(len(milliseconds)))
-    return Costs(*(float(x) for x in found))
+    found: F64
+    found, _ = nnls(amounts_per_ms, np.ones(len(amounts_per_ms)))
+    return found
 
 
 def _timed(
     ctx: moderngl.Context, rasteriser: RasteriserName, gaussians: int, level: int, side: int, clock: Callable[[], float]
-) -> tuple[F64, F64]:
+) -> Steps[tuple[F64, F64]]:
     """(n, 4) amounts, and the (n,) milliseconds that they took."""
-    avatar = replace(make_cloud(gaussians), levels=(level,))
+    avatar = yield from beside(lambda: replace(make_cloud(gaussians), levels=(level,)))
     target = colour_target(ctx, side, side)
     renderer = AvatarRenderer(ctx, avatar, rasteriser=rasteriser)
     key = rest_key(avatar)
@@ -102,6 +126,7 @@ def _timed(
             renderer.draw(views, [target] * 2, head=head, model=model, alpha=0.0, background=None, scale=scale)
             ctx.finish()
             took.append(1e3 * (clock() - start))
+            yield None
         counted.append(amounts(renderer.load(views), gaussians, np.array([float(count)]), np.array([scale]))[0])
         milliseconds.append(float(np.median(took[WARM_UP:])))
     return np.array(counted), np.maximum(milliseconds, 1e-6)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Final
 
 import moderngl
@@ -20,6 +21,7 @@ from render.errors import ShaderError
 from render.gl.context import nothing_stays
 from render.measure.store import Choices, device_key
 from render.stages.sort import DepthSort, SortShape, shapes
+from render.steps import Steps, at_once, beside
 
 WARM_UP: Final = 1
 ROUNDS: Final = 7
@@ -33,12 +35,19 @@ def tuned_sort(
 ) -> SortShape:
     """The fastest shape in which to sort about `count` Gaussians: as `store` has it, else timed now by `clock`
     (seconds) and kept there. Raises ShaderError where the driver takes none."""
+    return at_once(tuning_sort(ctx, store, count, clock))
+
+
+def tuning_sort(
+    ctx: moderngl.Context, store: Choices, count: int, clock: Callable[[], float] = time.perf_counter
+) -> Steps[SortShape]:
+    """The same, in steps of a shader or a sort each."""
     name = f"{device_key(ctx)} | sort | 2^{count.bit_length()} Gaussians"
     known = store.get(name)
     for shape in shapes(ctx):
         if known == asdict(shape):
             return shape
-    times = sort_times(ctx, min(count, MOST), clock)
+    times = yield from _timing(ctx, min(count, MOST), clock)
     if not times:
         raise ShaderError("The driver takes none of the shaders that sort; bring the graphics driver up to date.")
     chosen = min(times, key=lambda shape: times[shape])
@@ -51,16 +60,22 @@ def sort_times(
 ) -> dict[SortShape, float]:
     """Median milliseconds that each shape takes, sort by sort in turn, for `count` points of a body that stands before
     the head; without the shapes that the driver does not take."""
+    return at_once(_timing(ctx, count, clock))
+
+
+def _timing(ctx: moderngl.Context, count: int, clock: Callable[[], float]) -> Steps[dict[SortShape, float]]:
     with nothing_stays(ctx):
-        return _timed(ctx, count, clock)
+        return (yield from _timed(ctx, count, clock))
 
 
-def _timed(ctx: moderngl.Context, count: int, clock: Callable[[], float]) -> dict[SortShape, float]:
-    world = ctx.buffer(_body(count).tobytes())
+def _timed(ctx: moderngl.Context, count: int, clock: Callable[[], float]) -> Steps[dict[SortShape, float]]:
+    body = yield from beside(partial(_body, count))
+    world = ctx.buffer(body.tobytes())
     sorts: dict[SortShape, DepthSort] = {}
     for shape in shapes(ctx):
         with suppress(ShaderError):
             sorts[shape] = DepthSort(ctx, count, shape)
+        yield None
     times: dict[SortShape, list[float]] = defaultdict(list)
     for _ in range(WARM_UP + ROUNDS):
         for shape, sort in sorts.items():
@@ -69,6 +84,7 @@ def _timed(ctx: moderngl.Context, count: int, clock: Callable[[], float]) -> dic
             sort.run(world, _HEAD, 0.5, 3.5, count)
             ctx.finish()
             times[shape].append((clock() - start) * 1e3)
+            yield None
     return {shape: float(np.median(taken[WARM_UP:])) for shape, taken in times.items()}
 
 

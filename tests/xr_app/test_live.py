@@ -11,8 +11,8 @@ import pytest
 
 from assets.avatar import Avatar
 from render.gl.context import is_es
-from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
+from tests.xr_app.unseen_live import likeness_on
 from xr_app.encounter import Encounter
 from xr_app.input.input import XrInput
 from xr_app.live import Kept, Live
@@ -50,25 +50,21 @@ def live_on(
     walk: Callable[[int], None],
     kept: Kept | None,
 ) -> Live:
-    return Live(
+    live = Live(
         session,
-        avatar,
         lambda time_ns, ahead_s=0.0: np.zeros(52, np.float32),
         encounter=encounter,
         hands=XrInput(session),
         board=QuadLayers(session),
         survey=lambda frame: None,
-        surroundings=Surroundings(session, avatar),
-        gaussians=None,
-        rasteriser="tiles",
-        sort_shape=None,  # type: ignore[arg-type]
-        costs=LLVMPIPE,
-        make_model=None,
+        surroundings=Surroundings(session),
         on_placed=lambda: walk(time.monotonic_ns()),
         on_mouth=lambda mouth: None,
         on_frame=on_frame,
         kept=kept,
     )
+    live.meet(likeness_on(session, avatar))
+    return live
 
 
 def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
@@ -136,7 +132,7 @@ def test_another_avatar_in_the_same_session(monado: MonadoService, avatar: Avata
             shown[0] += 1
             assert session.ctx.error == "GL_NO_ERROR"
             if shown[0] == 6:
-                live.exchange(other, None)
+                live.meet(likeness_on(session, other))
             return shown[0] < 6 or len(live.log.frames) < 6
 
         live = live_on(session, avatar, standing(), on_frame, lambda time_ns: None, None)

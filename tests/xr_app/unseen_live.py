@@ -9,10 +9,16 @@ import numpy as np
 
 from assets.avatar import Avatar
 from render.load import LLVMPIPE
+from render.steps import at_once
 from xr_app.desktop.stage import Stage
 from xr_app.desktop.unseen import UnseenDisplay
+from xr_app.desktop.window import WindowDisplay
+from xr_app.display import Board, Display
 from xr_app.encounter import Encounter
+from xr_app.likeness import Likeness
 from xr_app.live import Live
+from xr_app.meter import Meter
+from xr_app.pace import Pace
 from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.menu import Choices
 from xr_app.panels.panels import Panels
@@ -30,22 +36,34 @@ def standing(choices: Choices | None = None) -> Encounter:
     return Encounter(placement, panels, wishes, heard_at=lambda time_ns: -1.0, keep=lambda name, value: None)
 
 
+def likeness_on(display: Display, avatar: Avatar, **others: Any) -> Likeness:
+    made: dict[str, Any] = {"sort_shape": None, "make_pace": Pace, "make_meter": Meter, **others}
+    return at_once(Likeness.in_steps(display, avatar, None, gaussians=None, rasteriser="tiles", costs=LLVMPIPE, **made))
+
+
 def live_on(
     display: UnseenDisplay, avatar: Avatar, encounter: Encounter, on_frame: Callable[[], bool], **others: Any
 ) -> Live:
+    live = alone_on(display, encounter, on_frame, **others)
+    live.meet(likeness_on(display, avatar))
+    return live
+
+
+def alone_on(
+    display: UnseenDisplay | WindowDisplay,
+    encounter: Encounter,
+    on_frame: Callable[[], bool],
+    watch: Callable[[Board], Board] = lambda board: board,
+    **others: Any,
+) -> Live:
+    """Nobody is there yet; watch: makes the board that panels are shown on, around the one that shows them."""
     return Live(
         display,
-        avatar,
         lambda time_ns, ahead_s=0.0: np.zeros(52, np.float32),
         encounter=encounter,
         hands=display,
-        board=PaintedBoard(display.ctx, display.depth_range),
-        surroundings=Stage(display, avatar, USUAL),
-        gaussians=None,
-        rasteriser="tiles",
-        sort_shape=None,  # type: ignore[arg-type]
-        costs=LLVMPIPE,
-        make_model=None,
+        board=watch(PaintedBoard(display.ctx, display.depth_range)),
+        surroundings=Stage(display, USUAL),
         survey=lambda frame: None,
         on_placed=lambda: None,
         on_mouth=lambda mouth: None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assets.avatar import Avatar
+from render.ground.balls import Balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.stages.compose import Light
@@ -20,10 +20,10 @@ class Stage:
     can_see_through = False
     mode = Mode.STAGE
 
-    def __init__(self, display: Display, avatar: Avatar, asked: Asked) -> None:
+    def __init__(self, display: Display, asked: Asked) -> None:
         """The viewer's own room may be asked for; there is no way to see it here."""
-        self._display, self.asked = display, asked
-        self._ground = Ground(display.ctx, avatar, display.depth_range)
+        self.asked = asked
+        self._ground = Ground(display.ctx, depth_range=display.depth_range)
 
     @property
     def light(self) -> Light:
@@ -47,10 +47,9 @@ class Stage:
         for view, target in zip(frame.views, frame.targets, strict=True):
             self._ground.draw_stage(view, target, self.light)
 
-    def meet(self, avatar: Avatar) -> None:
-        """Have the shadow of this avatar from now on."""
-        self._ground.release()
-        self._ground = Ground(self._display.ctx, avatar, self._display.depth_range)
+    def meet(self, balls: Balls) -> None:
+        """Have the shadow of this body from now on."""
+        self._ground.meet(balls)
 
     def close(self) -> None:
         """Give the GL objects back."""

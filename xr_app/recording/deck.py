@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.arkit import ARKIT_SHAPES
-from xr_app.recording.notes import AnyNote, Around, Measured, Opened, Pictured, Sought, Surveyed, Told
+from xr_app.recording.notes import AnyNote, Around, Arrived, Measured, Opened, Pictured, Sought, Surveyed, Told
 from xr_app.recording.tape import Tape
 
 F32 = NDArray[np.float32]
@@ -22,8 +22,8 @@ class Deck:
         self.begun = 0
         self.strayed = 0
         """How often something was asked for that the tape does not hold."""
-        self.told: deque[tuple[int, Told]] = deque()
-        """With how many displays had been opened."""
+        self.told: deque[tuple[int, Told | Arrived]] = deque()
+        """What happens between frames, with how many displays had been opened."""
         self.around: deque[Around] = deque()
         self.surveyed: deque[Surveyed] = deque()
         self.sought: deque[Sought] = deque()
@@ -43,7 +43,7 @@ class Deck:
             match note:
                 case Opened():
                     self._opened += 1
-                case Told():
+                case Told() | Arrived():
                     self.told.append((self._opened, note))
                 case Around():
                     self.around.append(note)

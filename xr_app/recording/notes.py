@@ -33,14 +33,22 @@ class Opened(Note, frozen=True):
     painted: bool
     """Whether panels are drawn into the pictures."""
     eye_sizes: tuple[tuple[int, int], ...]
+    start_ns: int
+    awaited: str
+    """What is said until the avatar is there."""
+    foveates: bool = False
+    mirror_at: MirrorAt = ""
+
+
+class Arrived(Note, frozen=True):
+    """The avatar is there from the next frame on."""
+
     rasteriser: RasteriserName
     sort_shape: SortShape | None
     gaussians: int
     """The most that are drawn."""
     start_ns: int
-    """Of the body's motion."""
-    foveates: bool = False
-    mirror_at: MirrorAt = ""
+    """Of the body's motion, where it begins anew."""
 
 
 class Told(Note, frozen=True):
@@ -88,7 +96,7 @@ class Pictured(Note, frozen=True):
     hashes: tuple[str, ...]
 
 
-AnyNote = Opened | Told | Around | Surveyed | Sought | Measured | Pictured
+AnyNote = Opened | Arrived | Told | Around | Surveyed | Sought | Measured | Pictured
 
 
 class Member(msgspec.Struct, frozen=True):

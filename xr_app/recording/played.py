@@ -15,7 +15,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.avatar import Avatar
+from render.ground.balls import Balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.load import Costs, Quality
@@ -192,8 +192,8 @@ class PlayedHands:
 class PlayedScenery:
     """What was around the avatar: the stage, or the shadow alone, for the wearer's room is on no tape."""
 
-    def __init__(self, deck: Deck, ctx: moderngl.Context, avatar: Avatar) -> None:
-        self._deck, self._ground = deck, Ground(ctx, avatar)
+    def __init__(self, deck: Deck, ctx: moderngl.Context) -> None:
+        self._deck, self._ground = deck, Ground(ctx)
         self.asked: Asked = USUAL
         self.mode, self.can_see_through = Mode.STAGE, False
         self.light: Light = PLAIN
@@ -203,6 +203,9 @@ class PlayedScenery:
 
     def ask(self, asked: Asked) -> None:
         """What came of it is on the tape."""
+
+    def meet(self, balls: Balls) -> None:
+        self._ground.meet(balls)
 
     def update(self, frame: Frame) -> None:
         self._follow(drawn=False)

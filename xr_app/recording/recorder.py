@@ -1,10 +1,11 @@
 """Keeps a tape of a session: notes what its sources give, in the order in which the session asks them.
 
-    with recording(path, avatar, ...) as tape:          # or Untaped(), which notes nothing
+    with recording(path, ...) as tape:                  # or Untaped(), which notes nothing
         encounter = Encounter(…, Panels(…, clock=tape.clock(…)), heard_at=tape.heard_at(…))
         shown = tape.shown(shown)                       # display, hands, board, surroundings and survey
-        live = Live(…, tape.face_at(…), make_pace=tape.make_pace)
+        live = Live(…, tape.face_at(…))
         tape.opened(…)
+        live.meet(Likeness(…, make_pace=tape.make_pace, …), tape.arrived(…))
         tape.told(event, now_ns)                        # each event of the conversation
 
 Noting copies numbers into rows; packing them is a thread's (tape.py).
@@ -29,15 +30,14 @@ from assets.avatar import Avatar
 from conversation.link.events import AppEvent
 from render.gl.context import is_es
 from render.load import Costs
-from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
-from render.stages.sort import SortShape
 from xr_app.animator import FaceAt
+from xr_app.arrival import Arrived
 from xr_app.display import Board, Scenery
 from xr_app.displays import Shown
 from xr_app.errors import TapeError
 from xr_app.likeness import Metering, Pacing
-from xr_app.live import SEED, Live
+from xr_app.live import SEED
 from xr_app.meter import Meter
 from xr_app.pace import Pace
 from xr_app.panels.menu import Choices
@@ -46,6 +46,7 @@ from xr_app.placement.placing import Placement
 from xr_app.placement.room import Room
 from xr_app.placement.spot import Spot
 from xr_app.recording.notes import AnyNote, Around, Header, Opened, Pictured, Sought, Surveyed, Told
+from xr_app.recording.notes import Arrived as ArrivedNote
 from xr_app.recording.rows import STREAMS
 from xr_app.recording.streams import Notes, Stream
 from xr_app.recording.tape import FORMAT, SOUND, TapeWriter
@@ -94,8 +95,13 @@ class Untaped:
         """A display that was opened, and what belongs to it."""
         return shown
 
-    def opened(self, live: Live, shown: Shown, rasteriser: RasteriserName, shape: SortShape | None) -> None:
-        """The session that is about to run on it, and how it draws."""
+    def opened(self, shown: Shown, start_ns: int, awaited: str) -> None:
+        """The session that is about to run on it, from that monotonic time on, with what it says until the avatar is
+        there."""
+
+    def arrived(self, arrived: Arrived, start_ns: int) -> int:
+        """The avatar, and when its motion begins."""
+        return start_ns
 
     def told(self, event: AppEvent, now_ns: int) -> None:
         """An event of the conversation."""
@@ -110,6 +116,8 @@ class Recorder(Untaped):
         self.frames = 0
         """How many have begun."""
         self._drawn = 0
+        self.avatar: Avatar | None = None
+        """Who is on it; nobody yet."""
         self.attended = True
         self._streams = {name: Stream(writer, name) for name in STREAMS}
         self._notes = Notes(writer)
@@ -164,11 +172,11 @@ class Recorder(Untaped):
             display=TapedDisplay(self, shown.display),
             hands=TapedHands(self, shown.hands),
             board=lambda panels: self._board(shown, panels),
-            surroundings=lambda avatar, asked: TapedScenery(self, shown.surroundings(avatar, asked)),
+            surroundings=lambda asked: TapedScenery(self, shown.surroundings(asked)),
             survey=lambda placement: self._survey(shown, placement),
         )
 
-    def opened(self, live: Live, shown: Shown, rasteriser: RasteriserName, shape: SortShape | None) -> None:
+    def opened(self, shown: Shown, start_ns: int, awaited: str) -> None:
         display, ctx = shown.display, shown.display.ctx
         self.note(
             Opened(
@@ -178,15 +186,26 @@ class Recorder(Untaped):
                 api="gles" if is_es(ctx) else "gl",
                 painted=self._painted,
                 eye_sizes=tuple(display.eye_sizes),
-                rasteriser=rasteriser,
-                sort_shape=shape,
-                gaussians=live.renderer.gaussians,
-                start_ns=live.kept.animator.start_ns,
+                start_ns=start_ns,
+                awaited=awaited,
                 foveates=shown.foveates,
                 mirror_at=shown.mirror_at,
             )
         )
         self._around = None
+
+    def arrived(self, arrived: Arrived, start_ns: int) -> int:
+        self.avatar = arrived.likeness.avatar
+        self.note(
+            ArrivedNote(
+                frame=self.frames,
+                rasteriser=arrived.rasteriser,
+                sort_shape=arrived.sort_shape,
+                gaussians=arrived.likeness.renderer.gaussians,
+                start_ns=start_ns,
+            )
+        )
+        return start_ns
 
     def told(self, event: AppEvent, now_ns: int) -> None:
         self.note(Told(frame=self.frames, now_ns=now_ns, event=event))
@@ -256,7 +275,7 @@ class Recorder(Untaped):
 
 @contextmanager
 def recording(
-    path: Path, avatar: Avatar, *, hashes: bool, voice: bool, push_to_talk: bool, choices: Choices, sound: Path | None,
+    path: Path, *, hashes: bool, voice: bool, push_to_talk: bool, choices: Choices, sound: Path | None,
     say: Callable[[str], None],
 ) -> Iterator[Recorder]:  # fmt: skip
     """A tape at `path`, finished afterwards however the session ended.
@@ -271,7 +290,10 @@ def recording(
     finally:
         recorder.close()
         writer.drain()
+        avatar = recorder.avatar
         try:
+            if avatar is None:
+                raise writer.none()
             for name in SOUND:
                 if sound is not None and (sound / name).exists():
                     writer.add(f"sound/{name}", sound / name)

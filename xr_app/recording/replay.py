@@ -17,17 +17,18 @@ from conversation.link.events import TurnDone
 from conversation.timings import TurnTimings
 from render.load import LLVMPIPE, Quality
 from render.plan import MakeModel
-from xr_app.animator import Animator
+from render.steps import at_once
 from xr_app.captions import CaptionLog
 from xr_app.encounter import Encounter
 from xr_app.errors import TapeError
 from xr_app.frame_log import FrameLog
-from xr_app.live import Kept, Live, begun
+from xr_app.likeness import Likeness
+from xr_app.live import Kept, Live
 from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.recording.deck import Deck
-from xr_app.recording.notes import Opened
+from xr_app.recording.notes import Arrived, Opened
 from xr_app.recording.played import (
     PlayedBoard,
     PlayedDisplay,
@@ -80,27 +81,50 @@ def replay(
     sections = [note for note in tape.notes() if isinstance(note, Opened)]
     if not sections or not header.frames:
         raise TapeError(tr("The tape holds no picture: there is nothing to play.", "录像中没有画面：无可播放。"))
-    placement = Placement(height=header.height)
+    placement = Placement()
     encounter = Encounter(
         placement,
         Panels(header.choices, clock=deck.clock),
         Wishes(lambda command: None, lambda text: None, voice=header.voice, push_to_talk=header.push_to_talk),
         heard_at=deck.heard_at,
         keep=lambda name, value: None,
-        height=header.height,
     )
-    first = begun(Animator(avatar, deck.face_at, sections[0].start_ns, header.seed))
-    replayed = Replayed(first.log)
+    replayed = Replayed(FrameLog(sections[0].start_ns, header.seed))
     frames = tape.rows("frames")
     same = rows is None and quality is None
     kept: Kept | None = None
     lives: list[Live] = []
+    displays: list[PlayedDisplay] = []
     going = True
+
+    def arrive(note: Arrived) -> None:
+        if not lives:
+            raise TapeError(tr("The tape holds somebody who is nowhere.", "录像中的形象不在任何显示器上。"))
+        likeness = at_once(
+            Likeness.in_steps(
+                displays[-1],
+                avatar,
+                make_model,
+                gaussians=note.gaussians,
+                rasteriser=note.rasteriser,
+                sort_shape=note.sort_shape,  # type: ignore[arg-type]
+                costs=LLVMPIPE,
+                make_pace=paced(deck, quality),
+                make_meter=metered(deck),
+            )
+        )
+        lives[-1].meet(likeness, note.start_ns)
+        replayed.log = lives[-1].log
+        encounter.wait_for("")
+        encounter.meet(header.height)
 
     def on_frame() -> bool:
         deck.advance()
         while deck.told and deck.told[0][0] <= len(lives):
             _, told = deck.told.popleft()
+            if isinstance(told, Arrived):
+                arrive(told)
+                continue
             event, now_ns = told.event, told.now_ns
             replayed.captions.take(event)
             encounter.take(event, now_ns)
@@ -135,29 +159,23 @@ def replay(
             encounter.seen_on(foveates=opened.foveates, mirror_at=opened.mirror_at)
             if kept is None:
                 (placement.load if header.attended else placement.stand)()
+            displays.append(display)
             live = Live(
                 display,
-                avatar,
                 deck.face_at,
                 encounter=encounter,
                 hands=PlayedHands(deck),
                 board=PlayedBoard(PaintedBoard(display.ctx, None) if opened.painted else None, finished),
                 survey=survey,
-                surroundings=PlayedScenery(deck, display.ctx, avatar),
-                gaussians=opened.gaussians,
-                rasteriser=opened.rasteriser,
-                sort_shape=opened.sort_shape,  # type: ignore[arg-type]
-                costs=LLVMPIPE,
-                make_model=make_model,
+                surroundings=PlayedScenery(deck, display.ctx),
                 on_placed=lambda: None,
                 on_mouth=lambda mouth: None,
                 on_frame=on_frame,
-                kept=kept or first,
-                make_pace=paced(deck, quality),
-                make_meter=metered(deck),
+                kept=kept,
                 filmed=filmed,
             )
             lives.append(live)
+            encounter.wait_for(opened.awaited)
             on_frame()
             live.run()
             kept = live.kept

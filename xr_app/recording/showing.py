@@ -19,6 +19,7 @@ from conversation.settings import ConversationSettings
 from render.gl.targets import read_srgb
 from render.load import Quality
 from xr_app.afterwards import Afterwards
+from xr_app.arrival import networks_of
 from xr_app.avatar_files import find_avatar
 from xr_app.avatar_files import known as known_avatars
 from xr_app.encode import require_ffmpeg
@@ -28,7 +29,6 @@ from xr_app.recording.notes import Opened, Told
 from xr_app.recording.replay import Replayed, replay
 from xr_app.recording.tape import Tape
 from xr_app.session.frame import Frame
-from xr_app.sitting import networks_of
 from xr_app.texts import tr
 
 F32 = NDArray[np.float32]

@@ -27,7 +27,7 @@ from xr_app.recording.notes import AnyNote, Header, Member
 from xr_app.recording.rows import STREAMS
 from xr_app.texts import tr
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SUFFIX: Final = ".visit"
 HEADER: Final = "tape.json"
 NOTES: Final = "notes"
@@ -105,6 +105,17 @@ class TapeWriter:
         except _FULL as error:
             self._give_up()
             raise _unwritable(self._path, error) from None
+
+    def none(self) -> TapeError:
+        """After `drain`, in the place of `close`, where nobody was seen: there is no tape. The error that says so."""
+        self._give_up()
+        self._part.unlink(missing_ok=True)
+        return TapeError(
+            tr(
+                f"{self._path} was not written: the session ended before the avatar was there.",
+                f"未写入 {self._path}：会话在形象出现之前就结束了。",
+            )
+        )
 
     def _give_up(self) -> None:
         for each in (self._zip, self._file):

@@ -91,7 +91,7 @@ class TapedHands:
 class TapedScenery:
     def __init__(self, tape: Pen, scenery: Scenery) -> None:
         self._tape, self._scenery = tape, scenery
-        self.switch, self.ask, self.close = scenery.switch, scenery.ask, scenery.close
+        self.switch, self.ask, self.meet, self.close = scenery.switch, scenery.ask, scenery.meet, scenery.close
 
     @property
     def asked(self) -> Asked:

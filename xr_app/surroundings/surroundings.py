@@ -1,6 +1,6 @@
 """What is around the avatar in a session: the wearer's own room where the headset shows it, else a stage.
 
-    surroundings = Surroundings(session, avatar)
+    surroundings = Surroundings(session)
     for frame in session.frames():
         surroundings.update(frame)
         with frame: draw the avatar on transparent ground in surroundings.light,
@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import moderngl
 
-from assets.avatar import Avatar
+from render.ground.balls import Balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.stages.compose import PLAIN, Light
@@ -38,14 +38,14 @@ from xr_app.surroundings.ways import Way, opaque, ways_of
 class Surroundings:
     """Of one session. Shows the wearer's room from the start where there is a way, unless told otherwise."""
 
-    def __init__(self, session: XrSession, avatar: Avatar, asked: Asked = USUAL) -> None:
+    def __init__(self, session: XrSession, asked: Asked = USUAL) -> None:
         """The session may have been opened with `ways.EXTENSIONS`, or without."""
         self._session = session
         self._ways = ways_of(session, self._hear)
         self._way: Way | None = None
         self._heard: list[Trouble] = []
         self._interrupted = False
-        self._ground = Ground(session.ctx, avatar, session.depth_range)
+        self._ground = Ground(session.ctx, depth_range=session.depth_range)
         self._estimator: LightEstimator | None = None
         self._easing, self._eased, self._eased_at = Easing(), PLAIN, 0
         self.ask(asked)
@@ -108,10 +108,9 @@ class Surroundings:
         if self.mode != Mode.STAGE:
             self._ground.draw_stage(view, target, self.light, shadow=False)
 
-    def meet(self, avatar: Avatar) -> None:
-        """Have the shadow of this avatar from now on."""
-        self._ground.release()
-        self._ground = Ground(self._session.ctx, avatar, self._session.depth_range)
+    def meet(self, balls: Balls) -> None:
+        """Have the shadow of this body from now on."""
+        self._ground.meet(balls)
 
     def close(self) -> None:
         """Give back what is the runtime's and the GPU's."""

@@ -29,9 +29,13 @@ from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
 from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
+from render.steps import at_once
 from xr_app.encounter import Encounter
 from xr_app.input.input import EXTENSIONS, XrInput
+from xr_app.likeness import Likeness
 from xr_app.live import Live
+from xr_app.meter import Meter
+from xr_app.pace import Pace
 from xr_app.panels.menu import Choices as Entries
 from xr_app.panels.panels import Panels
 from xr_app.panels.quad_layer import QuadLayers
@@ -236,23 +240,33 @@ def bench_frame(
                 conversation.poll()
             return not course.over
 
+        watched = Watched(session, course.done)
         live = Live(
-            Watched(session, course.done),
-            avatar,
+            watched,
             lambda time_ns, ahead_s=0.0: _face(conversation, time_ns, ahead_s),
             encounter=_encounter(conversation),
             hands=XrInput(session),
             board=QuadLayers(session),
             survey=lambda frame: None,
-            surroundings=Surroundings(session, avatar),
-            gaussians=None,
-            rasteriser="tiles",
-            sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), GAUSSIANS),
-            costs=LLVMPIPE,
-            make_model=None,
+            surroundings=Surroundings(session),
             on_placed=lambda: headset.walk(time.monotonic_ns()),
             on_mouth=conversation.mouth.write if conversation is not None else lambda mouth: None,
             on_frame=on_frame,
+        )
+        live.meet(
+            at_once(
+                Likeness.in_steps(
+                    watched,
+                    avatar,
+                    None,
+                    gaussians=None,
+                    rasteriser="tiles",
+                    sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), GAUSSIANS),
+                    costs=LLVMPIPE,
+                    make_pace=Pace,
+                    make_meter=Meter,
+                )
+            )
         )
         renderer = str(session.ctx.info["GL_RENDERER"])
         live.run()

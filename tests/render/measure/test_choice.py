@@ -14,6 +14,7 @@ from render.measure.choice import draw_times, faster_rasteriser
 from render.measure.store import Choices
 from render.offscreen import Offscreen
 from render.raster.rasteriser import RASTERISERS, RasteriserName, candidates
+from tests.render.stepwise import in_steps
 
 WORK = 300
 SIZE = (64, 48)
@@ -29,7 +30,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, faster: RasteriserName) -> list[tupl
         asked.append((gaussians, size))
         return {name: 1.0 if name == faster else 2.0 for name in RASTERISERS}
 
-    monkeypatch.setattr(choice, "draw_times", times)
+    monkeypatch.setattr(choice, "_timing", in_steps(times))
     return asked
 
 

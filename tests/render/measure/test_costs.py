@@ -11,6 +11,7 @@ from render.measure import costs as measured
 from render.measure.costs import device_costs, measure_costs
 from render.measure.store import Choices, device_key
 from render.offscreen import Offscreen
+from tests.render.stepwise import in_steps
 
 
 class Ticks:
@@ -64,7 +65,7 @@ def test_a_gpu_is_measured_once(
         made.append(args)
         return Costs(1.0, 2.0, 3.0, 4.0)
 
-    monkeypatch.setattr(measured, "measure_costs", measure)
+    monkeypatch.setattr(measured, "_measuring", in_steps(measure))
     store = Choices(tmp_path / "choices.json")
     if damaged is not None:
         store.put(f"{device_key(gl.ctx)} | costs | tiles", damaged)

@@ -16,6 +16,7 @@ from render.measure.tuning import sort_times, tuned_sort
 from render.offscreen import Offscreen
 from render.stages import sort
 from render.stages.sort import GPU_SHAPES, SOFTWARE_SHAPES, SortShape, shapes
+from tests.render.stepwise import in_steps
 
 
 def rigged(monkeypatch: pytest.MonkeyPatch, fastest: SortShape) -> list[int]:
@@ -26,7 +27,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, fastest: SortShape) -> list[int]:
         asked.append(count)
         return {shape: 1.0 if shape == fastest else 2.0 for shape in SOFTWARE_SHAPES}
 
-    monkeypatch.setattr(tuning, "sort_times", times)
+    monkeypatch.setattr(tuning, "_timing", in_steps(times))
     return asked
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from render.gl.targets import colour_target, read_linear, read_srgb
+from render.ground.balls import fit_balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
@@ -79,9 +80,10 @@ def test_both_eyes_see_the_avatar_and_its_shadow_in_the_room(monado: MonadoServi
             monado.environment, eye_size=SIZE, layers=[CORE_VALIDATION, layer.name], extensions=EXTENSIONS
         ) as session,
     ):
-        surroundings = Surroundings(session, fuzzy, Asked(light=LIGHT))
+        surroundings = Surroundings(session, Asked(light=LIGHT))
         renderer, ground = AvatarRenderer(session.ctx, fuzzy), Ground(session.ctx, fuzzy)
         renderer.set_keys(key, key)
+        surroundings.meet(fit_balls(fuzzy))
         assert surroundings.mode == mode
         for frame in session.frames():
             surroundings.update(frame)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import xr
 
-from render.measure.cloud import make_cloud
 from render.stages.compose import PLAIN
 from tests.xr_app.session.pump import run
 from xr_app.emulated import SimulatedLayer
@@ -78,7 +77,7 @@ class Evening:
         """Of each frame, the light; the correction is known from the third frame on."""
         found = []
         with self.layer, self.session as session:
-            surroundings = Surroundings(session, make_cloud(500), asked)
+            surroundings = Surroundings(session, asked)
 
             def draw(frame: Frame) -> None:
                 if len(found) == 2:

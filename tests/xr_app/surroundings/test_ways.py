@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import xr
 
+from render.ground.balls import fit_balls
 from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
@@ -48,7 +49,8 @@ class Visit:
         self.session, self.layer = session, layer
         avatar = make_cloud(2000)
         self.rest = rest_key(avatar)
-        self.surroundings = Surroundings(session, avatar, Asked(see_through=see_through))
+        self.surroundings = Surroundings(session, Asked(see_through=see_through))
+        self.surroundings.meet(fit_balls(avatar))
         self._frames = session.frames()
 
     def look(self) -> SubmittedFrame:
