@@ -166,12 +166,8 @@ class Live:
                     if frame.should_render:
                         shown = self._draw(frame)
                 self.spare_s = SPARE_SHARE * frame.period_ns / 1e9
-                likeness, animator = self.likeness, self.kept.animator
-                if shown is not None and likeness is not None and animator is not None:
-                    likeness.pace.ended(frame)
-                    self._note(frame, likeness, *shown)
-                    # What the next picture needs is made while the display shows this one.
-                    animator.prepare(self._shows_ns(frame) + frame.period_ns)
+                if shown is not None:
+                    self._note(frame, *shown)
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
@@ -255,7 +251,10 @@ class Live:
         self.surroundings.draw(frame, standing)
         self._board.show(frame, self._encounter.shown())
 
-    def _note(self, frame: Frame, likeness: Likeness, expression: F32, quality: Quality, standing: Standing) -> None:
+    def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
+        likeness, animator = self.likeness, self.kept.animator
+        assert likeness is not None and animator is not None
+        likeness.pace.ended(frame)
         if (figures := likeness.meter.ended(frame, quality)) is not None:
             self._encounter.measure(figures)
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
@@ -278,6 +277,8 @@ class Live:
                 strokes=NONE if self.log.panels is None else self._encounter.strokes(frame.head, hands=True),
             )
         )
+        # What the next picture needs is made while the display shows this one.
+        animator.prepare(self._shows_ns(frame) + frame.period_ns)
 
 
 @contextmanager

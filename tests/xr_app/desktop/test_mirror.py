@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageGrab
 
 from render.gl.targets import colour_target, read_srgb
+from render.ground.balls import fit_balls
 from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
@@ -130,7 +131,8 @@ def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
     with XrSession(monado.environment, eye_size=(EYE, EYE), host=mirror) as session:
         assert mirror._window is not None
         handle = mirror._window.handle
-        surroundings = Surroundings(session, avatar, Asked(see_through=True))
+        surroundings = Surroundings(session, Asked(see_through=True))
+        surroundings.meet(fit_balls(avatar))
         assert surroundings.mode is Mode.BLENDED
         mirror.stage = surroundings.draw_stage
         board = MirroredBoard(QuadLayers(session, [panel]), mirror)
