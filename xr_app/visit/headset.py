@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from render.view import View
 from xr_app.emulated import Emulation, SimulatedLayer
 from xr_app.emulated.camera_picture import CameraPicture
+from xr_app.emulated.eye_pictures import EyePicture, EyePictures
 from xr_app.emulated.fb_anchors import FbAnchors
 from xr_app.emulated.fb_passthrough import FbPassthrough
 from xr_app.emulated.planes import PlaneDetection
@@ -44,7 +45,9 @@ class RoomShown:
     cameras: bool
     """Cameras run, and their view lies beneath everything."""
     clear: bool
-    """The eyes' pictures let through what lies beneath them."""
+    """The eyes' pictures let through what lies beneath them, where they are transparent."""
+    share: float
+    """How much of it the left eye's one lets through, 0 to 1."""
 
 
 class _Begun(Emulation):
@@ -69,7 +72,8 @@ class VisitHeadset:
         self._wearer = UserPresence()
         self._cameras, self._anchors = FbPassthrough(), FbAnchors(storage=folder)
         self._planes = PlaneDetection(ROOM.flats(np.eye(4)))
-        self._layer = SimulatedLayer(self._wearer, self._cameras, self._planes, _Begun(self._begin))
+        self._eyes = EyePictures()
+        self._layer = SimulatedLayer(self._wearer, self._cameras, self._planes, self._eyes, _Begun(self._begin))
         self._above = SimulatedLayer(self._anchors)
         self._stack = ExitStack()
         self._next: F64 | None = None
@@ -127,14 +131,24 @@ class VisitHeadset:
         """Whether this anchor is kept."""
         return (self._storage / f"{anchor.hex()}.anchor").exists()
 
+    def look(self) -> None:
+        """Look at what the next frame shows."""
+        self._eyes.look()
+
+    @property
+    def seen(self) -> EyePicture | None:
+        """The left eye's picture of it, once it is there."""
+        return self._eyes.seen
+
     def shown(self) -> RoomShown:
-        """By the frame that was submitted last."""
+        """By the frame that was submitted last, and the picture that was looked at last."""
         layers = self._layer.frames[-1].layers if self._layer.frames else ()
         beneath = bool(layers) and layers[0].type == _KINDS.COMPOSITION_LAYER_PASSTHROUGH_FB
         through = xr.CompositionLayerFlags.BLEND_TEXTURE_SOURCE_ALPHA_BIT
         eyes = [layer for layer in layers if layer.type == _KINDS.COMPOSITION_LAYER_PROJECTION]
         running = self._cameras.running == [True] and [each.running for each in self._cameras.layers] == [True]
-        return RoomShown(beneath and running, bool(eyes) and bool(eyes[0].layer_flags & through))
+        share = 1.0 - float(self.seen.pixels[..., 3].mean()) / 255.0 if self.seen is not None else 0.0
+        return RoomShown(beneath and running, bool(eyes) and bool(eyes[0].layer_flags & through), share)
 
     def seen_by(self, ctx: moderngl.Context) -> _Seen:
         """What its cameras saw, for a film."""

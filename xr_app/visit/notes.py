@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from xr_app.emulated.eye_pictures import EyePicture
 from xr_app.panels.menu import Choices
 from xr_app.panels.panel import Shown
 from xr_app.placement.spot import Spot
@@ -51,7 +52,9 @@ class Notes:
     hands: dict[str, F64] = field(default_factory=dict)
     """(4, 4) the right one's pointer then."""
     rooms: dict[str, RoomShown] = field(default_factory=dict)
-    """How much of the wearer's room was shown by the last frame then."""
+    """How much of the wearer's room was shown then, where that was looked at."""
+    eyes: dict[str, EyePicture] = field(default_factory=dict)
+    """What the left eye was given then."""
     ghosts: list[bool] = field(default_factory=list)
     """Whether the avatar was a ghost, in each frame in which it was first seen."""
     menus: list[Shown] = field(default_factory=list)

@@ -106,6 +106,7 @@ class Performance(Moves):
         yield from self.look(self._face, 0.8)
         yield from self.rest(0.6)
         self._note("placed")
+        yield from self._see("placed")
 
     def _walk_round(self) -> Play:
         spot, head = self._placement.spot, self.state.head.pose.position
@@ -194,8 +195,9 @@ class Performance(Moves):
         yield from self._press(Does.CAPTIONS, "captions on", lambda: self._panels.choices.captions)
         yield from self._press(Does.MUTE, "microphone off", lambda: self._panels.choices.muted)
         yield from self._press(Does.MUTE, "microphone on", lambda: not self._panels.choices.muted)
-        yield from self._press(Does.PASSTHROUGH, "stage", lambda: self._panels.choices.passthrough is False)
-        yield from self._press(Does.PASSTHROUGH, "room", lambda: self._panels.choices.passthrough is True)
+        for name, on in (("stage", False), ("room", True)):
+            yield from self._press(Does.PASSTHROUGH, name, lambda on=on: self._panels.choices.passthrough is on)  # type: ignore[misc]
+            yield from self._see(name)
         yield from self._press(Does.SETTINGS, "settings", lambda: self._panels.place_of(Does.FIGURES) is not None)
         yield from self._press(Does.FIGURES, "figures on", lambda: self._opacity("figures") > 0.0)
         self.notes.figures_shown = True
@@ -295,7 +297,14 @@ class Performance(Moves):
         self.notes.spots[name] = self._placement.spot
         self.notes.heads[name] = matrix(self.state.head.pose)
         self.notes.hands[name] = matrix(self.state.right.pose)
-        self.notes.rooms[name] = self._headset.shown()
+
+    def _see(self, name: str) -> Play:
+        """Look at what is shown."""
+        headset = self._headset
+        headset.look()
+        yield from self.until("a picture", lambda: headset.seen is not None)
+        assert headset.seen is not None
+        self.notes.rooms[name], self.notes.eyes[name] = headset.shown(), headset.seen
 
     def _settled(self) -> Play:
         """Wait until the avatar has come to stand."""

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
 from conversation.measure.talk import speak
+from xr_app.emulated.composed import over_room
 from xr_app.film import Look
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
@@ -25,7 +28,7 @@ from xr_app.talk import talk
 from xr_app.talk_options import TalkOptions
 from xr_app.texts import tr
 from xr_app.visit.check import Check
-from xr_app.visit.headset import VisitHeadset
+from xr_app.visit.headset import ROOM, VisitHeadset
 from xr_app.visit.notes import Step
 from xr_app.visit.visitor import Visitor
 
@@ -87,9 +90,12 @@ def visit(
     steps: Sequence[Step] = tuple(Step),
     pace: float = 1.0,
 ) -> Visit:
-    """Go there, and look at everything. options: `film` is where the film goes; report: of the checks; pictures: a
-    folder for one of each step, which need a film; steps: what is done; pace: how fast the guest moves, 1 like people.
-    Raises VisavisError."""
+    """Go there, and look at everything. Raises VisavisError.
+
+    options: `film` is where the film goes; report: of the checks; pictures: a folder for one of what the headset
+    showed and, where there is a film, one of each step; steps: what is done; pace: how fast the guest moves, 1 like
+    people.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="visavis-")))
         file = stack.enter_context(_validated(folder / "validation.txt"))
@@ -102,8 +108,13 @@ def visit(
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(done.json() + "\n", encoding="utf-8")
-    if pictures is not None and options.film is not None and options.film.exists():
-        _draw_pictures(options.film, done.steps_s, pictures)
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
+        if options.film is not None and options.film.exists():
+            _draw_pictures(options.film, done.steps_s, pictures)
+        if "placed" in visitor.notes.eyes:
+            seen = Image.fromarray(over_room(visitor.notes.eyes["placed"], ROOM, np.eye(4)))
+            seen.resize((_WIDE, _WIDE), Image.Resampling.LANCZOS).save(pictures / "visit-seen.jpg", quality=88)
     return done
 
 
@@ -114,7 +125,6 @@ def _steps(at: Mapping[str, int], log: FrameLog | None) -> dict[str, float]:
 
 
 def _draw_pictures(film: Path, steps_s: Mapping[str, float], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for step, name in PICTURES.items():
         if step in steps_s:
             subprocess.run(

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from render.offscreen import Offscreen
 from render.view import View, look_at_pose
 from xr_app.emulated.camera_picture import CameraPicture
+from xr_app.emulated.composed import over_room
+from xr_app.emulated.eye_pictures import EyePicture
 from xr_app.emulated.planes import Flat
 from xr_app.emulated.room import KINDS, Room
 from xr_app.placement.spot import Spot
@@ -22,7 +24,6 @@ ROOM = Room()
 SIZE = 120
 EYE = (0.3, 1.6, 0.5)
 ELSEWHERE = Spot(0.7, -1.1, 0.8).model()
-BOX = (0.10, 0.24, 0.38)
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,20 @@ def test_from_another_origin_it_is_the_same_picture(cameras: tuple[Offscreen, Ca
 
 def test_what_covers_it_stays(cameras: tuple[Offscreen, CameraPicture]) -> None:
     assert not seen(cameras, view((0.0, 1.0, -2.0)), np.eye(4), alpha=1.0).any()
+
+
+def test_what_is_submitted_lies_over_it() -> None:
+    """Where it is opaque nothing else is seen, where it is clear nothing of it is, and half of it is half the light."""
+    of = view((0.0, 1.0, -2.0))
+    pixels = np.zeros((SIZE, SIZE, 4), np.uint8)
+    with Offscreen() as offscreen:
+        room = seen((offscreen, CameraPicture(offscreen.ctx, ROOM)), of, np.eye(4))
+    pixels[:40] = 200, 100, 50, 255
+    pixels[40:80, :, 3] = 128
+    picture = over_room(EyePicture(pixels, of), ROOM, np.eye(4)).astype(int)
+    assert (picture[:40] == (200, 100, 50)).all()
+    assert np.abs(picture[80:] - room[80:]).max() <= 2
+    light = (room[40:80] / 255.0 + 0.055) / 1.055
+    dimmed = 255 * (1.055 * (light**2.4 * (127 / 255)) ** (1 / 2.4) - 0.055)
+    bright = room[40:80] > 60
+    assert np.abs(picture[40:80] - dimmed)[bright].max() <= 3

@@ -17,6 +17,7 @@ from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
 from render.renderer import AvatarRenderer
 from xr_app.emulated import SimulatedLayer
+from xr_app.emulated.eye_pictures import EyePictures
 from xr_app.emulated.fb_passthrough import FbPassthrough
 from xr_app.placement import in_front_of
 from xr_app.runtime.monado import MonadoService
@@ -75,7 +76,7 @@ def test_both_eyes_see_the_avatar_and_its_shadow_in_the_room(monado: MonadoServi
     emulations = [FbPassthrough()] if mode == Mode.CAMERAS else []
     key, pictures, wanted = rest_key(fuzzy), [], []
     with (
-        SimulatedLayer(*emulations, blend_modes=[offered]) as layer,
+        SimulatedLayer(*emulations, eyes := EyePictures(), blend_modes=[offered]) as layer,
         XrSession(
             monado.environment, eye_size=SIZE, layers=[CORE_VALIDATION, layer.name], extensions=EXTENSIONS
         ) as session,
@@ -85,6 +86,7 @@ def test_both_eyes_see_the_avatar_and_its_shadow_in_the_room(monado: MonadoServi
         renderer.set_keys(key, key)
         surroundings.meet(fit_balls(fuzzy))
         assert surroundings.mode == mode
+        eyes.look()
         for frame in session.frames():
             surroundings.update(frame)
             with frame:
@@ -94,7 +96,7 @@ def test_both_eyes_see_the_avatar_and_its_shadow_in_the_room(monado: MonadoServi
                     given = {"head": frame.head, "model": model, "alpha": 0.0, "background": None}
                     renderer.draw(frame.views, frame.targets, light=surroundings.light, **given)
                     surroundings.draw(frame, standing)
-                    pictures = [read_srgb(target) for target in frame.targets]
+                    pictures, left = [read_srgb(target) for target in frame.targets], frame.views[0]
                     # The same by itself, in half floats, with light and shadow apart.
                     for view in frame.views:
                         target = colour_target(session.ctx, *SIZE, "rgba16f")
@@ -110,6 +112,8 @@ def test_both_eyes_see_the_avatar_and_its_shadow_in_the_room(monado: MonadoServi
         submitted = layer.frames[-1]
         surroundings.close()
     assert submitted.blend_mode == offered
+    assert eyes.seen is not None and np.array_equal(eyes.seen.pixels, pictures[0]), "the headset gets what was drawn"
+    assert np.allclose(eyes.seen.view.pose, left.pose, atol=1e-5) and np.allclose(eyes.seen.view.fov, left.fov)
     flags = submitted.layers[-1].layer_flags
     for picture, (avatar, shadow) in zip(pictures, wanted, strict=True):
         alpha = avatar[..., 3]

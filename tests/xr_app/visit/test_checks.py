@@ -24,6 +24,7 @@ from xr_app.report import Measured
 from xr_app.visit.check import Evidence
 from xr_app.visit.checks import NAMES, check_all
 from xr_app.visit.headset import ROOM, RoomShown
+from xr_app.visit.headset_checks import saw_through
 from xr_app.visit.heard import Heard
 from xr_app.visit.notes import Notes, Step
 from xr_app.visit.script import SWING, TARGET
@@ -32,6 +33,7 @@ SECOND = 1_000_000_000
 EYES = look_at_pose((0.0, 1.6, 0.0), (TARGET[0], 1.5, TARGET[2]))
 
 
+SEEN, STAGE = RoomShown(cameras=True, clear=True, share=0.8), RoomShown(cameras=False, clear=False, share=0.0)
 STEPS = (Step.PLACE, Step.GRAB, Step.SCALE, Step.OTHER_APP, Step.TAKE_OFF, Step.RESTART)
 BESIDE = Spot(ROOM.table.high[0] + 0.35, ROOM.table.high[2])
 QUESTION = "Hello, can you hear me?"
@@ -66,7 +68,7 @@ def notes() -> Notes:
     ):
         found.at[name], found.spots[name] = number * SECOND // 2, stood
         found.heads[name] = found.hands[name] = EYES
-        found.rooms[name] = RoomShown(True, True)
+    found.rooms = {"placed": SEEN, "stage": STAGE, "room": SEEN}
     # Round the hand, as far as the pointer turned to the right.
     x, z = stood.x, stood.z
     c, s = math.cos(SWING), math.sin(SWING)
@@ -101,12 +103,15 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return Recording(folder, folder / "microphone.wav", 0, folder / "none.wav", 0, nothing, np.zeros((0, 2)), labels)
 
 
-def checks(
+def evidence(
     recording: Recording, met: Notes, shown: FrameLog, *, heard_: Heard | None = None, validation: str | None = ""
-) -> dict[str, bool]:
+) -> Evidence:
     report = Measured(renderer="llvmpipe").report(shown, SILENT, None)
-    seen = Evidence(met, shown, heard_ or heard(), recording, report, ("", "", QUESTION), validation)
-    return {check.name: check.ok for check in check_all(seen, STEPS)}
+    return Evidence(met, shown, heard_ or heard(), recording, report, ("", "", QUESTION), validation)
+
+
+def checks(recording: Recording, met: Notes, shown: FrameLog, **more: Any) -> dict[str, bool]:
+    return {check.name: check.ok for check in check_all(evidence(recording, met, shown, **more), STEPS)}
 
 
 def changed(**spots: Spot) -> Notes:
@@ -171,3 +176,23 @@ def test_what_was_said_is_not_let_through(recording: Recording, tmp_path: Path) 
     leaky = replace(recording, microphone_wav=tmp_path / "leaky.wav")
     assert checks(leaky, notes(), log())["not_heard_while_off"] is False
     assert checks(replace(recording, questions=()), notes(), log())["not_heard_while_off"] is False
+
+
+@pytest.mark.parametrize(
+    ("rooms", "wanted"),
+    [
+        ({}, [True, True]),
+        ({"placed": replace(SEEN, cameras=False)}, [False, True]),
+        ({"placed": replace(SEEN, clear=False)}, [False, True]),
+        ({"placed": replace(SEEN, share=0.1)}, [False, True]),
+        ({"stage": replace(STAGE, cameras=True)}, [True, False]),
+        ({"stage": replace(STAGE, share=0.1)}, [True, False]),
+        ({"room": STAGE}, [True, False]),
+    ],
+)
+def test_the_room_is_seen_when_it_is_wished_for(
+    recording: Recording, rooms: dict[str, RoomShown], wanted: list[bool]
+) -> None:
+    met = notes()
+    met.rooms |= rooms
+    assert [check.ok for check in saw_through(evidence(recording, met, log()))] == wanted
