@@ -276,7 +276,7 @@ def main(folder: Path) -> None:
         both.paste(column, (n * columns[0].width, 0))
     folder.mkdir(parents=True, exist_ok=True)
     both = both.resize((both.width * 7 // 10, both.height * 7 // 10), Image.Resampling.LANCZOS)
-    both.quantize(128, dither=Image.Dither.NONE).save(folder / "panels.png", optimize=True)
+    both.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(folder / "panels.png", optimize=True)
     with Offscreen() as offscreen, speaking("en"):
         room = Room(offscreen)
         in_view(room).save(folder / "panels-in-view.jpg", quality=88)
