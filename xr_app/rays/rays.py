@@ -1,7 +1,7 @@
 """A ray from each hand that points at something: the menu, the avatar, the floor under a ghost; a dot where it hits.
 
 Rays come and go softly, grow bright while something is pressed, and are faint where nothing is meant yet. Whoever
-talks moves their hands: a ray that has lain on the avatar for a while, with nothing pressed, goes away until the hand
+talks moves their hands: a ray that has lain on the avatar for a while, without taking it, goes away until the hand
 has pointed elsewhere. The dot on a panel is a panel itself (panels/cursor.py), for panels may lie above everything that
 is drawn here.
 """
@@ -28,7 +28,7 @@ F64 = NDArray[np.float64]
 Vector = tuple[float, float, float]
 
 LINGER_S: Final = 2.0
-"""For so long a ray stays on the avatar with nothing pressed."""
+"""For so long a ray stays on the avatar that is not taken."""
 _COMES_S: Final = 0.12
 _BRIGHTENS_S: Final = 0.06
 _HELD_MARGIN: Final = 0.6
@@ -65,8 +65,10 @@ class _Ray:
         self._lain_s = 0.0
 
     def update(self, hand: Hand, target: Target | None, seconds: float) -> None:
-        pressed = target is not None and (hand.select or hand.grab)
-        self._lain_s = self._lain_s + seconds if target is not None and target.what == "avatar" and not pressed else 0.0
+        on_it = target is not None and target.what == "avatar"
+        # What selects elsewhere is push-to-talk here, or nothing.
+        pressed = target is not None and (hand.grab if on_it else hand.select)
+        self._lain_s = self._lain_s + seconds if on_it and not pressed else 0.0
         wanted = target is not None and self._lain_s <= LINGER_S
         self.strength = _toward(self.strength, float(wanted), seconds / _COMES_S)
         self.bright = _toward(self.bright, float(pressed), seconds / _BRIGHTENS_S)
