@@ -15,7 +15,7 @@ from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.choices import MirrorAt
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
-from xr_app.preferences import Preferred, usual
+from xr_app.preferences import Preferred
 from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
@@ -66,7 +66,7 @@ def displays(
     rows: int | None,
     *,
     refresh_rate: float | None,
-    preferred: Preferred = usual,
+    preferred: Preferred,
     software: bool,
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conversation.errors import SettingsError
+from render.load import Quality
+from render.measure.cloud import make_cloud
+from tests.xr_app.unseen_live import alone_on, likeness_on, standing
+from xr_app.desktop.unseen import UnseenDisplay
+from xr_app.pace import Pace
 from xr_app.preferences import SETTINGS, Preferences, chosen_preferences
+from xr_app.session.frame import Frame
 from xr_app.user_settings import flags, user_settings
 from xr_app.user_settings.sections import chosen_entries
 
@@ -78,3 +85,24 @@ def test_what_the_command_line_says_of_the_mirror_goes_before_the_file(file: Pat
 def test_a_resolution_that_is_not_dynamic_is_full() -> None:
     assert Preferences(least_scale=0.7).lowest_scale == 0.7
     assert replace(Preferences(least_scale=0.7), dynamic_resolution=False).lowest_scale == 1.0
+
+
+def test_how_finely_frames_are_drawn_follows_what_is_preferred_in_each() -> None:
+    asked: list[float] = []
+
+    class Asked(Pace):
+        def drawing(self, frame: Frame, least_scale: float = 0.0) -> AbstractContextManager[Quality]:
+            asked.append(least_scale)
+            return super().drawing(frame, least_scale)
+
+    def on_frame() -> bool:
+        preferences = Preferences(dynamic_resolution=len(asked) < 3, least_scale=0.7)
+        encounter.panels.choices = replace(encounter.panels.choices, preferences=preferences)
+        return len(asked) < 5
+
+    encounter = standing()
+    with UnseenDisplay((32, 32)) as display:
+        live = alone_on(display, encounter, on_frame)
+        live.meet(likeness_on(display, make_cloud(100), make_pace=Asked))
+        live.run()
+    assert asked == [0.4, 0.7, 0.7, 1.0, 1.0]

@@ -40,6 +40,7 @@ from xr_app.panels.menu import Choices
 from xr_app.panels.panels import Panels
 from xr_app.panels.quad_layer import QuadLayers
 from xr_app.placement.placing import Placement
+from xr_app.preferences import Preferences
 from xr_app.recording.deck import Deck
 from xr_app.recording.notes import Opened
 from xr_app.recording.played import PlayedDisplay, PlayedHands
@@ -58,6 +59,7 @@ from xr_app.wishes import Wishes
 FRAMES = 54
 ALONE = 3
 """Frames before the avatar is there."""
+CHOICES = Choices(figures=True, preferences=Preferences(text_size=1.25, fade=0.9))
 WAITING = "Loading somebody …"
 LIGHT = Asked(see_through=True, light=RoomLight(0.8, 4000.0))
 
@@ -114,7 +116,7 @@ class Talk:
         self._placement = Placement()
         self._encounter = Encounter(
             self._placement,
-            Panels(Choices(figures=True), clock=tape.clock(time.perf_counter)),
+            Panels(CHOICES, clock=tape.clock(time.perf_counter)),
             Wishes(lambda command: None, lambda text: None, voice=True, push_to_talk=False),
             heard_at=tape.heard_at(lambda ns: (ns % 10**10) * 24e-6),
             keep=lambda name, value: None,
@@ -203,7 +205,7 @@ def headset() -> Iterator[Shown]:
 @contextmanager
 def taped(path: Path, avatar: Avatar) -> Iterator[Talk]:
     with recording(
-        path, hashes=True, voice=True, push_to_talk=False, choices=Choices(figures=True), sound=None,
+        path, hashes=True, voice=True, push_to_talk=False, choices=CHOICES, sound=None,
         say=pytest.fail,
     ) as tape:  # fmt: skip
         yield Talk(tape, avatar)
