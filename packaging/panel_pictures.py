@@ -145,7 +145,7 @@ class Room:
         view, target, standing = View(head, (-across, across, up, -up), *SIZE), self._target, evening.standing
         model, veil = standing.model, standing.veil
         self._renderer.draw([view], [target], head=head, model=model, alpha=0.0, background=None, veil=veil)
-        for strokes in (evening.rays.strokes(head), hand_figure(evening.rays.hands, head)):
+        for strokes in (evening.rays.strokes(head), hand_figure(evening.rays.hands)):
             self._strokes.draw([view], [target], strokes, model[:3, 3])
         self._ground.cast(Standing(model, self._key, self._key, 0.0, veil.opacity), stage=True)
         self._ground.draw_stage(view, target)

@@ -54,7 +54,8 @@ class Strokes:
         strokes: F32,
         middle: F64 | None = None,
     ) -> None:
-        """(n, FLOATS) strokes over what each target holds, linear light premultiplied, in their order, 256 at most.
+        """(n, FLOATS) strokes over what each target holds, linear light premultiplied, 256 at most: those that are
+        shaded round after the others, and of them the farthest first.
 
         middle: (3,) of the avatar, behind which they lie beneath it; None where there is none. Leaves blending on and
         depth test off.
@@ -62,6 +63,7 @@ class Strokes:
         strokes = strokes[:_MOST]
         if not len(strokes):
             return
+        strokes = _sorted(strokes, views)
         self._buffer.orphan()
         self._buffer.write(strokes.tobytes())
         a, c, d = _parting(middle, views)
@@ -103,6 +105,15 @@ class Strokes:
         self._shape.release()
         self._buffer.release()
         self._program.release()
+
+
+def _sorted(strokes: F32, views: Sequence[View]) -> F32:
+    solid = strokes[:, 17] > 0
+    if not solid.any():
+        return strokes
+    eye = sum(view.pose[:3, 3] for view in views) / len(views)
+    away = np.square((strokes[:, 0:3] + strokes[:, 4:7]) / 2 - eye).sum(axis=1)
+    return np.asarray(strokes[np.argsort(np.where(solid, -away, -np.inf), kind="stable")])
 
 
 def _parting(middle: F64 | None, views: Sequence[View]) -> tuple[float, float, float]:

@@ -142,7 +142,7 @@ class Encounter:
         """What is drawn of the user's hands in this frame, for render/strokes.py: where they point; hands: and where
         they are, for a room in which nobody sees their own. head: (4, 4) to the world."""
         rays = self._rays.strokes(head)
-        figure = hand_figure(self._rays.hands, head) if hands else NONE
+        figure = hand_figure(self._rays.hands) if hands else NONE
         return figure if not len(rays) else np.concatenate([rays, figure]) if len(figure) else rays
 
     @property

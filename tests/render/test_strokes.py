@@ -118,6 +118,22 @@ def test_a_rim_is_dark_and_all_is_premultiplied(offscreen: Offscreen) -> None:
     assert len(beside) >= 2 and beside[:, :3].max() < 0.1
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_is_round_and_nearer_hides_what_is_farther_whatever_their_order(
+    offscreen: Offscreen, backwards: bool
+) -> None:
+    near, far = (0.0, 1.4, -0.8), (0.0, 1.2, -1.6)
+    made = [stroke(near, near, BLUE, radius=0.05), stroke(far, far, WHITE, radius=0.2)]
+    for each in made:
+        each[17] = 1.0
+    light = stroke((0.0, 1.35, -1.0), (0.0, 1.35, -1.0), (1.0, 0.0, 0.0), radius=0.02)
+    picture = drawn(offscreen, rows(*(made[::-1] if backwards else made), light))[0]
+    row, column = pixel(eyes()[0], near).astype(int)
+    np.testing.assert_allclose(picture[row, column, :3], BLUE, atol=0.1)
+    assert picture[..., 2].max() > 0.9
+    assert (picture[..., 0] - picture[..., 1]).max() < 0.1  # what is no thing is beneath all things
+
+
 def test_a_stroke_may_rise_from_nothing(offscreen: Offscreen) -> None:
     first, last = np.array((-0.5, 1.3, -1.5)), np.array((0.5, 1.3, -1.5))
     picture = drawn(offscreen, rows(stroke(tuple(first), tuple(last), WHITE, 0.8, rises=0.5)))[0]

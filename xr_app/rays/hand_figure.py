@@ -37,14 +37,10 @@ _NECK_M: Final = 0.2
 """From the grip to where a controller points from, at most."""
 
 
-def hand_figure(hands: Sequence[Hand], head: F64) -> F32:
-    """(n, FLOATS) strokes of the hands that are seen, the farthest first. head: (4, 4) to the world."""
+def hand_figure(hands: Sequence[Hand]) -> F32:
+    """(n, FLOATS) strokes of the hands that are seen."""
     parts = [part for hand in hands if (part := _of(hand)) is not None]
-    if not parts:
-        return NONE
-    strokes = np.concatenate(parts)
-    away = np.square((strokes[:, 0:3] + strokes[:, 4:7]) / 2 - head[:3, 3].astype(np.float32)).sum(axis=1)
-    return strokes[np.argsort(-away, kind="stable")]
+    return np.concatenate(parts) if parts else NONE
 
 
 def _of(hand: Hand) -> F32 | None:
