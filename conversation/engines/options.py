@@ -20,6 +20,9 @@ Sentences = Annotated[
 Temperature = Annotated[
     float, Meta(ge=0, le=2, description="How freely it chooses its words; 0: always the likeliest.")
 ]
+Speed = Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")]
+Volume = Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")]
+Person = Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")]
 TopP = Annotated[float, Meta(gt=0, le=1, description="… and of these among the fewest that are so likely together.")]
 
 
@@ -129,16 +132,16 @@ class HibariOptions(Options, frozen=True):
     """hibari."""
 
     threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    speed: Speed = 1.0
+    volume: Volume = 1.0
 
 
 class KokoroOptions(Options, frozen=True):
     """Kokoro-82M: Chinese and English."""
 
     threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    speed: Speed = 1.0
+    volume: Volume = 1.0
     voice: Annotated[
         str, Meta(description="One of its voices, such as `zf_xiaoxiao`; empty: one for each language.")
     ] = ""
@@ -151,9 +154,9 @@ class PiperOptions(Options, frozen=True):
         str, Meta(description="Its `.onnx`, with the `.onnx.json` beside it; converted when first used.")
     ] = ""
     threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-    voice: Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")] = ""
+    speed: Speed = 1.0
+    volume: Volume = 1.0
+    voice: Person = ""
 
 
 class SupertonicOptions(Options, frozen=True):
@@ -164,8 +167,8 @@ class SupertonicOptions(Options, frozen=True):
     ] = ""
     threads: Threads = 1
     steps: Annotated[int, Meta(ge=1, le=50, description="Steps from noise to speech: more sound better.")] = 5
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
+    speed: Speed = 1.0
+    volume: Volume = 1.0
     voice: Annotated[str, Meta(description="One of its voices, such as `M1`; empty: the first.")] = ""
 
 
@@ -177,9 +180,9 @@ class BertVits2Options(Options, frozen=True):
         Meta(description="Your own, with `config.json` in it; empty: what `visavis models get bert-vits2` fetched."),
     ] = ""
     threads: Threads = 1
-    speed: Annotated[float, Meta(ge=0.5, le=2, description="How fast it speaks; 1: as it was trained.")] = 1.0
-    volume: Annotated[float, Meta(ge=0, le=4, description="How loud it speaks; 1: as any other voice.")] = 1.0
-    voice: Annotated[str, Meta(description="One of its persons, where it has several; empty: the first.")] = ""
+    speed: Speed = 1.0
+    volume: Volume = 1.0
+    voice: Person = ""
 
 
 class A2bsOptions(Options, frozen=True):

@@ -7,17 +7,16 @@ arrow for its tone (→ ↗ ↓ ↘, none for the neutral one) behind the vowel.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import jieba
 from pypinyin import Style, lazy_pinyin
 from pypinyin.contrib.tone_convert import to_finals, to_initials
 
-from conversation.speech_text.script import WIDE
+from conversation.engines.tts.chinese_words import word_cutter
+from conversation.speech_text.script import WIDE, is_wide
 
 _INITIALS: Final = {
     **{"b": "p", "c": "ʦʰ", "ch": "ꭧʰ", "d": "t", "f": "f", "g": "k", "h": "x", "j": "ʨ", "k": "kʰ", "l": "l"},
@@ -60,17 +59,14 @@ class ChinesePhonemes:
     """`other` reads what is not Chinese; `cache` is a folder for the dictionary as jieba wants it."""
 
     def __init__(self, other: Callable[[str], str], cache: Path) -> None:
-        jieba.setLogLevel(logging.WARNING)
-        self._words = jieba.Tokenizer()
-        cache.mkdir(parents=True, exist_ok=True)
-        self._words.tmp_dir = str(cache)
+        self._words = word_cutter(cache)
         self._other = other
 
     def __call__(self, text: str) -> str:
         """The phonemes of `text`; words are parted by spaces, stops are those of English."""
         said = []
         for piece in _PIECE.findall(text.translate(_STOPS)):
-            if _PIECE.match(piece) and re.match(rf"[{WIDE}]", piece):
+            if is_wide(piece[0]):
                 said.append(" ".join(self._word(word) for word in self._words.lcut(piece)))
             elif any(letter.isalnum() for letter in piece):
                 said.append(f" {self._other(piece).strip()} ")

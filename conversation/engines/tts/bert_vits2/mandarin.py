@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
-import jieba
 from pypinyin import Style, lazy_pinyin
 
 from conversation.engines.tts.bert_vits2 import sandhi
+from conversation.engines.tts.chinese_words import word_cutter
 
 _READ_AS: Final = str.maketrans({"嗯": "恩", "呣": "母", "咯": "落", "嘞": "勒"})
 """Sounds that are no syllable of the voice's, as the nearest one that is."""
@@ -20,10 +19,7 @@ class Mandarin:
     """`cache` is a folder for the dictionary as jieba wants it; `light`: words whose last syllable is light."""
 
     def __init__(self, cache: Path, light: Container[str] = ()) -> None:
-        jieba.setLogLevel(logging.WARNING)
-        self._words = jieba.Tokenizer()
-        cache.mkdir(parents=True, exist_ok=True)
-        self._words.tmp_dir = str(cache)
+        self._words = word_cutter(cache)
         self._light = light
 
     def __call__(self, text: str) -> list[str]:
