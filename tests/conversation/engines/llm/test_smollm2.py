@@ -43,10 +43,16 @@ def loaded(folder: Path) -> SmolLM2:
     return SmolLM2(folder)
 
 
+@pytest.fixture(scope="module")
+def plain(folder: Path) -> SmolLM2:
+    """Without examples it begins at once."""
+    return SmolLM2(folder, examples=())
+
+
 @pytest.fixture
-def model(loaded: SmolLM2) -> SmolLM2:
-    loaded.begin(SYSTEM)
-    return loaded
+def model(plain: SmolLM2) -> SmolLM2:
+    plain.begin(SYSTEM)
+    return plain
 
 
 @pytest.fixture(scope="module")
@@ -196,13 +202,15 @@ def test_closing_the_iterator_keeps_what_was_written(model: SmolLM2) -> None:
     assert said(model, "Go on.")
 
 
-def test_cancel_stops_a_long_prefill(model: SmolLM2) -> None:
+def test_cancel_stops_a_long_prefill(model: SmolLM2, monkeypatch: pytest.MonkeyPatch) -> None:
     before, looks = model.stats.prefill_tokens, count()
     pieces = list(model.reply("word " * 400, max_tokens=40, cancelled=lambda: next(looks) >= 3))
     assert pieces == []
     assert 0 < model.stats.prefill_tokens - before <= 2 * CHUNK
     model.truncate_last_reply("")
-    assert said(model, "Are you still there?")
+    dictate(monkeypatch, model, "Yes.")
+    assert said(model, "Are you still there?") == "Yes."
+    assert model._cache.lacks(model.history) <= 1
 
 
 def test_an_old_iterator_ends_when_a_new_turn_begins(model: SmolLM2) -> None:
