@@ -28,7 +28,7 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[RemoteLanguageModel]:
-    remote = RemoteLanguageModel(folder, exact=True)
+    remote = RemoteLanguageModel(folder, exact=True, examples=())
     yield remote
     remote.close()
 
@@ -41,7 +41,7 @@ def remote(running: RemoteLanguageModel) -> RemoteLanguageModel:
 
 @pytest.fixture(scope="module")
 def loaded(folder: Path) -> SmolLM2:
-    return SmolLM2(folder, exact=True)
+    return SmolLM2(folder, exact=True, examples=())
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_an_unknown_engine_is_said(folder: Path) -> None:
 
 
 def test_a_killed_process_is_noticed(folder: Path) -> None:
-    remote = RemoteLanguageModel(folder)
+    remote = RemoteLanguageModel(folder, examples=())
     try:
         remote.begin(SYSTEM)
         answer = remote.reply("Tell me a long story.", max_tokens=400)
@@ -142,7 +142,7 @@ def test_a_killed_process_is_noticed(folder: Path) -> None:
 
 
 def test_the_process_ends_with_its_user(folder: Path) -> None:
-    remote = RemoteLanguageModel(folder)
+    remote = RemoteLanguageModel(folder, examples=())
     remote.begin(SYSTEM)
     remote.reply("Tell me a long story.", max_tokens=400)
     remote._pipe.close()
@@ -151,7 +151,7 @@ def test_the_process_ends_with_its_user(folder: Path) -> None:
 
 
 def test_close_ends_a_process_that_is_writing(folder: Path) -> None:
-    remote = RemoteLanguageModel(folder)
+    remote = RemoteLanguageModel(folder, examples=())
     remote.begin(SYSTEM)
     remote.reply("Tell me a long story.", max_tokens=400)
     remote.close()
