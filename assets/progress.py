@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichBars
+if TYPE_CHECKING:  # whoever shows no progress need not wait for it
+    from rich.progress import Progress as RichBars
+    from rich.progress import TaskID
 
 
 class Step(Protocol):
@@ -123,6 +123,10 @@ class BarProgress:
 @contextmanager
 def shown_on(out: TextIO | None = None) -> Iterator[Progress]:
     """Progress on `out` (standard error by default): bars where it is a terminal, else lines."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichBars
+
     out = out or sys.stderr
     console = Console(file=out)
     if not console.is_terminal:

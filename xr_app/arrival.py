@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from assets.avatar import Avatar
 from assets.paths import cache_dir
@@ -46,6 +47,7 @@ def arriving(
     display, store = shown.display, Choices(cache_dir() / CHOICES)
     avatar = yield from beside(read)
     on_read()
+    make_model = yield from beside(partial(networks_of, avatar))
     most = gaussians or len(avatar.gaussians)
     rasteriser: RasteriserName = "tiles"
     if not is_software(display.ctx):
@@ -55,7 +57,7 @@ def arriving(
     likeness = yield from Likeness.in_steps(
         display,
         avatar,
-        networks_of(avatar),
+        make_model,
         gaussians=gaussians,
         rasteriser=rasteriser,
         sort_shape=shape,

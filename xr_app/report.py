@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from render.load import Quality
 from xr_app.captions import CaptionLine
@@ -29,6 +27,8 @@ from xr_app.frame_log import FrameLog
 from xr_app.texts import tr
 
 if TYPE_CHECKING:  # a session begins without them
+    from rich.console import Console
+
     from xr_app.av_offset import Offset
     from xr_app.film import FilmFacts
 
@@ -124,6 +124,8 @@ class Report(msgspec.Struct, frozen=True):
 
     def show(self, console: Console) -> None:
         """Print the short table."""
+        from rich.table import Table
+
         table = Table(title=tr("The talk", "这次谈话"), show_header=False, title_justify="left")
         table.add_row(tr("Runtime", "运行时"), f"{self.runtime.name} · {self.gl.renderer}")
         table.add_row(tr("Live", "实时"), _pictures(self.live))

@@ -20,9 +20,9 @@ from xr_app.start import Start
 from xr_app.talk_options import TalkOptions
 
 
-def talk(options: TalkOptions, guest: Guest | None = None) -> Report:
+def talk(options: TalkOptions, guest: Guest | None = None, reading: Reading | None = None) -> Report:
     """Run one session to its end, then draw the film and write the report; guest: asks the questions, and does whatever
-    else they came for. Raises VisavisError."""
+    else they came for; reading: of the avatar, where that has begun. Raises VisavisError."""
     start = Start()
     start.reach("loaded")
     for question in options.questions:
@@ -31,7 +31,7 @@ def talk(options: TalkOptions, guest: Guest | None = None) -> Report:
         options = replace(options, typed=True)
     if options.film:
         require_ffmpeg()
-    with Reading(options.avatar) as reading, tempfile.TemporaryDirectory(prefix="visavis-") as folder:
+    with reading or Reading(options.avatar) as reading, tempfile.TemporaryDirectory(prefix="visavis-") as folder:
         keep = Path(folder) if options.film or options.questions or options.tape else None
         with _recording(options, keep) as tape:
             reading.check()

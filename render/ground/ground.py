@@ -45,6 +45,8 @@ class Ground:
         self._ctx = ctx
         studio = Studio()
         self._balls = NOBODY if avatar is None else fit_balls(avatar)
+        self._bare = False
+        """Whether the shadow is nobody's already."""
         self._map = ShadowMap(ctx, studio)
         self._floor_light = _FLOOR * irradiance(studio)
         self._height, self._opacity = 0.0, 1.0
@@ -69,11 +71,15 @@ class Ground:
     def meet(self, balls: Balls) -> None:
         """From now on the shadow is this body's."""
         self._balls = balls
+        self._bare = False
 
     def cast(self, standing: Standing, *, stage: bool) -> None:
         """Find the shadow: on the stage, or on a floor whose light is not known."""
         self._height, self._opacity = standing.floor, standing.opacity
+        if self._bare:
+            return
         self._map.cast(self._balls.placed(standing), standing.model, standing.floor, studio=stage)
+        self._bare = not len(self._balls.radius)
 
     def draw_stage(
         self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN, *, shadow: bool = True

@@ -199,6 +199,9 @@ def run(
 
     if headset in (Headset.AUTO, Headset.SIMULATED):
         relaunch_for_simulated_headset(simulated=headset is Headset.SIMULATED)
+    from xr_app.reading import Reading
+
+    reading = Reading(chosen_avatar(settings.values))  # beside all that is loaded from here on
     from xr_app.talk import talk
     from xr_app.talk_options import TalkOptions
 
@@ -222,7 +225,7 @@ def run(
         voice_key=voice_key(settings.values),
         settings=conversation_settings(settings.values, reader=language()),
     )
-    result = talk(options)
+    result = talk(options, reading=reading)
     if json_:
         print(result.json())
     else:

@@ -352,3 +352,23 @@ def test_a_statue_of_one_joint_has_a_shadow_too(gl: Offscreen, person: Avatar) -
     assert len(balls.joint) <= MOST
     shadow.cast(balls.placed(Standing(np.eye(4), rest, rest, 0.0)), np.eye(4), 0.0, studio=False)
     assert lit(gl, shadow).min() < 0.35
+
+
+def test_whoever_comes_later_casts_a_shadow_then(gl: Offscreen, person: Avatar) -> None:
+    key = rest_key(person)
+    view = look_at_view((0.0, 1.4, 1.8), (0.0, 0.0, 0.0), 60, 64, 64)
+    pictures = []
+    for ground in (Ground(gl.ctx), Ground(gl.ctx, person)):
+        for meeting in (False, True):
+            if meeting:
+                ground.meet(fit_balls(person))
+            target = gl.target(64, 64)
+            target.clear()
+            ground.cast(Standing(np.eye(4), key, key, 0.0), stage=True)
+            ground.cast(Standing(np.eye(4), key, key, 0.0), stage=True)
+            ground.draw_stage(view, target)
+            pictures.append(gl.read(target).astype(int))
+    nobody, then, there, again = pictures
+    assert (nobody - there).max() > 30, "the floor is darker where somebody stands"
+    np.testing.assert_array_equal(then, there)
+    np.testing.assert_array_equal(again, there)
