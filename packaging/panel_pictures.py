@@ -171,6 +171,7 @@ class Evening:
             now = inputs() if callable(inputs) else inputs
             person = Person.of(self.standing.model, self._height) if hasattr(self, "standing") else None
             self.panels.update(head, now, self._now, person=person, sample=sample)
+            self.panels.paint()
             self.standing = self.placement.update(self._now / 1e9, head, now)
             self.rays.update(self._now, now, self.panels, self.placement, head)
 

@@ -134,6 +134,10 @@ class Encounter:
         touched = [Pulse(side, *TICK) for side, felt in zip(_SIDES, self.panels.touched, strict=True) if felt]
         return standing, [*standing.pulses, *touched]
 
+    def rest(self) -> None:
+        """Between two frames: what can be done for the next one."""
+        self.panels.paint()
+
     def shown(self) -> list[ShownPanel]:
         """The panels of this frame, the farthest first."""
         return self.panels.shown()

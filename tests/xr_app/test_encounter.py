@@ -95,6 +95,7 @@ class Evening:
             )
             inputs = Inputs(right=hand or Hand(), **buttons)
             self.standing, pulses = self.encounter.update(frame, inputs, self.scenery)
+            self.encounter.rest()
             felt += pulses
         return felt
 

@@ -38,7 +38,7 @@ Content = TypeVar("Content")
 
 
 class Panel(Generic[Content]):
-    """A picture that shows some content and is drawn again, a little in each frame, when that is another one.
+    """A picture that shows some content and is drawn again, a little between frames, when that is another one.
 
     Content is compared with `==`; `paint` puts it on an empty picture.
     """
@@ -82,12 +82,19 @@ class Panel(Generic[Content]):
 
     def show(self, content: Content, budget_s: float = BUDGET_S) -> None:
         """Show this from now on: draw for about so long, and go on at the next call."""
+        self.want(content)
+        self.draw(self._clock() + budget_s)
+
+    def want(self, content: Content) -> None:
+        """Show this as soon as it is drawn."""
         self._wanted = content
-        until = self._clock() + budget_s
+
+    def draw(self, until: float) -> None:
+        """Draw what is wanted until that time, by the clock, and go on at the next call."""
         while not self.finished:
             if self._painting is None:
                 self._next.paste((0, 0, 0, 0), (0, 0, *self.pixels))
-                self._begun, self._painting = content, self._paint(content, self._next)
+                self._begun, self._painting = self._wanted, self._paint(self._wanted, self._next)
             for _ in self._painting:
                 if self._clock() >= until:
                     return

@@ -6,6 +6,7 @@
         ...                                                 # carry it out
     session.over[:] = layers.of(panels.shown())             # quad_layer.QuadLayers, in a headset
     painter.draw(view, target, panels.shown())              # paint.PanelPainter, in a window or a film
+    panels.paint()                                          # once the frame is submitted
 
 Times are monotonic nanoseconds, poses (4, 4) to the session's space with y = 0 on the floor.
 """
@@ -62,20 +63,17 @@ class _Place:
         cone: float,
         clock: Callable[[], float],
     ) -> None:
-        self._clock = clock
         self.panel: Panel[Any] = Panel(name, size, paint, nothing, clock)
         self.follower = Follower(cone, self.panel.degrees[0])
         self.wanted = False
         self.strength = 0.0
         self.pose: F64 = np.eye(4)
 
-    def show(self, content: Any, wanted: bool, until: float) -> None:
-        """What it shall show, if it shall show anything; what goes away fades as it is. until: when drawing shall
-        rest, by the panels' clock.
-        """
+    def show(self, content: Any, wanted: bool) -> None:
+        """What it shall show, if it shall show anything; what goes away fades as it is."""
         self.wanted = wanted
         if wanted:
-            self.panel.show(content, until - self._clock())
+            self.panel.want(content)
 
     def update(self, aim: Callable[[], Aim], head: F64, person: Person | None, now_ns: int, seconds: float) -> None:
         """Fade and follow."""
@@ -127,6 +125,7 @@ class Panels:
         self._selecting = [False, False]
         self._flash: tuple[MenuPicture, int] | None = None
         self._last_ns: int | None = None
+        self._budget_s = BUDGET_S
         self.pointing: tuple[bool, bool] = (False, False)
         """Whether the left and the right hand point at the menu: what they select is meant for it."""
         self.touched: tuple[bool, bool] = (False, False)
@@ -212,8 +211,8 @@ class Panels:
     def update(
         self, head: F64, inputs: Inputs, now_ns: int, *, person: Person | None = None, sample: float = -1.0
     ) -> list[Action]:
-        """Place and draw for this frame; person: where the avatar stands, if it is seen; sample: what the listener
-        hears now (AudioClock.heard_at). Gives what was pressed; switches of the menu itself are done already.
+        """Place for this frame what is drawn; person: where the avatar stands, if it is seen; sample: what the
+        listener hears now (AudioClock.heard_at). Gives what was pressed; switches of the menu itself are done already.
         """
         seconds = 0.0 if self._last_ns is None else min((now_ns - self._last_ns) / 1e9, 0.1)
         self._last_ns = now_ns
@@ -225,7 +224,8 @@ class Panels:
         if preferred.text_size != self._menu_place.panel.text_size:
             self._enlarge(preferred.text_size)
         actions += self._press(inputs, now_ns)
-        self._show(sample, now_ns, max(BUDGET_S, BUDGET_SHARE * seconds))
+        self._show(sample, now_ns)
+        self._budget_s = max(BUDGET_S, BUDGET_SHARE * seconds)
         looked_at = person if self._attention.update(head, person) else None
         for place, aim in (
             (self._captions, partial(captions_aim, head, looked_at)),
@@ -235,6 +235,13 @@ class Panels:
         ):
             place.update(partial(aim, degrees=place.panel.degrees), head, person, now_ns, seconds)
         return actions
+
+    def paint(self) -> None:
+        """Draw for a little on what is to be shown: for the next frame, when this one is submitted."""
+        until = self._clock() + self._budget_s
+        for place in self._places:
+            if place.wanted:
+                place.panel.draw(until)
 
     def shown(self) -> list[Shown]:
         """The panels that are seen in this frame, the farthest first, the menu before all others but the dots on it."""
@@ -248,22 +255,21 @@ class Panels:
             place.panel.text_size = text_size
             place.follower.width = place.panel.degrees[0]
 
-    def _show(self, sample: float, now_ns: int, budget_s: float) -> None:
-        until = self._clock() + budget_s
+    def _show(self, sample: float, now_ns: int) -> None:
         choices = self.choices
         content = self._feed.at(sample, now_ns, choices.muted)
         spoken = content if choices.captions else Captions(note=content.note)
         wanted = spoken != Captions()
         if choices.preferences.text_size > 1:
             spoken = replace(spoken, across=round(captions.SIZE[0] / choices.preferences.text_size))
-        self._captions.show(spoken, wanted, until)
+        self._captions.show(spoken, wanted)
         trouble = self._trouble if now_ns < self._trouble_until else Status()
         line = next((each for each in (trouble, self._said, self._loading) if each and each.text), Status())
-        self._status.show(line, bool(line.text), until)
+        self._status.show(line, bool(line.text))
         if choices.figures and now_ns >= self._rows_due:
             self._rows = rows_of(self._measured, self._turn)
             self._rows_due = now_ns + FIGURES_NS
-        self._figures.show(self._rows, choices.figures and bool(self._rows), until)
+        self._figures.show(self._rows, choices.figures and bool(self._rows))
         if self._flash is not None and now_ns >= self._flash[1]:
             self._flash = None
         picture = MenuPicture()
@@ -271,7 +277,7 @@ class Panels:
             hands = reversed(self._fields) if choices.preferences.hand == "right" else self._fields
             pointed = next((field for field in hands if field is not None), None)
             picture = self._flash[0] if self._flash else self._menu.picture(pointed)
-        self._menu_place.show(picture, self.menu_open, until)
+        self._menu_place.show(picture, self.menu_open)
 
     def _press(self, inputs: Inputs, now_ns: int) -> list[Action]:
         actions: list[Action] = []

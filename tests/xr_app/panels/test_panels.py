@@ -38,6 +38,7 @@ class Talk:
         for _ in range(count):
             self.now += FRAME
             actions += self.panels.update(head_at(), inputs or Inputs(), self.now, person=PERSON, sample=self.sample)
+            self.panels.paint()
         return actions
 
     def take(self, event: object) -> None:
@@ -238,6 +239,7 @@ def test_where_frames_are_slow_a_frame_may_draw_more() -> None:
         while not panels._status.panel.finished or count < 2:
             count, now = count + 1, now + slow_ns
             panels.update(head_at(), Inputs(), now)
+            panels.paint()
         frames.append(count)
     assert frames[1] < frames[0]
 

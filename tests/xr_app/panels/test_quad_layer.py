@@ -76,6 +76,7 @@ def test_all_panels_of_a_talk(session: XrSession, writer: Writer) -> None:
         def draw(frame: Frame) -> None:
             nonlocal most
             panels.update(frame.head, Inputs(), frame.index * 40_000_000)
+            panels.paint()
             session.over[:] = layers.of(panels.shown())
             most = max(most, len(session.over))
 
