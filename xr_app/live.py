@@ -168,7 +168,8 @@ class Live:
                 self.spare_s = SPARE_SHARE * frame.period_ns / 1e9
                 if shown is not None:
                     self._note(frame, *shown)
-                self._encounter.rest()
+                if frame.should_render:
+                    self._encounter.rest()
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
