@@ -24,11 +24,11 @@ from xr_app.recording.notes import Header, Told
 from xr_app.recording.recorder import recording
 from xr_app.recording.rows import INPUTS, STREAMS, inputs_of, put_inputs
 from xr_app.recording.streams import Notes, Stream
-from xr_app.recording.tape import SOUND, Tape, TapeWriter
+from xr_app.recording.tape import FORMAT, SOUND, Tape, TapeWriter
 
 F64 = NDArray[np.float64]
 HEADER = Header(
-    format=1, visavis="1", avatar="mira", avatar_sha256="0" * 64, seed=1, height=1.7, attended=False, voice=True,
+    format=FORMAT, visavis="1", avatar="mira", avatar_sha256="0" * 64, seed=1, height=1.7, attended=False, voice=True,
     push_to_talk=False, choices=Choices(), frames=3, complete=True, members={},
 )  # fmt: skip
 
@@ -164,7 +164,7 @@ def remade(whole: bytes, path: Path, **changes: object) -> Path:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": 2},
+        {"format": FORMAT + 1},
         {"format": "1"},
         {"frames": []},
         {"members": {"heard/000000": {"size": 1 << 60, "sha256": ""}}},
