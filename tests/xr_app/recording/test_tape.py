@@ -219,9 +219,10 @@ def test_a_full_disk_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.visit.part").symlink_to("/dev/full")
     told: list[str] = []
     with recording(
-        tmp_path / "a.visit", make_cloud(50), hashes=False, voice=True, push_to_talk=False, choices=Choices(),
-        sound=None, say=told.append,
+        tmp_path / "a.visit", hashes=False, voice=True, push_to_talk=False, choices=Choices(), sound=None,
+        say=told.append,
     ) as tape:  # fmt: skip
+        tape.avatar = make_cloud(50)
         heard = tape.heard_at(lambda time_ns: time_ns / 7)
         assert [heard(n) for n in range(70_000)][-1] == 69_999 / 7
     assert len(told) == 1 and "a.visit" in told[0]
