@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -122,12 +123,12 @@ class Memory:
             return file.execute("DELETE FROM facts WHERE id = ?", (number,)).rowcount > 0
 
     def forget_matching(self, words: str) -> list[Fact]:
-        """Forget the facts that contain `words`, whatever their case; which these were."""
-        wanted = _bounded(words, LONGEST_FACT).casefold()
+        """Forget the facts that say `words`; which these were."""
+        wanted = _bounded(words, LONGEST_FACT)
         if not wanted or not self.path.exists():
             return []
         with self._opened() as file:
-            gone = [fact for fact in _facts(file) if wanted in fact.text.casefold()]
+            gone = [fact for fact in _facts(file) if says(fact.text, wanted)]
             file.executemany("DELETE FROM facts WHERE id = ?", [(fact.number,) for fact in gone])
         return gone
 
@@ -197,6 +198,11 @@ class Memory:
                 return MemoryFileError(
                     f"The memory {self.path} is damaged ({error}): `visavis memory forget` deletes it."
                 )
+
+
+def says(fact: str, words: str) -> bool:
+    """Whether these words stand in it, whatever their case; "Tom" does not stand in "tomorrow"."""
+    return re.search(rf"(?<![a-z\d]){re.escape(words.casefold())}(?![a-z\d])", fact.casefold()) is not None
 
 
 def _facts(file: sqlite3.Connection) -> list[Fact]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conversation.history.dialogue import NOTES_TOKENS, Turn, WriteNotes, guessed_tokens
+from conversation.history.memory import says
 from conversation.history.requests import FACTS_INTRODUCED, Forget, Remember, request_in
 
 REQUESTS_TOKENS: Final = 100
@@ -50,7 +51,7 @@ def keeping_own_words(write: WriteNotes | None = None, room: int = NOTES_TOKENS)
                     kept.asked = [*(fact for fact in kept.asked if fact != text), text]
                 case Forget(text):
                     for facts in (kept.asked, kept.told):
-                        facts[:] = [fact for fact in facts if text.casefold() not in fact.casefold()]
+                        facts[:] = [fact for fact in facts if not says(fact, text)]
                 case None:
                     told = _told(turn.question)
                     kept.told = [*(fact for fact in kept.told if fact not in told), *told]

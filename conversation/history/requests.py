@@ -45,6 +45,14 @@ _FORGET_ZH: Final = re.compile(_OPENING_ZH + r"(?:忘记|忘記|忘掉|忘了)[�
 _QUESTION_ZH: Final = re.compile(r"(?:吗|嗎|么|呢)[？?。]*$|[？?]$")
 _POINTS_BACK: Final = re.compile(r"(?:it|this|that|me|him|her|us|them|everything|the\s+\w+)[.!?\s]*", re.IGNORECASE)
 
+_UNFINISHED: Final = re.compile(
+    r"(?:(?:i|i'm|i've|i'd|i'll|me|my|we|we're|we've|us|our|it|it's|its|you|your|is|am|are|was|were|be|been|have|has|had"
+    r"|do|does|did|not|a|an|the|and|or|of|to|in|on|at|by|for|from|with|about|that|this|there"
+    r"|我|我的|我是|我有|我在|我叫|我想|我们|我们的|你|你的|他|他的|她|她的|这|这个|那|那个)(?:\s+|$))+",
+    re.IGNORECASE,
+)
+"""Words of which more must follow: somebody was cut off, who might else have everything forgotten that is "mine"."""
+
 
 @dataclass(frozen=True)
 class Remember:
@@ -74,7 +82,7 @@ def request_in(said: str) -> Remember | Forget | None:
         if chinese and _QUESTION_ZH.search(said):
             return None
         fact = found["fact"].strip(" ,，:：").rstrip(".!?。！？ ")
-        if len(fact) > 1 and not _POINTS_BACK.fullmatch(fact):
+        if len(fact) > 1 and not _POINTS_BACK.fullmatch(fact) and not _UNFINISHED.fullmatch(fact):
             return kind(fact)
     return None
 

@@ -76,6 +76,22 @@ def test_facts_are_kept_once_and_forgotten_by_number_or_words(memory: Memory) ->
         memory.remember(" \0 ")
 
 
+def test_of_what_is_forgotten_by_words_the_words_are_whole(memory: Memory) -> None:
+    for text in (
+        "tomorrow I fly to Oslo",
+        "my cat is called Tom",
+        "Tom's birthday is in May",
+        "我叫Tom",
+        "小明住在北京",
+    ):
+        memory.remember(text)
+    assert [fact.text for fact in memory.forget_matching("tom")] == [
+        "my cat is called Tom", "Tom's birthday is in May", "我叫Tom",
+    ]  # fmt: skip
+    assert [fact.text for fact in memory.forget_matching("住在")] == ["小明住在北京"]
+    assert [fact.text for fact in memory.facts()] == ["tomorrow I fly to Oslo"]
+
+
 def test_what_is_forgotten_is_overwritten(memory: Memory) -> None:
     secret = "the safe opens with seven zero four two"
     fact = memory.remember(secret)

@@ -69,6 +69,10 @@ def test_what_is_to_be_forgotten(said: str, fact: str) -> None:
         "我记得那天下雨了。",
         "我忘了他的名字。",
         "记住！",
+        "Please forget my",
+        "Forget that I have a",
+        "Remember that I am",
+        "忘掉我的。",
     ],
 )
 def test_what_only_sounds_like_it(said: str) -> None:
