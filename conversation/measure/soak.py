@@ -72,9 +72,7 @@ class Watched:
     unanswered: int = 0
 
 
-def bench_soak(
-    seconds: float, progress: Progress, folder: Path | None = None, settings: ConversationSettings | None = None
-) -> dict[str, Any]:
+def bench_soak(seconds: float, progress: Progress, folder: Path | None = None) -> dict[str, Any]:
     """Talk so long, with the sound files of `folder` as questions (else a synthetic voice's).
 
     Keys: seconds, turns, unanswered, failures and failed (their number), memory.NAME.{begin_mb, end_mb,
@@ -82,7 +80,7 @@ def bench_soak(
     of the first and last tenth of the turns), speech_end_to_audio_ms.{p50, p95}, moments (sixty rows at most).
     Raises VisavisError where models or a voice for the questions are missing.
     """
-    settings = settings or ConversationSettings(microphone="file", speaker="file")
+    settings = ConversationSettings(microphone="file", speaker="file")
     with tempfile.TemporaryDirectory(prefix="visavis-soak-") as made:
         wavs = _questions(folder, Path(made))
         with Conversation(settings) as conversation, progress.step("Talk", round(seconds)) as step:
