@@ -85,6 +85,11 @@ class QualityController:
         self.level_switches = 0
         """How often the level did."""
 
+    def follow(self, before: QualityController) -> None:
+        """Begin with what the one for the avatar before found out of this device."""
+        self._ratios.extend(before._ratios)
+        self._to_skip = before._to_skip
+
     def allow(self, scales: Sequence[float]) -> None:
         """These scales alone from now on: at once the nearest to that of now."""
         now = self._qualities[self._now] if self._qualities else Quality(self._allowed[-1], 1.0)

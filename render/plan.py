@@ -150,6 +150,11 @@ class Plan:
         self._models.append(model)
         return model
 
+    @property
+    def busy(self) -> bool:
+        """Whether a network has a run in hand."""
+        return any(model.busy for model in self._models)
+
     def release(self) -> None:
         """End the networks; nothing can be drawn afterwards."""
         while self._models:

@@ -298,6 +298,11 @@ class AvatarRenderer:
         self._place()
         self._eyes.look([scaled(view, scale) for view in views], sizes, gazes, self._box, self._reach)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something runs beside the frames that `release` would wait for."""
+        return self._plan.busy
+
     def release(self) -> None:
         """End what runs beside the frames; nothing can be drawn afterwards. GL objects go with the last who holds this,
         as their context has it (`nothing_stays`, `later`)."""

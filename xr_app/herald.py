@@ -34,7 +34,7 @@ class Herald:
 
     def announce(self) -> None:
         """Somebody comes, from the next frame on."""
-        self._announced = True
+        self._announced, self._arrived_ns = True, None
 
     def arrived(self, time_ns: int) -> float:
         """How much of them is there in the frame that is seen then, 0 to 1; all of those who were not announced."""

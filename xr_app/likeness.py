@@ -149,6 +149,11 @@ class Likeness:
             ),
         )
 
+    def follow(self, before: Likeness) -> None:
+        """Be drawn in their place, as finely as this device can: that was found out."""
+        if isinstance(self.pace, Pace) and isinstance(before.pace, Pace):
+            self.pace.follow(before.pace)
+
     def release(self) -> None:
         """End what runs beside the frames, and give the clocks back. The GL objects go with the last who holds them,
         where the context does not keep such (`nothing_stays`, `later`)."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from conversation.link.events import AppEvent, SpeechPaused, SpeechResumed, StateChanged
 from conversation.link.mouth_place import AHEAD, Mouth
+from render.gl.context import give_back, later
 from render.ground.standing import Standing as OnGround
 from render.load import Quality
 from render.motion.score import State
@@ -43,6 +44,8 @@ SEED: Final = 1
 """Of the body's motion."""
 SPARE_SHARE: Final = 0.6
 """Of a display's period, what may be spent on something else than its frame."""
+GIVEN_BACK: Final = 4
+"""Objects of those who left, a frame."""
 SPARE_S: Final = 0.02
 """While there are no frames."""
 LATENESS_PACE: Final = 0.15
@@ -100,6 +103,8 @@ class Live:
         self._heard_from = AHEAD
         self.likeness: Likeness | None = None
         """Of the avatar that is drawn now."""
+        self._leaving: list[Likeness] = []
+        """Those who were drawn before, and have not given everything back."""
         self._herald = Herald(display.ctx)
         self._strokes = Strokes(display.ctx, display.depth_range)
         self.spare_s = SPARE_S
@@ -129,13 +134,15 @@ class Live:
     def meet(self, likeness: Likeness, start_ns: int | None = None) -> None:
         """Draw this avatar from the next frame on, in the place of whoever was there; to be called between two frames.
 
-        It goes on with what it did in the session before; another one begins anew, and the log with it, since a film
-        shows one avatar. start_ns: monotonic time at which its motion begins, now if not given.
+        If anything was seen yet, they come out of the figure of light. One goes on with what they did in the session
+        before; another one begins anew, and the log with it, since a film shows one avatar. start_ns: monotonic time at
+        which its motion begins, now if not given.
         """
         before, self.likeness = self.likeness, likeness
         if before is not None:
-            before.release()
-        elif self.pictures:
+            likeness.follow(before)
+            self._leaving.append(before)
+        if self.pictures:
             self._herald.announce()
         self.surroundings.meet(likeness.balls)
         if self.kept.avatar is not likeness.avatar:
@@ -173,7 +180,20 @@ class Live:
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
+                self._let_go()
                 collect(frame.index)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether somebody who was drawn before has not given everything back."""
+        return bool(self._leaving or self.ctx.objects)
+
+    def _let_go(self) -> None:
+        """Of those who were drawn before, without waiting for anything and a little at a time."""
+        if self._leaving and not self._leaving[0].renderer.busy:
+            with later(self.ctx):
+                self._leaving.pop(0).release()
+        give_back(self.ctx, most=GIVEN_BACK)
 
     def take(self, event: AppEvent, now_ns: int) -> None:
         """What of the conversation the body follows: the states that it comes into, and the user's pauses."""

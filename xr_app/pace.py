@@ -38,9 +38,14 @@ class Pace:
         self._renderer, self._whole, self._costs, self._software = renderer, whole, costs, software
         self._timer = GpuTimer(ctx)
         self._controller: QualityController | None = None
+        self._before: QualityController | None = None
         self._period_ns = 0
         self._load, self._looked_ns = Load(0.0, 0.0), 0
         self._least_scale = 0.0
+
+    def follow(self, before: Pace) -> None:
+        """Begin with what the one for the avatar before found out of this device."""
+        self._before = before._controller
 
     @contextmanager
     def drawing(self, frame: Frame, least_scale: float = 0.0) -> Iterator[Quality]:
@@ -81,7 +86,12 @@ class Pace:
         if self._software:
             levels = [level for level in levels if level >= SOFTWARE_LEAST_GAUSSIANS] or levels[-1:]
         now_s = frame.begun_ns / 1e9
-        return QualityController(levels, self._whole, self._costs, self._allowed_ms(frame), scales=scales, now_s=now_s)
+        allowed_ms, before = self._allowed_ms(frame), self._before
+        controller = QualityController(levels, self._whole, self._costs, allowed_ms, scales=scales, now_s=now_s)
+        if before is not None:
+            controller.follow(before)
+            self._before = None
+        return controller
 
     def _scales(self, least: float) -> list[float]:
         if self._software:

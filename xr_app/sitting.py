@@ -189,6 +189,7 @@ class _Sitting:
             if self._arriving is not None:
                 self._arriving.close()
                 self._arriving = None
+            self._exchange.pause()
 
     def _make_live(self, shown: Shown, last: Live | None) -> Live:
         options, tape = self._options, self._tape

@@ -46,6 +46,7 @@ class LoweredStage:
     """See ModelStage."""
 
     asynchronous: Final = False
+    busy: Final = False
 
     def __init__(
         self,

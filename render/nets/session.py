@@ -114,6 +114,11 @@ class SessionStage:
             if fence is not None and fence == self._fence:
                 raise StageError("The GPU does not answer: close other programs and try again.")
 
+    @property
+    def busy(self) -> bool:
+        """Whether the worker computes."""
+        return self._running and not self._worker.idle
+
     def release(self) -> None:
         """Wait for the run in hand, then give everything back."""
         self._worker.stop()

@@ -40,6 +40,11 @@ class ModelStage(Protocol):
         """Whether `outputs` have changed since the last call by a run that was begun earlier."""
         ...
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run is in hand that `release` would wait for."""
+        ...
+
     def finish(self) -> None:
         """Wait until everything that was begun is done, for `poll` to tell. Raises StageError."""
         ...

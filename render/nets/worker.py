@@ -35,6 +35,11 @@ class Worker:
         self._desk.idle.clear()
         self._desk.jobs.put(job)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no job runs."""
+        return self._desk.idle.is_set()
+
     def ended(self, patience: float = 0.0) -> bool:
         """Whether no job runs (any more), within `patience` seconds; raises what the job raised."""
         if not self._desk.idle.wait(patience):

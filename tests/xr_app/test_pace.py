@@ -45,13 +45,17 @@ def avatar() -> Avatar:
 
 def show(
     gl: Offscreen, avatar: Avatar, frames: int, *, period_ms: float, software: bool, clock: bool, skipped: int = 0,
-    least: Callable[[int], float] = lambda index: 0.0,
+    least: Callable[[int], float] = lambda index: 0.0, followed: list[Pace] | None = None,
 ) -> list[Quality]:  # fmt: skip
     """The qualities of so many frames of one small eye."""
     renderer = AvatarRenderer(gl.ctx, avatar)
     key = rest_key(avatar)
     renderer.set_keys(key, key)
     pace = Pace(gl.ctx, renderer, COUNT, LLVMPIPE, software=software)
+    if followed is not None:
+        if followed:
+            pace.follow(followed[-1])
+        followed.append(pace)
     if not clock:
         pace.release()
     target, drawn = gl.target(64, 64), []
@@ -119,3 +123,14 @@ def test_without_a_clock_missed_periods_tell(gl: Offscreen, avatar: Avatar) -> N
     assert set(show(gl, avatar, 40, period_ms=period_ms, software=False, clock=False)) == {Quality(COUNT, 1.0)}
     drawn = show(gl, avatar, 40, period_ms=period_ms, software=False, clock=False, skipped=3)
     assert drawn[-1] != Quality(COUNT, 1.0)
+
+
+def test_who_takes_anothers_place_is_drawn_as_the_device_can_from_the_first_frame_on(
+    gl: Offscreen, avatar: Avatar
+) -> None:
+    one: list[Pace] = []
+    slow = {"period_ms": 40.0, "software": False, "clock": False, "skipped": 9}  # ten times slower than foretold
+    before = show(gl, avatar, 30, followed=one, **slow)
+    assert before[0].gaussians == COUNT and before[-1] == Quality(min(LEVELS), min(SCALES))
+    assert show(gl, avatar, 1, followed=one, **slow) == [before[-1]]
+    assert show(gl, avatar, 1, **slow) == [before[0]]

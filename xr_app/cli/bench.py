@@ -12,6 +12,7 @@ import typer
 
 from xr_app.cli.bench_asr import bench_asr_app
 from xr_app.cli.bench_duplex import bench_duplex_app
+from xr_app.cli.bench_exchange import bench_exchange_app
 from xr_app.cli.bench_face import bench_face_app
 from xr_app.cli.bench_files import bench_files_app
 from xr_app.cli.bench_frame import bench_frame_app
@@ -38,6 +39,7 @@ bench_app.add_typer(bench_turns_app)
 bench_app.add_typer(bench_face_app)
 bench_app.add_typer(bench_duplex_app)
 bench_app.add_typer(bench_soak_app)
+bench_app.add_typer(bench_exchange_app)
 bench_app.add_typer(bench_frame_app)
 bench_app.add_typer(bench_spatial_app)
 bench_app.add_typer(bench_start_app)

@@ -30,6 +30,7 @@ from render.measure.cloud import make_cloud
 from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuned_sort
 from render.steps import at_once
+from xr_app.display import Display
 from xr_app.encounter import Encounter
 from xr_app.input.input import EXTENSIONS, XrInput
 from xr_app.likeness import Likeness
@@ -72,9 +73,9 @@ class Stretch:
 
 
 class Watched:
-    """A session as a display, whose every frame is told when the loop has done with it."""
+    """A display whose every frame is told when the loop has done with it."""
 
-    def __init__(self, session: XrSession, done: Callable[[Frame, int], None]) -> None:
+    def __init__(self, session: Display, done: Callable[[Frame, int], None]) -> None:
         """done: given the frame and the thread's nanoseconds since the one before."""
         self._session, self._done = session, done
 
