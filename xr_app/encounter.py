@@ -17,7 +17,7 @@ from conversation.link.events import AppEvent, Voices
 from render.strokes import NONE
 from xr_app.display import Scenery
 from xr_app.input.inputs import Hand, Inputs, Side
-from xr_app.panels.aims import Person
+from xr_app.panels.aims import HALF_VIEW, Person
 from xr_app.panels.choices import Action, Does, MirrorAt, Value
 from xr_app.panels.hud import Figures
 from xr_app.panels.panel import Shown as ShownPanel
@@ -114,8 +114,9 @@ class Encounter:
         """Where the avatar is in this frame, and what the hands feel."""
         now_ns = frame.display_time_ns
         self._show_choices(scenery)
+        half_view = max((view.fov[1] for view in frame.views), default=HALF_VIEW)
         for action in self.panels.update(
-            frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns)
+            frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns), half_view=half_view
         ):
             self._carry_out(action, scenery)
         if (preferred := self.preferred()) is not self._obeyed:

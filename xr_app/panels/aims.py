@@ -24,6 +24,10 @@ _LOW: Final = 10
 """Degrees under the gaze where captions begin if nobody is looked at."""
 _HALF_CAPTIONS: Final = 15
 """Degrees from the middle of captions to their end."""
+_HALF_FACE: Final = 6
+"""Degrees, hair included, of somebody at arm's length and more."""
+HALF_VIEW: Final = math.radians(45)
+"""From the middle of a headset's view to its side, or less."""
 _GAP: Final = 0.08
 """Metres between a panel and the avatar."""
 
@@ -123,17 +127,28 @@ def captions_aim(head: F64, person: Person | None, degrees: tuple[float, float])
     return clear_of(Aim(face.yaw, pitch, READING), head, person, degrees[0])
 
 
-def menu_aim(head: F64, person: Person | None, degrees: tuple[float, float], *, right: bool = True) -> Aim:
+def menu_aim(
+    head: F64,
+    person: Person | None,
+    degrees: tuple[float, float],
+    *,
+    right: bool = True,
+    half_view: float = HALF_VIEW,
+) -> Aim:
     """At hand, beside the person that is looked at, to their right as one sees them or to their left; without one
-    straight ahead."""
+    straight ahead. half_view: radians from the middle of what is seen to its side."""
     gaze = gaze_of(head)
     if person is None:
         up = degrees[1] / 2 - _LOW + 0.5  # captions have their place underneath
         return Aim(gaze.yaw, _within(gaze.pitch + math.radians(up), -30, 15), AT_HAND)
     face = aim_at(person.face, head)
     away = max(face.distance * math.cos(face.pitch), 1.2 * person.radius)
-    beside = max(math.asin(person.radius / away), math.radians(_HALF_CAPTIONS)) + math.radians(degrees[0] / 2 + 1)
+    half = math.radians(degrees[0] / 2)
+    beside = max(math.asin(person.radius / away), math.radians(_HALF_CAPTIONS)) + half + math.radians(1)
     beside = min(beside, math.radians(45))
+    if away - person.radius - _GAP > AT_HAND:
+        # Before a shoulder it is better off than outside of a window, where no head turns; the face stays free.
+        beside = min(beside, max(half_view - math.radians(1) - half, math.radians(_HALF_FACE) + half))
     yaw = face.yaw - (beside if right else -beside)
     return clear_of(Aim(yaw, math.radians(-6), AT_HAND), head, person, degrees[0])
 

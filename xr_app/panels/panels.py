@@ -26,7 +26,17 @@ from PIL import Image
 from conversation.link.events import AppEvent, DeviceBack, Failure, Loading, Ready, TurnDone
 from xr_app.input.inputs import Inputs
 from xr_app.panels import captions, hud, menu, status
-from xr_app.panels.aims import Aim, Attention, Person, captions_aim, clear_of, gaze_aim, menu_aim, status_aim
+from xr_app.panels.aims import (
+    HALF_VIEW,
+    Aim,
+    Attention,
+    Person,
+    captions_aim,
+    clear_of,
+    gaze_aim,
+    menu_aim,
+    status_aim,
+)
 from xr_app.panels.captions import CaptionFeed, Captions, paint_captions
 from xr_app.panels.cursor import Cursors
 from xr_app.panels.follow import Follower
@@ -209,10 +219,18 @@ class Panels:
                 self._turn = turn_of(timings)
 
     def update(
-        self, head: F64, inputs: Inputs, now_ns: int, *, person: Person | None = None, sample: float = -1.0
+        self,
+        head: F64,
+        inputs: Inputs,
+        now_ns: int,
+        *,
+        person: Person | None = None,
+        sample: float = -1.0,
+        half_view: float = HALF_VIEW,
     ) -> list[Action]:
         """Place for this frame what is drawn; person: where the avatar stands, if it is seen; sample: what the
-        listener hears now (AudioClock.heard_at). Gives what was pressed; switches of the menu itself are done already.
+        listener hears now (AudioClock.heard_at); half_view: radians from the middle of the view to its side. Gives
+        what was pressed; switches of the menu itself are done already.
         """
         seconds = 0.0 if self._last_ns is None else min((now_ns - self._last_ns) / 1e9, 0.1)
         self._last_ns = now_ns
@@ -231,7 +249,7 @@ class Panels:
             (self._captions, partial(captions_aim, head, looked_at)),
             (self._status, partial(status_aim, head, looked_at)),
             (self._figures, partial(gaze_aim, head, person, right=-24 if right else 24, up=9)),
-            (self._menu_place, partial(menu_aim, head, looked_at, right=right)),
+            (self._menu_place, partial(menu_aim, head, looked_at, right=right, half_view=half_view)),
         ):
             place.update(partial(aim, degrees=place.panel.degrees), head, person, now_ns, seconds)
         return actions

@@ -110,6 +110,18 @@ def test_the_menu_leaves_the_avatar_in_sight(away: float) -> None:
     assert to_axis(outline(aim, head_at(), MENU), person) >= person.radius
 
 
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize(("size", "half_view"), [(1.0, 36), (1.25, 36), (1.5, 45), (1.5, 36)])
+def test_the_menu_is_in_view_as_far_as_the_face_stays_free(size: float, half_view: float, right: bool) -> None:
+    person, degrees = Person((0.0, 0.0, -1.6)), (size * MENU[0], size * MENU[1])
+    aim = menu_aim(head_at(), person, degrees, right=right, half_view=math.radians(half_view))
+    middle, half = math.degrees(-aim.yaw if right else aim.yaw), degrees[0] / 2
+    assert middle - half >= 5.9
+    assert middle + half <= half_view or middle - half == pytest.approx(6.0), "large text has its end outside"
+    assert middle + half / 2 < half_view, "and all of its entries can be pressed"
+    assert to_axis(outline(aim, head_at(), degrees), person) >= person.radius
+
+
 @pytest.mark.parametrize("away", [1.2, 1.6, 3.0])
 @pytest.mark.parametrize("eyes", [1.1, 1.6])
 def test_the_status_line_is_over_the_head(away: float, eyes: float) -> None:
