@@ -188,6 +188,6 @@ class Encounter:
         return replace(inputs, left=hands[0], right=hands[1])
 
     def _seen(self, standing: Standing) -> Person | None:
-        if standing.opacity <= 0:
+        if standing.opacity <= 0 and not self._awaited:  # else a figure stands there that does not fade
             return None
         return Person.of(standing.model, self._height)
