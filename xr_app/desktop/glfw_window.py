@@ -58,16 +58,19 @@ class GlfwWindow:
         vsync: bool = True,
         focused: bool = True,
         x11: bool = False,
+        hidden: bool = False,
     ) -> None:
         """size: of its inside, in the units of the desktop, of which a dense display makes more pixels; apis: through
         what the context may be made, the first that can; vsync: whether `swap` waits for the display; focused: whether
-        keys go to it at first; x11: of X11 though the desktop has something else, for whoever needs GLX."""
+        keys go to it at first; x11: of X11 though the desktop has something else, for whoever needs GLX; hidden:
+        nobody sees it until `reveal`, and what is drawn until then is seen at once."""
         _start(glfw.PLATFORM_X11 if x11 else glfw.ANY_PLATFORM)
+        self._hidden = hidden
         self._before: tuple[int, int, int, int] | None = None
         """Place and size of the window that now fills its display."""
         usual: tuple[ContextApi, ...] = ("egl", "native") if sys.platform == "linux" else ("native",)
         try:
-            self.handle = _create(title, size, apis or usual, focused)
+            self.handle = _create(title, size, apis or usual, focused=focused, hidden=hidden)
             glfw.make_context_current(self.handle)
             glfw.swap_interval(1 if vsync else 0)
             settings: dict[str, Any] = {"context": _Functions()}
@@ -100,8 +103,8 @@ class GlfwWindow:
 
     @property
     def visible(self) -> bool:
-        """Whether anything of it can be seen."""
-        return bool(glfw.get_window_attrib(self.handle, glfw.VISIBLE)) and min(self.pixels) > 0
+        """Whether anything of it can be seen, or could once it is revealed."""
+        return (self._hidden or bool(glfw.get_window_attrib(self.handle, glfw.VISIBLE))) and min(self.pixels) > 0
 
     @property
     def title(self) -> str:
@@ -138,7 +141,8 @@ class GlfwWindow:
         glfw.hide_window(self.handle)
 
     def reveal(self) -> None:
-        """Show it again."""
+        """Show it, for the first time or again."""
+        self._hidden = False
         glfw.show_window(self.handle)
 
     def close(self) -> None:
@@ -161,7 +165,7 @@ def _start(platform: int) -> None:
         raise GraphicsError("Windows cannot be opened on this machine; start with --headset none.")
 
 
-def _create(title: str, size: tuple[int, int], apis: tuple[ContextApi, ...], focused: bool) -> Any:
+def _create(title: str, size: tuple[int, int], apis: tuple[ContextApi, ...], *, focused: bool, hidden: bool) -> Any:
     """The window, by the first of `apis` that gives a context; GLFWError of the last where none does."""
     for hint, value in (
         (glfw.CONTEXT_VERSION_MAJOR, 4),
@@ -171,6 +175,7 @@ def _create(title: str, size: tuple[int, int], apis: tuple[ContextApi, ...], foc
         (glfw.SCALE_TO_MONITOR, True),
         (glfw.DEPTH_BITS, 0),
         (glfw.STENCIL_BITS, 0),
+        (glfw.VISIBLE, not hidden),
         (glfw.FOCUSED, focused),
         (glfw.FOCUS_ON_SHOW, focused),
     ):

@@ -40,14 +40,13 @@ F64 = NDArray[np.float64]
 
 TITLE: Final = "Visavis"
 SIZE: Final = (1280, 720)
-UNDRAWN: Final = (0.62, 0.63, 0.65, 1.0)
-"""The stage's backdrop in sRGB, until there is a picture."""
 UP: Final = math.radians(20)
 """From the middle of the picture to its upper edge, however wide it is."""
 
 
 class WindowDisplay:
-    """One window; a context manager. Raises GraphicsError where there is no display or no GL 4.3."""
+    """One window, seen from its first picture on; a context manager. Raises GraphicsError where there is no display or
+    no GL 4.3."""
 
     depth_range = None
 
@@ -56,7 +55,7 @@ class WindowDisplay:
     ) -> None:
         """size: at first, in the desktop's units; most_rows: pixels of the picture from bottom to top at most, which
         are then enlarged to the window's; apis: see `GlfwWindow`."""
-        self._window = GlfwWindow(TITLE, size, apis=apis)
+        self._window = GlfwWindow(TITLE, size, apis=apis, hidden=True)
         self.ctx = self._window.ctx
         self.camera = Camera()
         self._controls = Controls(self.camera)
@@ -65,7 +64,7 @@ class WindowDisplay:
         self._software = is_software(self.ctx)
         self._most_rows = most_rows
         self._target: moderngl.Framebuffer | None = None
-        self._over = self._shown = False
+        self._over = self._shown = self._revealed = False
         self._count = 0
         self._input = DeskInput()
         self._went_down: set[int] = set()
@@ -75,9 +74,6 @@ class WindowDisplay:
         self._listen()
 
     def __enter__(self) -> Self:
-        self.ctx.screen.clear(*UNDRAWN)
-        self._window.swap()
-        glfw.poll_events()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -117,6 +113,9 @@ class WindowDisplay:
         """Each frame, begun when the display wants it, until the exit that is requested."""
         while not self._over:
             if self._shown:
+                if not self._revealed:  # nobody sees an empty one
+                    self._window.reveal()
+                    self._revealed = True
                 self._window.swap()
                 self._shown = False
             tick = self._ticks.wait()

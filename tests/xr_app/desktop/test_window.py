@@ -68,6 +68,19 @@ def press(window: WindowDisplay, key: int, action: int = glfw.PRESS) -> None:
     callback(handle(window), key, 0, action, 0)
 
 
+def test_it_is_seen_with_its_first_picture(window: WindowDisplay) -> None:
+    seen = []
+    for frame in window.frames():
+        seen.append(bool(glfw.get_window_attrib(handle(window), glfw.VISIBLE)))
+        with frame:
+            assert frame.should_render
+            fill(frame)
+        if frame.index == 3:
+            window.request_exit()
+    assert seen == [False, True, True, True]
+    assert (np.abs(screen(window).astype(int) - SRGB) <= 1).all()
+
+
 def test_light_is_shown_as_srgb(window: WindowDisplay) -> None:
     run(window, 2, fill)
     shown = screen(window)
