@@ -1,8 +1,9 @@
 """The talk waits while its wearer is away, or busy with something else, and until the avatar has a place.
 
-Everything that anybody wants of the conversation goes through here. While the wearer is not there, or the avatar is a
-ghost that is yet to be put down, the microphone is shut, whoever opens it: what is being said is finished, but nobody
-is listened to. What was wished for meanwhile holds afterwards. The welcome is said when they meet for the first time.
+Everything that anybody wants of the conversation goes through here. While the wearer is not there, or what they see it
+by is gone, or the avatar is a ghost that is yet to be put down, the microphone is shut, whoever opens it: what is being
+said is finished, but nobody is listened to. What was wished for meanwhile holds afterwards. The welcome is said when
+they meet for the first time.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ class Attendance:
         self._placed: bool | None = None
         self._muted = False
         self._talking = False
+        self._gone = False
         self.attention = Attention.HERE
         """Of the wearer, as told last."""
 
     @property
     def waiting(self) -> bool:
-        """Whether nobody is listened to: the wearer is not there, or the avatar is nowhere."""
-        return self.attention != Attention.HERE or self._placed is False
+        """Whether nobody is listened to: the wearer is not there, or the avatar or its display is nowhere."""
+        return self._gone or self.attention != Attention.HERE or self._placed is False
 
     def send(self, command: Command) -> None:
         """Pass a command on, now or when nothing is waited for any more."""
@@ -54,6 +56,19 @@ class Attendance:
         if placed == self._placed:
             return
         before, self._placed = self.waiting, placed
+        self._listen(before)
+        self._greet()
+
+    def lose(self, gone: bool) -> None:
+        """The display is gone, or hangs; or it is back."""
+        if gone == self._gone:
+            return
+        before, self._gone = self.waiting, gone
+        if self._voice and self.waiting != before:
+            off = tr("The microphone is muted until then.", "在此之前麦克风保持静音。")
+            still = tr("The microphone is still muted.", "麦克风仍为静音。")
+            back = tr("The microphone is open again.", "麦克风已重新打开。")
+            self._say(off if gone else still if self._muted else back)
         self._listen(before)
         self._greet()
 

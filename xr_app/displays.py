@@ -19,6 +19,7 @@ from xr_app.preferences import Preferred
 from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import Asked
+from xr_app.watch import Watch
 
 if TYPE_CHECKING:
     from xr_app.guest import Guest
@@ -71,6 +72,7 @@ def displays(
     goes_on: Callable[[], bool],
     attend: Callable[[Attention], None],
     tell: Callable[[str], None],
+    watch: Watch | None = None,
     guest: Guest | None = None,
 ) -> Iterator[Opener]:
     """What opens the display, for one talk.
@@ -78,7 +80,8 @@ def displays(
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
     refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; preferred:
     asked in every frame by whoever obeys; software: whether the processor draws; goes_on: asked while a headset
-    takes no frames; attend: hears whether anybody looks; tell: shows a sentence; guest: wears the headset
+    takes no frames; attend: hears whether anybody looks; tell: shows a sentence; watch: is told how a
+    runtime of our own is ended; guest: wears the headset
     where that is simulated.
     Raises XrError, ContextError.
     """
@@ -94,6 +97,8 @@ def displays(
 
             mover = None if guest is None else guest.wear
             with HeadsetRuntime(simulated=headset is Headset.SIMULATED, mover=mover) as runtime:
+                if watch is not None:
+                    watch.rescue = runtime.end
                 yield lambda: _session(
                     runtime,
                     rows,

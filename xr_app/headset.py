@@ -12,3 +12,8 @@ class Headset(StrEnum):
     WINDOW = "window"
     NONE = "none"
     """Nobody looks: for a film."""
+
+    @property
+    def worn(self) -> bool:
+        """Whether an OpenXR runtime shows it."""
+        return self in (Headset.AUTO, Headset.SIMULATED)

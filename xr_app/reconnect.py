@@ -40,11 +40,13 @@ def keep_open(
     *,
     goes_on: Callable[[], bool],
     say: Callable[[str], None],
+    away: Callable[[bool], None] = lambda gone: None,
     clock: Clock | None = None,
 ) -> XrError | None:
     """Open a display and `run` on it until `run` returns, however often the display is lost meanwhile.
 
-    goes_on: asked while waiting, whether to wait on; say: shows a sentence. Gives what the display was lost by where
+    goes_on: asked while waiting, whether to wait on; say: shows a sentence; away: told that there is no
+    display (True), or one again. Gives what the display was lost by where
     `goes_on` said no, None where `run` returned. Raises what `run` and the first opening raise, SessionLostError
     excepted.
     """
@@ -58,6 +60,7 @@ def keep_open(
                 opened_s = clock.now_s()
                 if lost is not None:
                     say(tr("The headset is back.", "头显已恢复。"))
+                    away(False)
                 run(display)
                 return None
         except XrError as error:
@@ -72,6 +75,7 @@ def keep_open(
                         "头显或其运行时已断开；形象会在此等待其恢复。",
                     )
                 )
+                away(True)
             lost = error
         deadline = clock.now_s() + wait_s
         while clock.now_s() < deadline:

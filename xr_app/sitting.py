@@ -1,14 +1,15 @@
 """A talk from the display's start to its stop: all that lives as long as it does, and what happens in every frame.
 
 Owns the conversation, the terminal, the encounter and whatever is told of what happens; displays come and go meanwhile.
-Everything here is on the thread of the frames.
+Everything here is on the thread of the frames, but what is done while that is held in a call (watch.py).
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.avatar import Avatar
-from conversation.audio.devices import device_names
-from conversation.audio.sound import Source
 from conversation.conversation import Conversation
 from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, ListVoices, Ready
-from conversation.settings import ConversationSettings
 from render.gl.context import is_software, standalone_context
 from render.steps import Sliced
 from xr_app.arrival import Arrived, arriving, networks_of
@@ -29,6 +27,7 @@ from xr_app.avatar_files import DEFAULT
 from xr_app.captions import CaptionLog
 from xr_app.displays import Shown, displays
 from xr_app.encounter import Encounter
+from xr_app.errors import RuntimeFailedError, XrError
 from xr_app.exchange import Exchange, height_of
 from xr_app.frame_log import FrameLog
 from xr_app.guest import Guest, Met
@@ -47,6 +46,7 @@ from xr_app.talk_options import TalkOptions
 from xr_app.terminal import Terminal
 from xr_app.texts import tr
 from xr_app.user_settings.keeper import SettingsKeeper
+from xr_app.watch import Watch
 from xr_app.wishes import Wishes
 
 F32 = NDArray[np.float32]
@@ -68,13 +68,24 @@ class Held:
     captions: CaptionLog
 
 
+Abandon = Callable[[Held | None, Callable[[], None]], None]
+"""Makes what is made of a talk, if there was one, and ends the program; told how to close all but the display."""
+
+
 def hold(
-    options: TalkOptions, reading: Reading, keep: Path | None, start: Start, tape: Untaped, guest: Guest | None
+    options: TalkOptions,
+    reading: Reading,
+    keep: Path | None,
+    start: Start,
+    tape: Untaped,
+    guest: Guest | None,
+    abandon: Abandon,
 ) -> Held:
-    """Talk with the avatar that is being read, until somebody leaves; keep: the folder for what is heard and said.
-    Raises VisavisError."""
+    """Talk with the avatar that is being read, until somebody leaves; keep: the folder for what is heard and said;
+    abandon: called on another thread where this one is held by a runtime that does not return from a call. Raises
+    VisavisError."""
     with ExitStack() as stack:
-        return _Sitting(stack, options, reading, keep, start, tape, guest).run()
+        return _Sitting(stack, options, reading, keep, start, tape, guest, abandon).run()
 
 
 class _Sitting:
@@ -87,11 +98,16 @@ class _Sitting:
         start: Start,
         tape: Untaped,
         guest: Guest | None,
+        abandon: Abandon,
     ) -> None:
         self._stack, self._options, self._start, self._tape, self._guest = stack, options, start, tape, guest
         self._reading = reading
         self._software = _software_gpu()
-        self._conversation = stack.enter_context(Conversation(_settings(options, keep)))
+        self._conversation = stack.enter_context(Conversation(options.conversation(keep)))
+        self._abandon = abandon
+        self._watch = Watch(self._say, self._lose, meanwhile=self._meanwhile, abandon=self._give_up)
+        self._unseen: list[tuple[AppEvent, int]] = []
+        """Events, and when they came, while there were no frames."""
         self._shown: Shown | None = None
         """The display that is open."""
         self._live: Live | None = None
@@ -113,7 +129,8 @@ class _Sitting:
             typed=options.typed,
             voice=settings.voice,
             push_to_talk=settings.push_to_talk,
-            show=lambda text: self._shown.say(text) if self._shown is not None else None,
+            # A window is its own thread's.
+            show=lambda text: self._shown.say(text) if self._shown is not None and not self._watch.hangs else None,
         )
         self._kept = stack.enter_context(SettingsKeeper(self._say))
         keep_setting = self._kept.keep if guest is None else guest.kept
@@ -154,10 +171,21 @@ class _Sitting:
                 goes_on=self._on_frame,
                 attend=self._attendance.attend,
                 tell=self._say,
+                watch=self._watch,
                 guest=self._guest,
             )
         )
-        lost = keep_open(opened, self._run_on, goes_on=self._on_frame, say=self._say)
+        lost: XrError | None = None
+        try:
+            with self._watch:
+                lost = keep_open(opened, self._run_on, goes_on=self._on_frame, say=self._say, away=self._lose)
+        except KeyboardInterrupt:  # what there was of the talk is left all the same
+            if self._live is None:
+                raise
+        return self._left(lost)
+
+    def _left(self, lost: XrError | None) -> Held:
+        """What the talk leaves behind; lost: what it ended by."""
         if lost is not None:
             self._interview.failures.append(str(lost))
         live, measured = self._live, self._measured
@@ -183,7 +211,8 @@ class _Sitting:
         self._await(shown)
         self._shown = shown
         try:
-            live.run()
+            with self._watch.frames() if self._options.headset.worn else nullcontext():
+                live.run()
         finally:
             self._shown = None
             if self._arriving is not None:
@@ -254,6 +283,11 @@ class _Sitting:
 
     def _on_frame(self) -> bool:
         """After each frame, and while there are none; whether the talk goes on."""
+        self._watch.beat()
+        with self._watch.turn:
+            return self._step()
+
+    def _step(self) -> bool:
         now, live, guest = time.monotonic(), self._live, self._guest
         if live is not None:
             if live.pictures:
@@ -263,8 +297,13 @@ class _Sitting:
             self._attendance.place(live.likeness is not None and self._encounter.placement.placed)
         if self._start.engines_turn(now, prepared=self._arriving is None):
             self._conversation.start()
+        for event, then_ns in self._unseen:
+            self._show(event, then_ns)
+        self._unseen.clear()
         for event in self._conversation.poll():
-            self._take(event, now, time.monotonic_ns())
+            now_ns = time.monotonic_ns()
+            self._hear(event, now, now_ns)
+            self._show(event, now_ns)
         if self._shown is not None and live is not None:
             if self._arriving is not None:
                 self._arrive(live, self._arriving)
@@ -274,12 +313,36 @@ class _Sitting:
         typing = not self._start.engines_begun or self._terminal.goes_on()
         return stays and self._interview.goes_on(now) and typing and not self._encounter.leaving
 
-    def _take(self, event: AppEvent, now: float, now_ns: int) -> None:
-        """Tell everybody of an event of the conversation."""
+    def _lose(self, gone: bool) -> None:
+        """There is no display, or it is back."""
+        self._attendance.lose(gone)
+
+    def _meanwhile(self) -> bool:
+        """While no frame comes, on the watch's thread: nothing here touches what is drawn."""
+        for event in self._conversation.poll():
+            now_ns = time.monotonic_ns()
+            self._hear(event, time.monotonic(), now_ns)
+            self._unseen.append((event, now_ns))
+        return not self._start.engines_begun or self._terminal.goes_on()
+
+    def _give_up(self) -> None:
+        """The runtime does not let go of the frames' thread: end all else here, on the watch's."""
+        with self._watch.turn:
+            hung = RuntimeFailedError(
+                "The headset's runtime did not answer and was left; restart it before the next talk."
+            )
+            self._say(str(hung))
+            self._abandon(self._left(hung) if self._live is not None else None, self._stack.close)
+
+    def _hear(self, event: AppEvent, now: float, now_ns: int) -> None:
+        """Note an event of the conversation, and say what the person wants to know of it."""
         self._interview.take(event, now)
         self._captions.take(event)
         self._minutes.take(event, now_ns)
         self._terminal.take(event)
+
+    def _show(self, event: AppEvent, now_ns: int) -> None:
+        """Tell of it whoever has to do with what is seen."""
         self._tape.told(event, now_ns)
         self._encounter.take(event, now_ns)
         if self._guest is not None:
@@ -318,15 +381,6 @@ class _Sitting:
     def _fail(self, failure: Failure) -> None:
         self._terminal.take(failure)
         self._encounter.take(failure, time.monotonic_ns())
-
-
-def _settings(options: TalkOptions, keep: Path | None) -> ConversationSettings:
-    """Questions from files leave the microphone alone. A device that is missing may come later, as does the welcome."""
-    if options.questions:
-        speaker: Source = "device" if device_names(speaker=options.settings.devices.speaker)["speaker"] else "file"
-        return replace(options.settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
-    # Without voice the audio process opens no device, whatever stands here.
-    return replace(options.settings, microphone="auto", speaker="auto", welcome=None, record_to=keep)
 
 
 def _software_gpu() -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from rich.console import Console
+
+from assets.errors import VisavisError
 from conversation.audio.devices import device_names
 from conversation.audio.files import read_question
 from xr_app.encode import require_ffmpeg
@@ -15,7 +20,7 @@ from xr_app.guest import Guest
 from xr_app.reading import Reading
 from xr_app.recording.recorder import Untaped, recording
 from xr_app.report import Report
-from xr_app.sitting import hold
+from xr_app.sitting import Held, hold
 from xr_app.start import Start
 from xr_app.talk_options import TalkOptions
 
@@ -31,22 +36,45 @@ def talk(options: TalkOptions, guest: Guest | None = None, reading: Reading | No
         options = replace(options, typed=True)
     if options.film:
         require_ffmpeg()
-    with reading or Reading(options.avatar) as reading, tempfile.TemporaryDirectory(prefix="visavis-") as folder:
+    with ExitStack() as stack:
+        reading = stack.enter_context(reading or Reading(options.avatar))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="visavis-"))
         keep = Path(folder) if options.film or options.questions or options.tape else None
-        with _recording(options, keep) as tape:
-            reading.check()
-            held = hold(options, reading, keep, start, tape, guest)
-        # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
-        from xr_app.afterwards import Afterwards
+        taping = stack.enter_context(ExitStack())
+        tape = taping.enter_context(_recording(options, keep))
 
-        after = Afterwards(held.avatar, held.log, keep, guest.look if guest is not None else None)
-        held.measured.captions = after.captions(held.captions)
-        film = None
-        if options.film is not None:
-            film = after.film(options.film, held.measured.captions, rows=options.film_size, sound=options.settings)
-        report = held.measured.report(held.log, after.offset(), film)
-        if guest is not None:
-            guest.judge(held.log, after, report)
+        def abandon(held: Held | None, close: Callable[[], None]) -> None:
+            try:
+                close()
+                taping.close()
+                if held is not None:
+                    _made(options, held, keep, guest).show(Console(stderr=True))
+                stack.close()
+            except VisavisError as error:
+                print(f"visavis: {error}", file=sys.stderr)
+            finally:
+                sys.stdout.flush()
+                os._exit(1)
+
+        reading.check()
+        held = hold(options, reading, keep, start, tape, guest, abandon)
+        taping.close()
+        return _made(options, held, keep, guest)
+
+
+def _made(options: TalkOptions, held: Held, keep: Path | None, guest: Guest | None) -> Report:
+    """The film and the report."""
+    # What is needed at the end alone is loaded then: nothing else may stand before the first picture.
+    from xr_app.afterwards import Afterwards
+
+    after = Afterwards(held.avatar, held.log, keep, guest.look if guest is not None else None)
+    held.measured.captions = after.captions(held.captions)
+    film = None
+    if options.film is not None:
+        film = after.film(options.film, held.measured.captions, rows=options.film_size, sound=options.settings)
+    report = held.measured.report(held.log, after.offset(), film)
+    if guest is not None:
+        guest.judge(held.log, after, report)
     if options.report:
         report.write(options.report)
     return report

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from conversation.audio.devices import device_names
+from conversation.audio.sound import Source
 from conversation.settings import ConversationSettings
 from xr_app.headset import Headset
 from xr_app.panels.menu import Choices
@@ -41,3 +43,15 @@ class TalkOptions:
     """The setting that holds which voice speaks."""
     settings: ConversationSettings = field(default_factory=ConversationSettings)
     """Engines and words; devices and recording follow from the rest."""
+
+    def conversation(self, keep: Path | None) -> ConversationSettings:
+        """As the talk begins it; keep: the folder for what is heard and said.
+
+        Questions from files leave the microphone alone. A device that is missing may come later, as does the welcome.
+        """
+        settings = self.settings
+        if self.questions:
+            speaker: Source = "device" if device_names(speaker=settings.devices.speaker)["speaker"] else "file"
+            return replace(settings, microphone="file", speaker=speaker, welcome=None, memory=None, record_to=keep)
+        # Without voice the audio process opens no device, whatever stands here.
+        return replace(settings, microphone="auto", speaker="auto", welcome=None, record_to=keep)

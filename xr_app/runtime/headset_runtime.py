@@ -60,6 +60,11 @@ class HeadsetRuntime:
         """Of a simulated headset."""
         return self._runtime.service
 
+    def end(self) -> None:
+        """End a simulated headset that hangs, from any thread: its calls return then, and it can be revived."""
+        if self.service is not None:
+            self.service.kill()
+
     def walk(self, start_ns: int) -> None:
         """The avatar stands before its viewer at this monotonic time: a head that a script moves may begin."""
         self._walking_since_ns = start_ns

@@ -111,6 +111,11 @@ class MonadoService:
         self.start()
         return True
 
+    def kill(self) -> None:
+        """End it at once, whatever it does; it can be revived."""
+        if self._process is not None:
+            self._process.kill()
+
     def stop(self) -> None:
         """Ask the service to end, then make it end; its log stays in the cache folder."""
         if self._process is not None:
