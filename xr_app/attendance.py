@@ -64,11 +64,10 @@ class Attendance:
         if gone == self._gone:
             return
         before, self._gone = self.waiting, gone
-        if self._voice and self.waiting != before:
+        if self._voice and self.waiting != before and not self._muted:
             off = tr("The microphone is muted until then.", "在此之前麦克风保持静音。")
-            still = tr("The microphone is still muted.", "麦克风仍为静音。")
             back = tr("The microphone is open again.", "麦克风已重新打开。")
-            self._say(off if gone else still if self._muted else back)
+            self._say(off if gone else back)
         self._listen(before)
         self._greet()
 

@@ -112,3 +112,27 @@ def test_a_talk_in_writing_begins_with_the_welcome_too() -> None:
     talked = Talked(voice=False)
     talked.attendance.place(True)
     assert talked.sent == [Greet("Hello.")]
+
+
+def test_while_the_display_is_gone_nobody_is_listened_to_and_afterwards_all_is_as_it_was() -> None:
+    talked = Talked()
+    talked.attendance.place(True)
+    talked.sent.clear()
+    for gone in (True, True, False):
+        talked.attendance.lose(gone)
+    assert talked.sent == [Mute(True), Mute(False)]
+    assert ["muted" in talked.said[0], "open again" in talked.said[1]] == [True, True] and len(talked.said) == 2
+    talked.attendance.send(Mute(True))
+    talked.attendance.lose(True)
+    talked.attendance.lose(False)
+    assert talked.sent[-1] == Mute(True) and len(talked.said) == 2, "muted by the user before and after"
+
+
+def test_a_display_that_is_back_opens_nothing_while_the_wearer_is_away() -> None:
+    talked = Talked()
+    talked.attendance.lose(True)
+    talked.attendance.attend(AWAY)
+    talked.attendance.lose(False)
+    assert talked.sent == [Mute(True)] and talked.attendance.waiting
+    talked.attendance.attend(HERE)
+    assert talked.sent == [Mute(True), Mute(False)]

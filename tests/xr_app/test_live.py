@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from xr_app.runtime.monado import MonadoService
 from xr_app.session.gl_binding import GL_EXTENSION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
+from xr_app.watch import Patience, Watch
 from xr_app.wishes import Wishes
 
 SIZE = (48, 48)
@@ -67,19 +69,33 @@ def live_on(
     return live
 
 
-def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
+def test_the_runtime_hangs_and_goes_on_and_is_killed_as_it_hangs_for_good_and_the_avatar_stays(
+    avatar: Avatar, capfd: pytest.CaptureFixture[str]
+) -> None:
     lives: list[Live] = []
     said: list[str] = []
+    lost: list[bool] = []
     frames = [0]
     encounter = standing()
+    watch = Watch(
+        said.append,
+        lost.append,
+        meanwhile=lambda: True,
+        abandon=lambda: None,
+        patience=Patience(hangs=0.3, rescue=0.7),
+    )
     with HeadsetRuntime(simulated=True) as headset:
+        watch.rescue = headset.end
 
         def on_frame() -> bool:
+            watch.beat()
             frames[0] += 1
             service = headset.service
             assert service is not None
-            if frames[0] == 30 and service.pid is not None:
-                os.kill(service.pid, signal.SIGKILL)
+            if frames[0] in (15, 30) and service.pid is not None:
+                os.kill(service.pid, signal.SIGSTOP)
+                if frames[0] == 15:
+                    Timer(0.6, os.kill, (service.pid, signal.SIGCONT)).start()
             return len(lives) < 2 or len(lives[1].log.frames) < seen[0] + 30
 
         @contextmanager
@@ -91,11 +107,17 @@ def test_the_runtime_is_killed_and_the_avatar_stays(avatar: Avatar) -> None:
         def run(session: XrSession) -> None:
             lives.append(live_on(session, avatar, encounter, on_frame, headset.walk, lives[-1].kept if lives else None))
             seen[0] = len(lives[-1].log.frames)
-            lives[-1].run()
+            with watch.frames():
+                lives[-1].run()
 
         seen = [0]
-        assert keep_open(opened, run, goes_on=lambda: True, say=said.append) is None
-    assert len(lives) == 2 and len(said) == 2
+        with watch:
+            assert keep_open(opened, run, goes_on=lambda: True, say=said.append, away=lost.append) is None
+    assert len(lives) == 2
+    words = ("does not answer", "answers again", "does not answer", "went away", "is back")
+    assert len(said) == len(words) and all(word in each for word, each in zip(words, said, strict=True))
+    assert lost == [True, False, True, True, False]
+    assert "ERROR [" not in capfd.readouterr().err, "what the runtime's library complains of is in the log"
     one, two = lives
     assert two.log is one.log and two.kept is one.kept
     assert len(two.log.frames) >= seen[0] + 30

@@ -29,6 +29,7 @@ class World:
     opened: list[float] = field(default_factory=list)
     closed: int = 0
     said: list[str] = field(default_factory=list)
+    away: list[bool] = field(default_factory=list)
 
     @contextmanager
     def open(self) -> Iterator[float]:
@@ -51,7 +52,7 @@ class World:
 
     def hold(self, goes_on: Callable[[], bool] = lambda: True) -> XrError | None:
         clock = Clock(lambda: self.now, self.sleep)
-        return keep_open(self.open, self.run, goes_on=goes_on, say=self.said.append, clock=clock)
+        return keep_open(self.open, self.run, goes_on=goes_on, say=self.said.append, away=self.away.append, clock=clock)
 
 
 def test_what_ends_by_itself_is_opened_once() -> None:
@@ -74,6 +75,7 @@ def test_what_was_there_is_waited_for_ever_less_often(error: XrError) -> None:
     expected = [min(FIRST_WAIT_S * 2**k, LONGEST_WAIT_S) for k in range(len(waits))]
     assert waits == pytest.approx(expected, abs=0.06)
     assert len(world.said) == 2, "once that it went, once that it is back"
+    assert world.away == [True, False]
 
 
 def test_every_loss_is_said_and_waited_for_anew() -> None:

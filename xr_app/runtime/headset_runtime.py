@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
+from assets import paths
+from xr_app.runtime.complaints import complaints_logged
 from xr_app.runtime.discovery import Runtime, open_runtime
 from xr_app.runtime.monado import MonadoService
 from xr_app.runtime.scripted_head import ScriptedHead
+
+LOG: Final = "runtime.log"
+"""In the cache folder: what the runtime's library had to say in our process, last time that it complained."""
 
 
 class Mover(Protocol):
@@ -41,6 +46,7 @@ class HeadsetRuntime:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(complaints_logged(paths.cache_dir() / LOG))
             self._runtime: Runtime = stack.enter_context(open_runtime(simulated=self._simulated))
             stack.callback(self._drop_head)
             self._take_head()
