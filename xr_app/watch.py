@@ -35,7 +35,7 @@ class Patience:
     """Without a frame, until it is said: no frame of ours takes so long."""
     rescue: float = 15.0
     """Until a runtime that is our own is ended."""
-    leave: float = 10.0
+    leave: float = 6.0
     """From the wish to leave until the display is left where it is."""
 
 

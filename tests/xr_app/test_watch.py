@@ -26,7 +26,7 @@ class Talk:
             self.lost.append,
             meanwhile=self._meanwhile,
             abandon=self._abandon,
-            patience=patience,
+            patience=patience or Patience(hangs=5.0, rescue=15.0, leave=10.0),
             now_s=lambda: self.now,
         )
         self.watch.rescue = self._rescue
