@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from assets.convert.mnn import convert_onnx
 from assets.lower import lower
 from assets.progress import Progress
 from render.nets.backends import probe_backends
-from render.nets.choice import Make, Runnable
+from render.nets.choice import Runnable
 from render.nets.lowered import lowered_stage
 from render.nets.session import session_stage
 from render.offscreen import Offscreen
@@ -100,11 +101,14 @@ def _bench(
     return figures
 
 
-def _ways(ctx: moderngl.Context, net: Net, model: bytes) -> dict[str, Make]:
+def _ways(ctx: moderngl.Context, net: Net, model: bytes) -> dict[str, Callable[[], Runnable]]:
     program = lower(model)
     session = partial(session_stage, ctx, model, rows=net.rows)
     lowered = partial(lowered_stage, ctx, program, rows=net.rows)
-    ways: dict[str, Make] = {"session, mapped": session, "session, copied": partial(session, mapped=False)}
+    ways: dict[str, Callable[[], Runnable]] = {
+        "session, mapped": session,
+        "session, copied": partial(session, mapped=False),
+    }
     ways |= {f"session on {backend}": partial(session, backend=backend) for backend in probe_backends()}
     ways["lowered by shares, float32"] = partial(lowered, way="shared")
     ways["lowered by shares, float16"] = partial(lowered, way="shared", half=True)

@@ -24,16 +24,16 @@ from render.gl.context import is_software
 from render.measure.store import Choices, device_key
 from render.nets.backends import probe_backends
 from render.nets.buffers import elements
-from render.nets.lowered import LoweredStage, lowered_stage
+from render.nets.lowered import LoweredStage, Way, lowered_stage
 from render.nets.rows import fits
-from render.nets.session import SessionStage, session_stage
-from render.steps import Steps, beside
+from render.nets.session import SessionStage, session_in_steps, session_stage
+from render.steps import Steps, at_once, beside
 
 WARM_UP: Final = 1
 RUNS: Final = 5
 
 Runnable = SessionStage | LoweredStage
-Make = Callable[[], Runnable]
+Make = Callable[[], Steps[Runnable]]
 MakeNetwork = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Runnable]
 MakeInSteps = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Steps[Runnable]]
 
@@ -49,6 +49,21 @@ def faster_stage(
     half: bool = False,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Runnable:
+    """As `choosing`, here and now."""
+    return at_once(choosing(ctx, model, program, store, given, rows=rows, half=half, clock=clock))
+
+
+def choosing(
+    ctx: moderngl.Context,
+    model: bytes,
+    program: Program | None,
+    store: Choices,
+    given: Mapping[str, moderngl.Buffer] = {},
+    *,
+    rows: int | None = None,
+    half: bool = False,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Steps[Runnable]:
     """The .mnn file `model` as the stage that is fastest here, as `store` has it or as timed now by `clock` (seconds).
 
     `program` is the same network lowered, None where it cannot be; `half` keeps its weights as float16 on the GPU; for
@@ -62,13 +77,13 @@ def faster_stage(
     known = store.get(key)
     if isinstance(known, str) and known in ways:
         with suppress(RenderError, LoweringError):
-            return ways[known]()
-    times = way_times(ctx, ways, clock)
+            return (yield from ways[known]())
+    times = yield from timing(ctx, ways, clock)
     if not times:
         raise StageError("A network runs neither as a session nor lowered here; get the avatar again.")
     chosen = min(times, key=lambda way: times[way])
     store.put(key, chosen)
-    return ways[chosen]()
+    return (yield from ways[chosen]())
 
 
 def networks(
@@ -85,7 +100,7 @@ def networks(
             if of not in lowered:
                 lowered[of] = yield from beside(partial(_lowered, models[name], given))
             program = lowered[of]
-        return faster_stage(ctx, models[name], program, store, given, half=half)
+        return (yield from choosing(ctx, models[name], program, store, given, half=half))
 
     return make
 
@@ -116,6 +131,19 @@ def _lowered(model: bytes, given: Mapping[str, moderngl.Buffer]) -> Program | No
     return None
 
 
+def _lowered_in_steps(
+    ctx: moderngl.Context,
+    program: Program,
+    given: Mapping[str, moderngl.Buffer],
+    rows: int | None,
+    half: bool,
+    way: Way,
+) -> Steps[LoweredStage]:
+    stage = lowered_stage(ctx, program, given, rows=rows, half=half, way=way)
+    yield None
+    return stage
+
+
 def stage_ways(
     ctx: moderngl.Context,
     model: bytes,
@@ -127,14 +155,14 @@ def stage_ways(
 ) -> dict[str, Make]:
     """Every way to make the stage that this machine offers, by name: "session", "session on BACKEND", "lowered by
     rows", "lowered by shares"."""
-    ways: dict[str, Make] = {"session": partial(session_stage, ctx, model, given, rows=rows)}
+    ways: dict[str, Make] = {"session": partial(session_in_steps, ctx, model, given, rows=rows)}
     for backend in probe_backends():
-        ways[f"session on {backend}"] = partial(session_stage, ctx, model, given, rows=rows, backend=backend)
+        ways[f"session on {backend}"] = partial(session_in_steps, ctx, model, given, rows=rows, backend=backend)
     if program is not None:
-        make = partial(lowered_stage, ctx, program, given, rows=rows, half=half)
-        ways["lowered by shares"] = partial(make, way="shared")
+        make = partial(_lowered_in_steps, ctx, program, given, rows, half)
+        ways["lowered by shares"] = partial(make, "shared")
         if fits(program) and not is_software(ctx):
-            ways["lowered by rows"] = partial(make, way="rows")
+            ways["lowered by rows"] = partial(make, "rows")
     return ways
 
 
@@ -144,12 +172,23 @@ def way_times(
     clock: Callable[[], float] = time.perf_counter,
     runs: int = RUNS,
 ) -> dict[str, float]:
-    """Median milliseconds from run() to the result by each way, run by run in turn; without those that do not work."""
+    """As `timing`, here and now."""
+    return at_once(timing(ctx, ways, clock, runs))
+
+
+def timing(
+    ctx: moderngl.Context,
+    ways: Mapping[str, Make],
+    clock: Callable[[], float] = time.perf_counter,
+    runs: int = RUNS,
+) -> Steps[dict[str, float]]:
+    """Median milliseconds from run() to the result by each way, run by run in turn, a step each; without those that do
+    not work."""
     stages: dict[str, Runnable] = {}
     try:
         for name, make in ways.items():
             with suppress(RenderError, LoweringError):
-                stages[name] = make()
+                stages[name] = yield from make()
         times: dict[str, list[float]] = {name: [] for name in stages}
         for _ in range(WARM_UP + runs):
             for name, stage in stages.items():
@@ -158,6 +197,7 @@ def way_times(
                 stage.run()
                 stage.finish()
                 times[name].append((clock() - start) * 1e3)
+                yield None
         return {name: float(np.median(took[WARM_UP:])) for name, took in times.items()}
     finally:
         for stage in stages.values():

@@ -32,6 +32,7 @@ from render.nets.buffers import Shape, elements, input_buffers
 from render.nets.mapped import Fences, MappedBuffer, can_map
 from render.nets.tensors import Network
 from render.nets.worker import Worker
+from render.steps import Steps
 
 F32 = NDArray[np.float32]
 PATIENCE: Final = 10.0
@@ -52,7 +53,29 @@ def session_stage(
     """The .mnn file `model` as a stage. The first axis of a given input is as long as its buffer; that of the others is
     `rows`, or as the model has it. `mapped=False` copies inputs and outputs. `in_step` makes run() wait for its result,
     for pictures and films that nobody waits for. Raises StageError."""
-    return SessionStage(ctx, model, given, rows, backend, threads, mapped, in_step)
+    network = _network(model, given, rows, backend, threads)
+    return SessionStage(ctx, network, given, mapped=mapped, in_step=in_step)
+
+
+def session_in_steps(
+    ctx: moderngl.Context,
+    model: bytes,
+    given: Mapping[str, moderngl.Buffer] = {},
+    *,
+    rows: int | None = None,
+    backend: str = "CPU",
+) -> Steps[SessionStage]:
+    """The same, made beside a display that goes on. Not on another thread: MNN prints while a model is loaded, and what
+    else is printed on this process's standard output meanwhile goes where that goes."""
+    network = _network(model, given, rows, backend, 1)
+    yield None
+    return SessionStage(ctx, network, given)
+
+
+def _network(
+    model: bytes, given: Mapping[str, moderngl.Buffer], rows: int | None, backend: str, threads: int
+) -> Network:
+    return Network(model, lambda own: _shapes(own, given, rows), backend=backend, threads=threads)
 
 
 class SessionStage:
@@ -61,17 +84,16 @@ class SessionStage:
     def __init__(
         self,
         ctx: moderngl.Context,
-        model: bytes,
+        network: Network,
         given: Mapping[str, moderngl.Buffer],
-        rows: int | None,
-        backend: str,
-        threads: int,
-        mapped: bool,
-        in_step: bool,
+        *,
+        mapped: bool = True,
+        in_step: bool = False,
     ) -> None:
+        """As `session_stage` makes it."""
         self._ctx = ctx
         self.asynchronous = not in_step
-        self._network = Network(model, lambda own: _shapes(own, given, rows), backend=backend, threads=threads)
+        self._network = network
         self.shapes: dict[str, Shape] = self._network.shapes
         self._given = set(given)
         self.inputs = input_buffers(ctx, {name: self.shapes[name] for name in self._network.inputs}, given)

@@ -18,7 +18,7 @@ from render.nets.choice import faster_stage, networks, stage_ways, way_times
 from render.nets.lowered import LoweredStage
 from render.nets.session import SessionStage
 from render.offscreen import Offscreen
-from render.steps import at_once
+from render.steps import Steps, at_once
 from tests.networks import WIDTH, floats, mlp, model_of, reference
 from tests.render.nets.buffers import relative, result
 
@@ -35,8 +35,8 @@ class Clock:
 
     def ways(self, ways: dict[str, choice.Make]) -> dict[str, choice.Make]:
         def slowed(make: choice.Make) -> choice.Make:
-            def made() -> choice.Runnable:
-                stage = make()
+            def made() -> Steps[choice.Runnable]:
+                stage = yield from make()
                 if isinstance(stage, self._slow):
                     finish = stage.finish
 
