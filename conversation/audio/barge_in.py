@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conversation.audio.base import MICROPHONE_RATE
-from conversation.link.events import SpeechStarted, SpeechSustained
+from conversation.link.audio_events import SpeechStarted, SpeechSustained
 
 _NS: Final = 1_000_000_000
 

@@ -17,7 +17,7 @@ from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.endpoint import Endpointer, EndpointSettings, Heard
 from conversation.engines.base import VoiceActivity
-from conversation.link.events import SpeechStarted, SpeechSustained
+from conversation.link.audio_events import SpeechStarted, SpeechSustained
 
 F32 = npt.NDArray[np.float32]
 

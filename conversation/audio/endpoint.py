@@ -14,14 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from conversation.audio.base import MICROPHONE_RATE
-from conversation.link.events import (
-    SpeechDropped,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-    UtteranceAudio,
-)
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, SpeechStarted, UtteranceAudio
+from conversation.link.events import SpeechPaused, SpeechResumed
 
 F32 = npt.NDArray[np.float32]
 

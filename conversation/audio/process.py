@@ -34,31 +34,33 @@ from conversation.audio.spatial.spatialiser import Spatialiser
 from conversation.audio.timeline import FaceSink, PlaybackEvent, Timeline
 from conversation.errors import AudioError, BadMessageError, EngineError, LinkClosedError, NoEchoCancellerError
 from conversation.link.audio_clock import AudioClock
+from conversation.link.audio_events import (
+    ClausePlaced,
+    CloseUtterance,
+    CutSpeech,
+    Duck,
+    FromAudio,
+    Listening,
+    PlaybackEnded,
+    PlaybackStarted,
+    QuestionLabelled,
+    Speak,
+    SpeechComplete,
+    ToAudio,
+)
 from conversation.link.events import (
     Ask,
     AudioInput,
     Beat,
-    ClausePlaced,
-    CloseUtterance,
-    CutSpeech,
     DeviceBack,
-    Duck,
     Failure,
-    FromAudio,
     FromChild,
-    Listening,
     Mute,
     NewPeer,
-    PlaybackEnded,
-    PlaybackStarted,
-    QuestionLabelled,
     Ready,
     RecordingDone,
-    Speak,
-    SpeechComplete,
     Stop,
     Talk,
-    ToAudio,
 )
 from conversation.link.face_track import FaceTrack
 from conversation.link.mouth_place import MouthPlace

@@ -14,7 +14,7 @@ import soundfile
 
 from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.errors import AudioFileError
-from conversation.link.events import QuestionLabelled
+from conversation.link.audio_events import QuestionLabelled
 from conversation.link.face_curve import RELEASE_S, FaceCurve
 from conversation.link.face_track import CHANNELS
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from conversation.audio.levels import first_audible
 from conversation.link.audio_clock import AudioClock
-from conversation.link.events import PlaybackCut, PlaybackEnded, PlaybackStarted
+from conversation.link.audio_events import PlaybackCut, PlaybackEnded, PlaybackStarted
 
 F32 = npt.NDArray[np.float32]
 

@@ -22,14 +22,8 @@ from conversation.audio.reference import FRAME
 from conversation.audio.timeline import Timeline
 from conversation.engines.base import VoiceActivity
 from conversation.link.audio_clock import AudioClock
-from conversation.link.events import (
-    SpeechDropped,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-    SpeechSustained,
-)
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, SpeechStarted, SpeechSustained
+from conversation.link.events import SpeechPaused, SpeechResumed
 from conversation.link.face_track import CHANNELS
 from conversation.measure.room import BLOCK, BLOCK_NS, Room
 from conversation.settings import ConversationSettings

@@ -25,7 +25,7 @@ from conversation.audio.ear import Ear
 from conversation.audio.files import read_question
 from conversation.audio.levels import voiced_span
 from conversation.errors import ConversationError
-from conversation.link.events import SpeechSustained
+from conversation.link.audio_events import SpeechSustained
 from conversation.measure.booth import Booth, Cut, looped
 from conversation.measure.monologue import monologue
 from conversation.measure.music import music

@@ -19,7 +19,8 @@ import numpy as np
 
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.endpoint import Endpointer, EndpointSettings
-from conversation.link.events import Message, SpeechDropped, SpeechEnded, UtteranceAudio
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, UtteranceAudio
+from conversation.link.events import Message
 from conversation.measure.turn_scripts import ENGLISH
 from conversation.measure.turn_scripts_chinese import CHINESE
 from conversation.measure.turn_scripts_held_out import HELD_OUT_CHINESE, HELD_OUT_ENGLISH

@@ -16,30 +16,32 @@ from typing import Any, Final
 
 from assets.errors import VisavisError
 from conversation.errors import BadMessageError, LinkClosedError
+from conversation.link.audio_events import (
+    CloseUtterance,
+    CutSpeech,
+    Duck,
+    FromAudio,
+    Listening,
+    SpeechDropped,
+    SpeechEnded,
+    SpeechStarted,
+    ToAudio,
+    UtteranceAudio,
+)
 from conversation.link.events import (
     Beat,
     ChangeLora,
     ChangeVoice,
-    CloseUtterance,
     ConversationInput,
-    CutSpeech,
-    Duck,
     Failure,
-    FromAudio,
     FromChild,
-    Listening,
     ListVoices,
     Loading,
-    SpeechDropped,
-    SpeechEnded,
     SpeechPaused,
     SpeechResumed,
-    SpeechStarted,
     StateChanged,
     Stop,
-    ToAudio,
     Typed,
-    UtteranceAudio,
 )
 from conversation.link.pipe import Pipe
 from conversation.settings import ConversationSettings

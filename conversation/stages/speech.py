@@ -25,7 +25,8 @@ from conversation.engines.tts.voice import Voice, VoiceSettings
 from conversation.errors import EngineError, EngineHungError, LanguageError
 from conversation.face.colour import pace_of
 from conversation.face.reply import FacePiece, FaceReply
-from conversation.link.events import ChangeVoice, FromAudio, Speak, SpeechComplete, ToAudio, Voices
+from conversation.link.audio_events import FromAudio, Speak, SpeechComplete, ToAudio
+from conversation.link.events import ChangeVoice, Voices
 from conversation.link.pipe import Pipe
 from conversation.processes.supervision import Clock, Keeper, Restarts, Supervision
 from conversation.processes.worker import Put, Work, Worker

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conversation.link.events import AppEvent, Duck
+from conversation.link.audio_events import Duck
+from conversation.link.events import AppEvent
 from conversation.speech_text import Mood
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversation.link.events import ClausePlaced, PlaybackCut, PlaybackEnded, PlaybackStarted, ReplyText, TurnDone
+from conversation.link.audio_events import ClausePlaced, PlaybackCut, PlaybackEnded, PlaybackStarted
+from conversation.link.events import ReplyText, TurnDone
 from conversation.speech_text import CutSettings, EmojiSpeech
 from conversation.turns.actions import Action, Answer, CancelTurn, Record, Remember, Say, SayEnd, TakeBack, Tell
 from conversation.turns.events import ClauseMade, FromStages, ReplyDone, ReplyPiece

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conversation.link.events import (
+from conversation.link.audio_events import (
     ClausePlaced,
-    Greet,
-    Interrupt,
     PlaybackCut,
     PlaybackEnded,
     PlaybackStarted,
     QuestionLabelled,
     SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
     SpeechStarted,
     SpeechSustained,
-    Talk,
-    Typed,
 )
+from conversation.link.events import Greet, Interrupt, SpeechPaused, SpeechResumed, Talk, Typed
 
 
 @dataclass(frozen=True)

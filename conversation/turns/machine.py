@@ -26,23 +26,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversation.link.events import (
+from conversation.link.audio_events import (
     ClausePlaced,
     Duck,
-    Failure,
-    Greet,
-    Interrupt,
-    Partial,
     PlaybackCut,
     PlaybackEnded,
     PlaybackStarted,
     QuestionLabelled,
-    Ready,
     SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
     SpeechStarted,
     SpeechSustained,
+)
+from conversation.link.events import (
+    Failure,
+    Greet,
+    Interrupt,
+    Partial,
+    Ready,
+    SpeechPaused,
+    SpeechResumed,
     State,
     StateChanged,
     Talk,

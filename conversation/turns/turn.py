@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conversation.link.events import Caption, CaptionWord, ClausePlaced, PlaybackCut
+from conversation.link.audio_events import ClausePlaced, PlaybackCut
+from conversation.link.events import Caption, CaptionWord
 from conversation.speech_text import (
     ClauseCutter,
     CutSettings,

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from conversation.link.events import (
-    Duck,
-    PlaybackEnded,
-    PlaybackStarted,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechStarted,
-    StateChanged,
-    TurnDone,
-)
+from conversation.link.audio_events import Duck, PlaybackEnded, PlaybackStarted, SpeechEnded, SpeechStarted
+from conversation.link.events import SpeechPaused, StateChanged, TurnDone
 from conversation.timings import TurnTimings
 from conversation.turns.actions import (
     Answer,

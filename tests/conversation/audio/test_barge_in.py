@@ -1,7 +1,7 @@
 """Barge-in: a voice that lasts while the avatar speaks."""
 
 from conversation.audio.barge_in import BargeIn, BargeInSettings
-from conversation.link.events import SpeechStarted, SpeechSustained
+from conversation.link.audio_events import SpeechStarted, SpeechSustained
 
 WINDOW = 512
 WINDOW_NS = 32_000_000

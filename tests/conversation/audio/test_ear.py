@@ -6,7 +6,7 @@ from conversation.audio.barge_in import BargeInSettings
 from conversation.audio.ear import Ear
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.endpoint import EndpointSettings
-from conversation.link.events import SpeechDropped, SpeechEnded, SpeechStarted, SpeechSustained, UtteranceAudio
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, SpeechStarted, SpeechSustained, UtteranceAudio
 from tests.conversation.engines_of_rules import LoudnessActivity
 from tests.recordings import READER
 

@@ -3,14 +3,8 @@
 import numpy as np
 
 from conversation.audio.endpoint import Endpointer, EndpointSettings
-from conversation.link.events import (
-    SpeechDropped,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-    UtteranceAudio,
-)
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, SpeechStarted, UtteranceAudio
+from conversation.link.events import SpeechPaused, SpeechResumed
 
 WINDOW = 512
 WINDOW_NS = WINDOW * 1_000_000_000 // 16_000

@@ -8,7 +8,7 @@ import soundfile
 
 from conversation.audio.recording import Recorder, Recording
 from conversation.errors import AudioFileError
-from conversation.link.events import QuestionLabelled
+from conversation.link.audio_events import QuestionLabelled
 
 SECOND = 1_000_000_000
 

@@ -8,7 +8,7 @@ import pytest
 from conversation.audio.recording import FaceLog
 from conversation.audio.timeline import Timeline
 from conversation.link.audio_clock import AudioClock
-from conversation.link.events import PlaybackCut, PlaybackEnded, PlaybackStarted
+from conversation.link.audio_events import PlaybackCut, PlaybackEnded, PlaybackStarted
 from conversation.link.face_track import CHANNELS, FaceTrack
 
 RATE = 24_000

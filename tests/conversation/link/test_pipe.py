@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from conversation.errors import BadMessageError, LinkClosedError
-from conversation.link import events
-from conversation.link.events import AudioInput, ConversationInput, FromAudio, FromChild, ToAudio
+from conversation.link import audio_events, events
+from conversation.link.audio_events import FromAudio, ToAudio
+from conversation.link.events import AudioInput, ConversationInput, FromChild
 from conversation.link.pipe import Pipe, connection_pair
 from conversation.timings import TurnTimings
 
@@ -56,9 +57,12 @@ def test_every_message_arrives_as_it_was_sent(kind: type) -> None:
         assert np.array_equal(getattr(received, name), getattr(sent, name)), name
 
 
-def test_no_message_of_the_module_is_forgotten() -> None:
+def test_no_message_of_the_modules_is_forgotten() -> None:
     messages = {
-        kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Message)
+        kind
+        for module in (events, audio_events)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, events.Message)
     } - {events.Message}
     assert messages == set(EVERY_TYPE)
 
@@ -91,7 +95,7 @@ def test_a_message_of_another_direction_is_refused() -> None:
     near, far = connection_pair()
     here: Pipe[Any, Any] = Pipe(near, ToAudio)
     there: Pipe[Any, Any] = Pipe(far, AudioInput)
-    here.send(events.CutSpeech(1))
+    here.send(audio_events.CutSpeech(1))
     with pytest.raises(BadMessageError):
         there.receive()
 

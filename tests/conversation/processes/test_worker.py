@@ -12,7 +12,7 @@ import pytest
 
 from conversation.engines.base import F32, Cancelled, Speech, Transcript, never
 from conversation.errors import EngineError
-from conversation.link.events import Speak
+from conversation.link.audio_events import Speak
 from conversation.processes.supervision import Keeper, Restarts, Supervision
 from conversation.processes.worker import Worker
 from conversation.speech_text import Mood

@@ -2,14 +2,8 @@
 
 import numpy as np
 
-from conversation.link.events import (
-    SpeechDropped,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-    UtteranceAudio,
-)
+from conversation.link.audio_events import SpeechDropped, SpeechEnded, SpeechStarted, UtteranceAudio
+from conversation.link.events import SpeechPaused, SpeechResumed
 from conversation.stages.hearing import Hearing, Job, clean_transcript
 from conversation.turns.events import HeardFinal, HeardPartial, HeardPause
 

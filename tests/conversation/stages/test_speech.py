@@ -12,7 +12,8 @@ import pytest
 from conversation.engines.base import F32
 from conversation.engines.tts.voice import VoiceSettings
 from conversation.errors import EngineError
-from conversation.link.events import ChangeVoice, Speak, Voices
+from conversation.link.audio_events import Speak
+from conversation.link.events import ChangeVoice, Voices
 from conversation.speech_text import Mood
 from conversation.stages.speech import SpeechStage
 from conversation.turns.actions import Say

@@ -7,7 +7,8 @@ from collections import deque
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from conversation.link.events import Interrupt, PlaybackCut, SpeechStarted, SpeechSustained
+from conversation.link.audio_events import PlaybackCut, SpeechStarted, SpeechSustained
+from conversation.link.events import Interrupt
 from conversation.turns.events import StageFailed
 from tests.conversation.play import MS, RATE, Play, begun
 

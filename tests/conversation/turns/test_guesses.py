@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from conversation.link.events import (
-    Failure,
-    Partial,
-    ReplyText,
-    SpeechEnded,
-    SpeechResumed,
-    SpeechStarted,
-    Transcript,
-)
+from conversation.link.audio_events import SpeechEnded, SpeechStarted
+from conversation.link.events import Failure, Partial, ReplyText, SpeechResumed, Transcript
 from conversation.turns.end import TurnEndSettings
 from conversation.turns.events import HeardPause, StageFailed, Tick, Weighed
 from tests.conversation.play import ANSWER, MS, Play, begun

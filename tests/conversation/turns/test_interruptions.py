@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversation.link.events import (
-    Interrupt,
-    Partial,
-    PlaybackCut,
-    PlaybackEnded,
-    SpeechResumed,
-    SpeechStarted,
-    SpeechSustained,
-    Transcript,
-)
+from conversation.link.audio_events import PlaybackCut, PlaybackEnded, SpeechStarted, SpeechSustained
+from conversation.link.events import Interrupt, Partial, SpeechResumed, Transcript
 from conversation.turns.events import ClauseMade, HeardFinal, HeardPartial, HeardPause, StageFailed
 from tests.conversation.play import ANSWER, MS, RATE, Play, begun
 

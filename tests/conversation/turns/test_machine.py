@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from conversation.link.events import (
-    Caption,
-    ClausePlaced,
-    Failure,
-    Greet,
-    Interrupt,
-    Partial,
-    PlaybackCut,
-    QuestionLabelled,
-    Ready,
-    ReplyText,
-    SpeechEnded,
-    SpeechStarted,
-    Transcript,
-)
+from conversation.link.audio_events import ClausePlaced, PlaybackCut, QuestionLabelled, SpeechEnded, SpeechStarted
+from conversation.link.events import Caption, Failure, Greet, Interrupt, Partial, Ready, ReplyText, Transcript
 from conversation.turns.events import (
     ClauseMade,
     EnginesReady,

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversation.link.events import (
-    Interrupt,
-    PlaybackCut,
-    SpeechEnded,
-    SpeechStarted,
-    SpeechSustained,
-    Talk,
-    Transcript,
-    TurnDone,
-    Typed,
-)
+from conversation.link.audio_events import PlaybackCut, SpeechEnded, SpeechStarted, SpeechSustained
+from conversation.link.events import Interrupt, Talk, Transcript, TurnDone, Typed
 from conversation.turns.events import ClauseMade, EnginesReady, HeardFinal
 from tests.conversation.play import ANSWER, MS, RATE, Play, begun
 

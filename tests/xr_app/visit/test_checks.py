@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from conversation.audio.recording import Recording
-from conversation.link.events import QuestionLabelled
+from conversation.link.audio_events import QuestionLabelled
 from conversation.link.face_curve import FaceCurve
 from render.load import Quality
 from render.stages.compose import Veil
