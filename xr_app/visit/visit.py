@@ -35,15 +35,16 @@ from xr_app.visit.visitor import Visitor
 QUESTIONS: Final = (
     "Tell me a long story about a little dog.",
     "Wait, please. One moment. What is the capital of France?",
-    "Hello, can you hear me?",
+    "Hello, I am back again.",
 )
 """The second one is asked while the first one is being answered, and begins as people do who interrupt; the third one
 while the headset is off, and again when it is on."""
 DARK_S: Final = 0.8
 """Nothing was shown for longer than this: the headset was off, behind another app, or lost."""
 PICTURES: Final = {
-    "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk", "interrupted": "interrupt",
-    "grabbed": "grab", "smaller": "scale", "figures on": "menu", "put on again": "again",
+    "at the table": "table", "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk",
+    "interrupted": "interrupt", "grabbed": "grab", "smaller": "scale", "figures on": "menu", "stage": "stage",
+    "put on again": "again", "found again": "found",
 }  # fmt: skip
 """Steps that there is a picture of, with its name."""
 _WIDE: Final = 480
