@@ -95,10 +95,12 @@ class Performance(Moves):
         self._note("ghost")
         self.notes.ghosts.append(not self._placement.placed)
         yield from self.until("a room that is known", lambda: not self._placement.room.empty)
+        yield from self.look(lambda: (0.7 * TABLE[0], 1.1, TABLE[2]), 0.6)
         yield from self.aim(lambda: TABLE, 1.0)
         yield from self.until("a ghost that comes along", lambda: self._away(TARGET) > 0.6)
         yield from self._settled()
         self._note("at the table")
+        yield from self.look(lambda: (0.0, 1.3, TARGET[2]), 0.6)
         yield from self.aim(lambda: TARGET, 1.2)
         yield from self.until("the ghost where I point", lambda: self._away(TARGET) < 0.04)
         self._note("pointed")
@@ -212,7 +214,7 @@ class Performance(Moves):
         try:
             yield from self.until("another app", lambda: attendance.attention == Attention.ELSEWHERE, 30)
             self._note("behind the other app")
-            yield from self.wait(1.0)
+            yield from self.wait(1.5)
             aside.go()
             yield from self.until("the end of it", lambda: attendance.attention == Attention.HERE, 20)
         finally:

@@ -39,8 +39,9 @@ QUESTIONS: Final = (
 )
 """The second one is asked while the first one is being answered, and begins as people do who interrupt; the third one
 while the headset is off, and again when it is on."""
-DARK_S: Final = 0.8
-"""Nothing was shown for longer than this: the headset was off, behind another app, or lost."""
+DARK_S: Final = 1.5
+"""Where nothing was shown for longer than this the headset was off, the app behind another one, or the runtime gone: no
+frame takes as long."""
 PICTURES: Final = {
     "at the table": "table", "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk",
     "interrupted": "interrupt", "grabbed": "grab", "smaller": "scale", "figures on": "menu", "stage": "stage",
