@@ -311,7 +311,9 @@ class _Sitting:
                 self._exchange.step(live)
         stays = guest is None or guest.goes_on(live.log if live is not None else None)
         typing = not self._start.engines_begun or self._terminal.goes_on()
-        return stays and self._interview.goes_on(now) and typing and not self._encounter.leaving
+        # The session's time counts from when somebody is there.
+        asks = self._arriving is not None or self._interview.goes_on(now)
+        return stays and asks and typing and not self._encounter.leaving
 
     def _lose(self, gone: bool) -> None:
         """There is no display, or it is back."""

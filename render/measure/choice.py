@@ -20,7 +20,7 @@ from render.gl.targets import colour_target
 from render.measure.cloud import make_cloud
 from render.measure.store import Choices, device_key
 from render.measure.walk import Walk, stopwatch
-from render.raster.rasteriser import RASTERISERS, RasteriserName, candidates, make_rasteriser
+from render.raster.rasteriser import RASTERISERS, Rasteriser, RasteriserName, candidates, make_rasteriser
 from render.renderer import AvatarRenderer
 from render.stages.project import FULL_DEVIATIONS
 from render.steps import Steps, at_once, beside
@@ -86,9 +86,12 @@ def _timed(
 ) -> Steps[dict[RasteriserName, float]]:
     avatar = yield from beside(partial(make_cloud, gaussians))
     target = colour_target(ctx, *size)
-    renderer = AvatarRenderer(ctx, avatar)
+    renderer = yield from AvatarRenderer.in_steps(ctx, avatar)
     walk = Walk(renderer, avatar, target)
-    rasterisers = {name: make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS) for name in candidates(ctx)}
+    rasterisers: dict[RasteriserName, Rasteriser] = {}
+    for name in candidates(ctx):
+        rasterisers[name] = make_rasteriser(name, ctx, renderer.gaussians, FULL_DEVIATIONS)
+        yield None
     times: dict[RasteriserName, dict[str, list[float]]] = {name: defaultdict(list) for name in rasterisers}
     for _ in range(WARM_UP + FRAMES):
         for name, renderer.rasteriser in rasterisers.items():

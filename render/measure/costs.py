@@ -109,7 +109,7 @@ def _timed(
     """(n, 4) amounts, and the (n,) milliseconds that they took."""
     avatar = yield from beside(lambda: replace(make_cloud(gaussians), levels=(level,)))
     target = colour_target(ctx, side, side)
-    renderer = AvatarRenderer(ctx, avatar, rasteriser=rasteriser)
+    renderer = yield from AvatarRenderer.in_steps(ctx, avatar, rasteriser=rasteriser)
     key = rest_key(avatar)
     renderer.set_keys(key, key)
     counted, milliseconds = [], []

@@ -18,9 +18,10 @@ EXAMPLE = "\n\nvisavis bench start --json\n\nvisavis bench start --headset windo
 @bench_start_app.command(
     "start",
     help=tr(
-        "From the command to the first picture, and to an avatar that listens. Exit code 1 where the picture takes "
-        "longer than docs/benchmarks.md asks for." + EXAMPLE,
-        "从命令到第一幅画面，再到形象开始倾听所需的时间。画面超过 docs/benchmarks.md 的要求时退出码为 1。" + EXAMPLE,
+        "From the command to the first picture, to the avatar's, and to an avatar that listens. Exit code 1 where the "
+        "avatar's takes longer than docs/benchmarks.md asks for." + EXAMPLE,
+        "从命令到第一幅画面、形象出现、开始倾听所需的时间。形象出现过迟（见 docs/benchmarks.md）时退出码为 1。"
+        + EXAMPLE,
     ),
 )
 def bench_start_command(
