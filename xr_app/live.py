@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assets.avatar import Avatar
 from conversation.link.events import AppEvent, SpeechPaused, SpeechResumed, StateChanged
 from conversation.link.mouth_place import AHEAD, Mouth
-from render.gl.context import give_back, later
+from render.gl.context import give_back, is_software, later
 from render.ground.standing import Standing as OnGround
 from render.load import Quality
 from render.motion.score import State
@@ -48,6 +48,8 @@ GIVEN_BACK: Final = 4
 """Objects of those who left, a frame."""
 SPARE_S: Final = 0.02
 """While there are no frames."""
+SOFTWARE_SPARE_S: Final = 0.04
+"""At least, where the processor draws: frames of a figure that waits would take what it waits for."""
 LATENESS_PACE: Final = 0.15
 """Share of each frame in the running mean of lateness."""
 
@@ -107,8 +109,9 @@ class Live:
         """Those who were drawn before, and have not given everything back."""
         self._herald = Herald(display.ctx)
         self._strokes = Strokes(display.ctx, display.depth_range)
+        self._least_spare_s = SOFTWARE_SPARE_S if is_software(display.ctx) else 0.0
         self.spare_s = SPARE_S
-        """What may be done between two frames without the next one being late."""
+        """What may be done between two frames without the next one being late, or much too late."""
         self.pictures = 0
         """How many were submitted."""
         self._go_on(kept or Kept(FrameLog(time.monotonic_ns(), SEED)))
@@ -172,7 +175,7 @@ class Live:
                 with frame:
                     if frame.should_render:
                         shown = self._draw(frame)
-                self.spare_s = SPARE_SHARE * frame.period_ns / 1e9
+                self.spare_s = max(SPARE_SHARE * frame.period_ns / 1e9, self._least_spare_s)
                 if shown is not None:
                     self._note(frame, *shown)
                 if frame.should_render:
