@@ -14,7 +14,8 @@ class TurnTimings(msgspec.Struct, frozen=True):
     """What was really spoken aloud: cut where the listener interrupted."""
     interrupted: bool = False
     question_end: int | None = None
-    """Last voiced sample of a labelled question (a file that was played), not anybody's opinion."""
+    """Last voiced sample of a labelled question (a file that was played), not anybody's opinion; None where the
+    question was taken to be over before."""
     speech_end: int | None = None
     """Last voiced sample in the VAD's opinion."""
     endpoint: int | None = None
@@ -37,8 +38,7 @@ class TurnTimings(msgspec.Struct, frozen=True):
 
     @property
     def spans(self) -> dict[str, tuple[int, int]]:
-        """From each edge to the next, for the stages that were reached. Of a question that was cut off the first one
-        ends before it begins."""
+        """From each edge to the next, for the stages that were reached."""
         question_end = self.question_end if self.question_end is not None else self.speech_end
         edges = {
             "endpoint": (question_end, self.endpoint),

@@ -45,10 +45,10 @@ def plot_turn(turn: TurnTimings, file: Path) -> None:
     for row, (name, span) in enumerate(spans.items()):
         start, end = ((at - zero) / 1e6 for at in span)
         colour = _COLOURS[list(LABELS).index(name)]
-        axes.barh(row, max(end - start, 0.0), left=min(start, end), height=0.7, color=colour)
+        axes.barh(row, end - start, left=start, height=0.7, color=colour)
         axes.plot(end, row, "|", color=colour, markersize=14)
-        took = f"{end - start:.0f} ms" if end >= start else f"{start - end:.0f} ms too early"
-        axes.annotate(took, (max(start, end), row), (5, 0), textcoords="offset points", va="center", fontsize=9)
+        took = f"{end - start:.0f} ms"
+        axes.annotate(took, (end, row), (5, 0), textcoords="offset points", va="center", fontsize=9)
     axes.use_sticky_edges = False
     axes.axvline(0, color="#b03030", linewidth=1.2)
     axes.set_yticks(range(len(spans)), [f"{LABELS[name]} ({name})" for name in spans])

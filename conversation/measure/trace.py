@@ -66,8 +66,8 @@ def _slices(turn: TurnTimings, origin: int) -> Iterator[dict[str, Any]]:
 
 
 def _slice(track: str, name: str, span: tuple[int, int], origin: int, args: dict[str, Any]) -> dict[str, Any]:
-    """A complete event; an end of speech that was seen too early is a mark at that moment."""
-    start, end = min(span), span[1]
+    """A complete event."""
+    start, end = span
     return {
         "ph": "X",
         "pid": _PROCESS,
