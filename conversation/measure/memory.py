@@ -34,13 +34,11 @@ def _anonymous(process: int) -> float | None:
 def _child(process: int) -> int | None:
     """The one that does the conversation's work, not multiprocessing's own."""
     try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         # The model's process is started from a stage's thread, so that it is that thread's child.
         for task in Path(f"/proc/{process}/task").iterdir():
-            children += (task / "children").read_text().split()
-        for child in children:
-            if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text():
-                return int(child)
+            for child in (task / "children").read_text().split():
+                if "resource_tracker" not in Path(f"/proc/{child}/cmdline").read_text():
+                    return int(child)
     except OSError:
         return None
     return None

@@ -74,13 +74,16 @@ class _Chunk(msgspec.Struct):
 class ChatServer:
     """A server at `url` (its OpenAI address, as `http://127.0.0.1:8000/v1`); `silence_s`: so long it may say nothing.
 
-    `key` goes to this address alone: redirects are not followed. EngineError where `url` is not one.
+    `key` goes to this address alone: redirects are not followed. EngineError where `url` is not one, or `key` none.
     """
 
     def __init__(self, url: str, *, key: str = "", key_variable: str = "", silence_s: float = 30.0) -> None:
         self.url: Final = url.rstrip("/")
         self._key_variable = key_variable
         self._offered: tuple[str, ...] = ()
+        if not (key.isascii() and key.isprintable()):
+            where = f" in the environment variable {key_variable}" if key_variable else ""
+            raise EngineError(f"The key{where} has letters that no key has: copy it again.")
         try:
             parts = urlsplit(self.url)
             if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 from collections.abc import Iterator
@@ -324,6 +325,14 @@ def test_the_key_is_sent_and_never_told(server: Server, monkeypatch: pytest.Monk
     assert "sesame" not in str(caught.value)
     assert server.keys == ["Bearer sesame-123"] * 2
     engine.close()
+
+
+@pytest.mark.parametrize("key", ["“sesame”", "sesame\n", "sesame\x00"])
+def test_a_key_that_cannot_be_one_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "MY_KEY": key})
+    with pytest.raises(EngineError, match="MY_KEY has letters that no key has") as caught:
+        OpenAiServer("http://127.0.0.1:1/v1", key_variable="MY_KEY")
+    assert "sesame" not in str(caught.value)
 
 
 def test_begin_chooses_the_model_and_takes_its_context(server: Server) -> None:
