@@ -7,9 +7,7 @@ follow each other in turn, round after round in one session, so that what else t
 
 from __future__ import annotations
 
-import gc
 import time
-import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -47,6 +45,7 @@ from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
 from xr_app.wishes import Wishes
 from xr_app.workshop.disturbances import CASES, Disturb
+from xr_app.workshop.frame_looks import DriverLook, MemoryLook
 
 GAUSSIANS: Final = 100
 SIDE: Final = 64
@@ -117,12 +116,13 @@ class Course:
         self._at = -1
         self._in_stretch = 0
         self.stretches: dict[str, list[Stretch]] = {name: [] for name in cases}
-        self.memory = Memory()
+        self.memory, self.driver = MemoryLook(), DriverLook()
+        self._looks = (self.memory.look, self.driver.look)
 
     @property
     def over(self) -> bool:
-        """Whether every case has had its rounds, and memory its look."""
-        return self._at > len(self._order)
+        """Whether every case has had its rounds, and memory and driver their look."""
+        return self._at >= len(self._order) + len(self._looks)
 
     def done(self, frame: Frame, loop_ns: int) -> None:
         """Take in a frame."""
@@ -132,8 +132,8 @@ class Course:
             return
         if self.over:
             return
-        if self._at == len(self._order):
-            if self.memory.look():
+        if self._at >= len(self._order):
+            if self._looks[self._at - len(self._order)](frame):
                 self._next()
             return
         self._in_stretch += 1
@@ -149,8 +149,9 @@ class Course:
             self._next()
 
     def close(self) -> None:
-        """End whatever disturbs."""
+        """End whatever disturbs and watches."""
         self._disturbance.close()
+        self.driver.close()
 
     def _next(self) -> None:
         self._disturbance.close()
@@ -161,43 +162,6 @@ class Course:
             name = self._order[self._at]
             self.stretches[name].append(Stretch())
             self._disturbance.enter_context(self._cases[name]())
-
-
-class Memory:
-    """What a frame allocates."""
-
-    FRAMES: Final = 72
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._before: tuple[int, int] = 0, 0
-        self._start = 0
-        self.most_kb: list[float] = []
-        """At once, within each frame, above what it began with."""
-        self.kept_bytes = 0.0
-        """By each frame, when all are done and garbage is swept."""
-        self.containers = 0.0
-        """Objects of each frame that the collector has to look at, and that live on until it does or are kept."""
-
-    def look(self) -> bool:
-        """Once a frame; whether all was seen."""
-        if not self._count:
-            tracemalloc.start()
-            gc.collect(1)
-            self._before = tracemalloc.get_traced_memory()[0], gc.get_count()[0]
-        else:
-            _, peak = tracemalloc.get_traced_memory()
-            self.most_kb.append((peak - self._start) / 1024)
-        self._count += 1
-        if self._count > self.FRAMES:
-            self.containers = (gc.get_count()[0] - self._before[1]) / self.FRAMES
-            gc.collect(1)
-            self.kept_bytes = (tracemalloc.get_traced_memory()[0] - self._before[0]) / self.FRAMES
-            tracemalloc.stop()
-            return True
-        tracemalloc.reset_peak()
-        self._start = tracemalloc.get_traced_memory()[0]
-        return False
 
 
 def _encounter(conversation: Conversation | None) -> Encounter:
@@ -230,7 +194,7 @@ def bench_frame(
         if conversation is not None:
             with progress.step("conversation"):
                 _load(conversation)
-        step = stack.enter_context(progress.step("frames", rounds * len(cases) + 1))
+        step = stack.enter_context(progress.step("frames", rounds * len(cases) + 2))
         course = Course(cases, rounds, frames, step)
         stack.callback(course.close)
         headset = stack.enter_context(HeadsetRuntime(simulated=True))
@@ -287,6 +251,11 @@ def bench_frame(
         "frames": frames,
         "gl": renderer,
         "cpu_ms": found[first]["cpu_ms"],
+        "driver": {
+            "ms": round(float(np.median(course.driver.ms)), 2),
+            "share": round(float(np.median(course.driver.share)), 2),
+            "calls": round(float(np.median(course.driver.calls))),
+        },
         "cases": found,
         "memory": {
             "most_kb": {
