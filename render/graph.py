@@ -53,19 +53,16 @@ class Stage:
 
     def __init__(self, name: str, reads: tuple[Input | Stage, ...], run: Callable[[], None]) -> None:
         self.name = name
+        self.kind = name.split("/")[0]
+        """The name under which it is counted."""
         self.reads = reads
         self.version = 0
         self._run = run
-        self._seen: tuple[int, ...] | None = None
-
-    @property
-    def kind(self) -> str:
-        """The name under which it is counted."""
-        return self.name.split("/")[0]
+        self._seen: list[int] | None = None
 
     def refresh(self, watch: Watch) -> bool:
         """Run if anything it reads has moved; returns whether it ran."""
-        now = tuple(node.version for node in self.reads)
+        now = [node.version for node in self.reads]
         if now == self._seen:
             return False
         with watch(self.kind):
@@ -90,6 +87,8 @@ class Graph:
         self._inputs: dict[str, Input] = {}
         self._stages: dict[str, Stage] = {}
         self._counts: dict[str, StageCount] = {}
+        self._orders: dict[tuple[Stage, ...], list[tuple[Stage, StageCount]]] = {}
+        """Of targets that were brought up to date before."""
         self.watch: Watch = unwatched
 
     @property
@@ -121,18 +120,21 @@ class Graph:
 
     def runs(self, *targets: Stage) -> Iterator[Stage]:
         """The same stage by stage: each that has just run."""
-        met: set[str] = set()
-        for target in targets:
-            for stage in self._before(target, met):
-                count = self._counts[stage.kind]
-                if stage.refresh(self.watch):
-                    count.runs += 1
-                    yield stage
-                else:
-                    count.skips += 1
+        order = self._orders.get(targets)
+        if order is None:
+            met: set[str] = set()
+            stages = [stage for target in targets for stage in self._before(target, met)]
+            order = self._orders[targets] = [(stage, self._counts[stage.kind]) for stage in stages]
+        for stage, count in order:
+            if stage.refresh(self.watch):
+                count.runs += 1
+                yield stage
+            else:
+                count.skips += 1
 
     def end(self) -> None:
         """Let go of what the stages hold; none can run afterwards."""
+        self._orders.clear()
         for stage in self._stages.values():
             stage.end()
 

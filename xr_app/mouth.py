@@ -35,19 +35,20 @@ class AvatarMouth:
         if shape is not None:
             moved = np.sum(mesh.shapes[avatar.expressions.index(shape)].astype(np.float64) ** 2, axis=1)
         self._posed = OfKey(self._at)
-        self._joints = np.zeros(joints)
         if moved.any():
             moved /= moved.sum()
             self._place = moved @ mesh.vertices.astype(np.float64)
-            np.add.at(self._joints, mesh.skin_joints.ravel(), (moved[:, None] * mesh.skin_weights).ravel())
-            self._joints /= self._joints.sum()
+            shares = np.zeros(joints)
+            np.add.at(shares, mesh.skin_joints.ravel(), (moved[:, None] * mesh.skin_weights).ravel())
+            self._moving = np.flatnonzero(shares)
+            self._shares = shares[self._moving] / shares.sum()
             return
         head = find_rig(avatar.skeleton).joints.get("head")
         if head is not None:
             self._place = avatar.skeleton.rest[head, :3, 3] + _BEFORE_HEAD
         else:
             self._place = np.array([0.0, mesh.vertices[:, 1].max() - _UNDER_TOP, 0.0])
-        self._joints[head or 0] = 1.0
+        self._moving, self._shares = np.array([head or 0]), np.ones(1)
 
     def heard_by(self, head: F64, model: F64, before: PoseKey, after: PoseKey, alpha: float) -> Mouth:
         """As a listener hears it: (4, 4) head and avatar to world, and the avatar's pose between two keys."""
@@ -66,6 +67,6 @@ class AvatarMouth:
 
     def _at(self, key: PoseKey) -> F64:
         """(3, 3) the mouth's place and way in the avatar's space, and room for its image."""
-        posed = np.tensordot(self._joints, key.joints.astype(np.float64), 1)
+        posed = np.tensordot(self._shares, key.joints[self._moving].astype(np.float64), 1)
         way = posed[:3, :3] @ _FACING
         return np.stack([posed[:3, :3] @ self._place + posed[:3, 3], way, way])

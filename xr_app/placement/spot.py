@@ -92,8 +92,9 @@ def known(pose: F64 | None) -> F64 | None:
     if pose is None or np.shape(pose) != (4, 4):
         return None
     pose = np.asarray(pose, np.float64)
-    rows = pose.tolist()  # of so few numbers Python's own are the faster
-    if not all(abs(number) <= FARTHEST for row in rows for number in row):  # nor is what is no number
+    numbers = pose.ravel().tolist()  # of so few numbers Python's own are the faster
+    if not sum(map(abs, numbers)) <= FARTHEST:  # nor is what is no number
         return None
-    lengths = (math.hypot(*column) for column in zip(*(row[:3] for row in rows[:3]), strict=True))
-    return pose if all(abs(length - 1.0) < 0.1 for length in lengths) else None
+    a, b, c, _, d, e, f, _, g, h, i = numbers[:11]
+    right, up, back = math.hypot(a, d, g), math.hypot(b, e, h), math.hypot(c, f, i)
+    return pose if max(right, up, back) < 1.1 and min(right, up, back) > 0.9 else None
