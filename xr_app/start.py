@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 STEPS: Final = ("loaded", "display", "figure", "avatar", "ready_to_draw", "first_picture", "listening")
-"""In their order: the program is loaded, the display is open, the first picture is submitted, a figure of light in the
-avatar's place, the avatar is read, it is on the GPU, its own first picture is submitted, and the conversation
-listens."""
+"""The program is loaded, the display is open, the first picture is submitted, a figure of light in the avatar's place;
+the avatar is read, sooner or later than those; it is on the GPU, its own first picture is submitted, and the
+conversation listens."""
 PATIENCE_S: Final = 1.0
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Timer
 
@@ -17,12 +17,14 @@ from tests.xr_app.unseen_live import likeness_on
 from xr_app.encounter import Encounter
 from xr_app.input.input import XrInput
 from xr_app.live import Kept, Live
+from xr_app.panels.panel import Shown
 from xr_app.panels.panels import Panels
 from xr_app.panels.quad_layer import QuadLayers
 from xr_app.placement.placing import Placement
 from xr_app.reconnect import keep_open
 from xr_app.runtime.headset_runtime import HeadsetRuntime
 from xr_app.runtime.monado import MonadoService
+from xr_app.session.frame import Frame
 from xr_app.session.gl_binding import GL_EXTENSION
 from xr_app.session.session import XrSession
 from xr_app.surroundings.surroundings import Surroundings
@@ -46,7 +48,7 @@ def standing() -> Encounter:
 
 def live_on(
     session: XrSession,
-    avatar: Avatar,
+    avatar: Avatar | None,
     encounter: Encounter,
     on_frame: Callable[[], bool],
     walk: Callable[[int], None],
@@ -65,7 +67,8 @@ def live_on(
         on_frame=on_frame,
         kept=kept,
     )
-    live.meet(likeness_on(session, avatar))
+    if avatar is not None:
+        live.meet(likeness_on(session, avatar))
     return live
 
 
@@ -161,3 +164,27 @@ def test_another_avatar_in_the_same_session(monado: MonadoService, avatar: Avata
         live.run()
         assert live.renderer.gaussians == 150
         assert [frame.quality.gaussians for frame in live.log.frames] == [150] * 6
+
+
+def test_a_figure_stands_there_until_somebody_comes(monado: MonadoService, avatar: Avatar) -> None:
+    seen: list[int] = []
+    with XrSession(monado.environment, eye_size=(96, 96)) as session:
+
+        def on_frame() -> bool:
+            if live.pictures == 4 and live.likeness is None:
+                live.meet(likeness_on(session, avatar))
+            return len(live.log.frames) < 3
+
+        live = live_on(session, None, standing(), on_frame, lambda time_ns: None, None)
+        show = live._board.show
+
+        def watched(frame: Frame, shown: Sequence[Shown]) -> None:
+            alpha = [np.frombuffer(target.read(components=4), np.uint8)[3::4] for target in frame.targets]
+            seen.append(min(int((each > 20).sum()) for each in alpha))
+            show(frame, shown)
+
+        live._board.show = watched  # type: ignore[method-assign]
+        live.run()
+        assert session.ctx.error == "GL_NO_ERROR"
+    assert live.pictures == len(seen) >= 7 and len(live.log.frames) >= 3
+    assert min(seen[:4]) > 100, "in both eyes of what was submitted first, and of all that followed"

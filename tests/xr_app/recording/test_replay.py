@@ -277,6 +277,19 @@ def test_a_display_that_was_lost(tmp_path: Path) -> None:
     )
 
 
+def test_a_session_in_which_nobody_came(tmp_path: Path) -> None:
+    path, said = tmp_path / "talk.visit", []
+    with (
+        recording(
+            path, hashes=True, voice=True, push_to_talk=False, choices=Choices(), sound=None, say=said.append
+        ) as tape,
+        unseen() as shown,
+    ):
+        Talk(tape, make_cloud(50)).on(shown, ALONE - 1)
+    assert len(said) == 1 and "before the avatar was there" in said[0]
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_size_and_another_avatar(tmp_path: Path) -> None:
     path = tmp_path / "talk.visit"
     live, _ = kept(path, make_cloud(500), unseen, 33)
