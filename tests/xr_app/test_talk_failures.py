@@ -94,6 +94,7 @@ def test_a_killed_runtime_comes_back_and_the_talk_goes_on() -> None:
     assert "Traceback" not in err
     said = " ".join(err.split())
     assert said.index("went away; the avatar waits here") < said.index("The headset is back")
+    assert "ERROR [" not in err, "what the runtime's library says of it is in its log"
     deadline = time.monotonic() + 15
     while (left := [command for pid, command in below.items() if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.2)
