@@ -229,7 +229,8 @@ class Live:
         self, frame: Frame, likeness: Likeness, animator: Animator, standing: Standing, inputs: Inputs
     ) -> tuple[F32, Quality, Standing]:
         arrived = self._herald.arrived(frame.display_time_ns)
-        standing = replace(standing, opacity=arrived * standing.opacity)
+        if arrived < 1:
+            standing = replace(standing, opacity=arrived * standing.opacity)
         model, veil = standing.model, standing.veil
         if not self.kept.placed and self._encounter.placement.placed:
             self.kept.placed = True
