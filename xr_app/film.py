@@ -62,8 +62,8 @@ class Look:
     """It begins with the first picture, not with the first question."""
     room: Callable[[moderngl.Context], Backdrop] | None = None
     """Makes what is around the avatar where the wearer saw their own room; the stage, if not given."""
-    dark_s: float | None = None
-    """It is dark while nothing was shown for longer than this."""
+    dark: Callable[[int], bool] = lambda time_ns: False
+    """Whether nothing was shown to the wearer at a monotonic time; the film is dark then."""
 
 
 USUAL: Final = Look()
@@ -171,7 +171,7 @@ class _Painter:
         self._ground = Ground(self._offscreen.ctx, avatar)
         self._strokes = Strokes(self._offscreen.ctx)
         self._room = look.room(self._offscreen.ctx) if look.room is not None else None
-        self._dark_s = look.dark_s
+        self._dark = look.dark
         self._panels = PanelPainter(self._offscreen.ctx)
         self._animator = Animator(avatar, face_at, log.animation_start_ns, log.seed, log.score)
         self._targets = [self._offscreen.target(*self._eye) for _ in range(views)]
@@ -180,7 +180,7 @@ class _Painter:
     def picture(self, time_ns: int) -> NDArray[np.uint8]:
         """(rows, width, 3) sRGB, left eye on the left, top row first."""
         width, height = self._eye
-        if self._dark_s is not None and self._log.pause_at(time_ns) > self._dark_s:
+        if self._dark(time_ns):
             return np.zeros((height, self.width, 3), np.uint8)
         head, seen = self._log.views_at(time_ns)
         seen = seen[: len(self._targets)]

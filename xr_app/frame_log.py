@@ -125,11 +125,6 @@ class FrameLog:
         a, b, alpha = self._around(time_ns)
         return (b if alpha >= 1.0 else a).see_through
 
-    def pause_at(self, time_ns: int) -> float:
-        """Seconds between the frames on either side of this time."""
-        a, b, _ = self._around(time_ns)
-        return (b.seen_ns - a.seen_ns) / 1e9
-
     def _around(self, time_ns: int) -> tuple[ShownFrame, ShownFrame, float]:
         """The frames before and after, and where between them."""
         after = bisect_left(self.frames, time_ns, key=lambda frame: frame.seen_ns)

@@ -159,11 +159,11 @@ def test_film_shows_the_room_or_the_stage_or_nothing(tmp_path: Path) -> None:
         for frame in record.frames
         if not 2.1 * SECOND < frame.seen_ns < 3.4 * SECOND
     ]
+    look = Look(zoom=1.0, eyes=1, room=Seen, dark=lambda ns: 2.2 * SECOND < ns < 3.2 * SECOND)
     path = tmp_path / "film.mp4"
     facts = draw_film(
         record, lambda ns: np.zeros(52, np.float32), make_cloud(300), [Track(np.zeros(240, np.float32), 24_000, 0)],
-        path, begin_ns=0, end_ns=4 * SECOND, rows=64, fps=4.0, look=Look(zoom=1.0, eyes=1, room=Seen, dark_s=1.0),
-        progress=SilentProgress(),
+        path, begin_ns=0, end_ns=4 * SECOND, rows=64, fps=4.0, look=look, progress=SilentProgress(),
     )  # fmt: skip
     raw = subprocess.run(
         ["ffmpeg", "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],

@@ -70,4 +70,10 @@ class Notes:
     """Whether the place was kept by an anchor that the headset has stored."""
     origin: F64 = field(default_factory=lambda: np.eye(4))
     """(4, 4) where the room's origin lay in the end."""
+    dark: list[tuple[int, int]] = field(default_factory=list)
+    """When the headset showed nothing of the app, from and to."""
     stuck: str = ""
+
+    def dark_at(self, time_ns: int) -> bool:
+        """Whether it did then."""
+        return any(begin <= time_ns < end for begin, end in self.dark)

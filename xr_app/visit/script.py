@@ -214,11 +214,13 @@ class Performance(Moves):
         try:
             yield from self.until("another app", lambda: attendance.attention == Attention.ELSEWHERE, 30)
             self._note("behind the other app")
+            gone = time.monotonic_ns()
             yield from self.wait(1.5)
             aside.go()
             yield from self.until("the end of it", lambda: attendance.attention == Attention.HERE, 20)
         finally:
             aside.close()
+        self.notes.dark.append((gone, time.monotonic_ns()))
         yield from self.rest(1.0)
         self._note("in front again")
 
@@ -239,6 +241,7 @@ class Performance(Moves):
         headset.put_on()
         yield from self.until("a headset that is on", lambda: attendance.attention == Attention.HERE)
         yield from self.rest(1.2)
+        self.notes.dark.append((self.notes.at["laid down"], self.notes.at["taken up"]))
         self.notes.rests = headset.rests
         self._note("put on again")
         said = len(heard.words)
@@ -256,6 +259,8 @@ class Performance(Moves):
         origin[:3, 3] = ORIGIN
         self._headset.restart(origin)
         yield from self.until("a headset that is back", lambda: bool((self._headset.origin == origin).all()), 60)
+        gone = self.notes.at["before the restart"]
+        self.notes.dark.append((gone, time.monotonic_ns()))
         there = before.seen_from(origin)
         yield from self.until("an avatar at its anchor", lambda: self._away((there.x, 0.0, there.z)) < 0.03, 30)
         yield from self.rest(1.0)
@@ -310,12 +315,12 @@ class Performance(Moves):
 
     def _settled(self) -> Play:
         """Wait until the avatar has come to stand."""
-        spot, since, begun = self._placement.spot, time.monotonic(), time.monotonic()
-        while time.monotonic() - since < 0.4 and time.monotonic() - begun < 10.0:
+        spot, since, frames = self._placement.spot, time.monotonic(), 0
+        while time.monotonic() - since < 0.4 or frames < 4:
             yield
-            now = self._placement.spot
+            now, frames = self._placement.spot, frames + 1
             if math.dist((now.x, now.z), (spot.x, spot.z)) > 0.003:
-                spot, since = now, time.monotonic()
+                spot, since, frames = now, time.monotonic(), 0
 
     def _away(self, place: Place) -> float:
         spot = self._placement.spot

@@ -20,7 +20,6 @@ from rich.table import Table
 
 from conversation.measure.talk import speak
 from xr_app.emulated.composed import over_room
-from xr_app.film import Look
 from xr_app.frame_log import FrameLog
 from xr_app.headset import Headset
 from xr_app.report import Report
@@ -39,9 +38,6 @@ QUESTIONS: Final = (
 )
 """The second one is asked while the first one is being answered, and begins as people do who interrupt; the third one
 while the headset is off, and again when it is on."""
-DARK_S: Final = 1.5
-"""Where nothing was shown for longer than this the headset was off, the app behind another one, or the runtime gone: no
-frame takes as long."""
 PICTURES: Final = {
     "at the table": "table", "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk",
     "interrupted": "interrupt", "grabbed": "grab", "smaller": "scale", "figures on": "menu", "stage": "stage",
@@ -103,8 +99,7 @@ def visit(
         file = stack.enter_context(_validated(folder / "validation.txt"))
         headset = stack.enter_context(VisitHeadset(folder / "anchors"))
         wavs = [speak(text, folder / f"question{number}.wav") for number, text in enumerate(QUESTIONS)]
-        look = Look(zoom=1.25, eyes=1, whole=True, room=headset.seen_by, dark_s=DARK_S)
-        visitor = Visitor(headset, list(zip(wavs, QUESTIONS, strict=True)), look, folder, file, steps, pace)
+        visitor = Visitor(headset, list(zip(wavs, QUESTIONS, strict=True)), folder, file, steps, pace)
         told = talk(replace(options, headset=Headset.SIMULATED, questions=tuple(wavs)), visitor)
     done = Visit(visitor.checks, told, _steps(visitor.notes.at, visitor.log))
     if report is not None:

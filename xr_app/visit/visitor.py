@@ -43,7 +43,6 @@ class Visitor:
         self,
         headset: VisitHeadset,
         questions: list[tuple[Path, str]],
-        look: Look,
         folder: Path,
         validation: Path,
         steps: Sequence[Step] = tuple(Step),
@@ -53,7 +52,6 @@ class Visitor:
         validation: where the API layer writes; steps: what they do, in this order; pace: how fast."""
         self._headset, self._steps, self._pace = headset, steps, pace
         headset.moved = self._carried
-        self.look = look
         self.layers = headset.layers
         self.place = folder / "place.json"
         self.checks: list[Check] = []
@@ -116,6 +114,13 @@ class Visitor:
         if self._body is not None:
             self._body.be(self._state)
         return True
+
+    @property
+    def look(self) -> Look:
+        """Of the film: their room as cameras saw it, and dark while the headset showed nothing."""
+        from xr_app.film import Look
+
+        return Look(zoom=1.25, eyes=1, whole=True, room=self._headset.seen_by, dark=self.notes.dark_at)
 
     @property
     def notes(self) -> Notes:
