@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from assets.errors import VisavisError
 from conversation.errors import SettingsError
-from xr_app import talk
+from xr_app import reading, talk
 from xr_app.cli import app
 from xr_app.errors import OptionError
 from xr_app.surroundings.asked import USUAL, Asked
@@ -32,11 +32,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[TalkOptions]:
     """What `visavis run` would have begun with."""
     options: list[TalkOptions] = []
 
-    def keep(given: TalkOptions) -> None:
+    def keep(given: TalkOptions, **_: object) -> None:
         options.append(given)
         raise VisavisError("enough")
 
     monkeypatch.setattr(talk, "talk", keep)
+    monkeypatch.setattr(reading, "Reading", lambda name: None)  # whoever is asked for need not be there
     monkeypatch.setattr("xr_app.runtime.relaunch.relaunch_for_simulated_headset", lambda **_: None)
     return options
 

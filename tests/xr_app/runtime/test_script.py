@@ -98,13 +98,15 @@ def test_a_bare_hand_points_where_it_is_told(monado: MonadoService, target: tupl
 
 
 def test_a_performance_is_read_in_its_order(monado: MonadoService) -> None:
-    """A bare hand pinches, makes a fist, shows its palm; then a controller is taken up and its trigger pulled."""
+    """A bare hand pinches and makes a fist, the other one shows its palm; then a controller is taken up and its trigger
+    pulled."""
     bare = Controller(pointing_hand(HEAD, "right", (0.0, 1.0, -2.0)), curl=OPEN, active=False)
-    script = Script(State(Head(HEAD), Controller(Pose(position=(-0.2, 0.9, 0.1)), active=False), bare))
+    aside = Pose(position=(-0.2, 0.9, 0.1))
+    script = Script(State(Head(HEAD), Controller(aside, active=False), bare))
     script.wait(0.4)
     script.then(0.15, right={"curl": PINCH}).wait(0.35).then(0.1, right={"curl": OPEN}).wait(0.1)
     script.then(0.15, right={"curl": FIST}).wait(0.35).then(0.15, right={"curl": OPEN})
-    script.then(0.3, right={"pose": shown_palm(HEAD)}).wait(0.8).then(0.2, right={"pose": bare.pose})
+    script.then(0.3, left={"pose": shown_palm(HEAD), "curl": OPEN}).wait(0.8).then(0.2, left={"pose": aside})
     script.then(0.1, right={"active": True}).wait(0.2).then(0.1, right={"trigger": 1.0}).wait(0.2).mark("end")
     story: list[str] = []
     with (
