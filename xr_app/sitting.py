@@ -20,15 +20,14 @@ from assets.avatar import Avatar
 from conversation.conversation import Conversation
 from conversation.link.events import AppEvent, ChangeVoice, Command, Failure, ListVoices, Ready
 from render.gl.context import is_software, standalone_context
-from render.steps import Sliced
-from xr_app.arrival import Arrived, arriving, networks_of
+from xr_app.arrival import networks_of
 from xr_app.attendance import Attendance
-from xr_app.avatar_files import DEFAULT
+from xr_app.awaited import Awaited
 from xr_app.captions import CaptionLog
 from xr_app.displays import Shown, displays
 from xr_app.encounter import Encounter
 from xr_app.errors import RuntimeFailedError, XrError
-from xr_app.exchange import Exchange, height_of
+from xr_app.exchange import Exchange
 from xr_app.frame_log import FrameLog
 from xr_app.guest import Guest, Met
 from xr_app.interview import Interview
@@ -44,7 +43,6 @@ from xr_app.report import Measured, Turn
 from xr_app.start import Start
 from xr_app.talk_options import TalkOptions
 from xr_app.terminal import Terminal
-from xr_app.texts import tr
 from xr_app.user_settings.keeper import SettingsKeeper
 from xr_app.watch import Watch
 from xr_app.wishes import Wishes
@@ -101,7 +99,6 @@ class _Sitting:
         abandon: Abandon,
     ) -> None:
         self._stack, self._options, self._start, self._tape, self._guest = stack, options, start, tape, guest
-        self._reading = reading
         self._software = _software_gpu()
         self._conversation = stack.enter_context(Conversation(options.conversation(keep)))
         self._abandon = abandon
@@ -112,8 +109,6 @@ class _Sitting:
         """The display that is open."""
         self._live: Live | None = None
         """The one that runs, or ran last."""
-        self._arriving: Sliced[Arrived] | None = None
-        """Whoever is made ready for the display that is open."""
         self._measured = Measured()
         settings = options.settings
         self._attendance = Attendance(
@@ -155,6 +150,8 @@ class _Sitting:
                 offers=options.tape is None,  # which knows one avatar
             )
         )
+        gaussians = options.gaussians or (SOFTWARE_GAUSSIANS if self._software else None)
+        self._awaited = Awaited(reading, options.avatar, self._encounter, self._exchange, tape, start, gaussians)
         if guest is not None:
             guest.meet(Met(self._encounter, self._attendance, self._send))
 
@@ -191,6 +188,7 @@ class _Sitting:
         live, measured = self._live, self._measured
         assert live is not None  # what was never opened has raised
         if live.likeness is not None:
+            measured.gaussians = live.renderer.gaussians
             measured.stages = {name: {"runs": c.runs, "skips": c.skips} for name, c in live.renderer.stats.items()}
         measured.turns = [
             Turn(t.heard, t.said, t.speech_end_to_audio_ms, {k: round(v, 1) for k, v in t.stages_ms.items()})
@@ -198,7 +196,7 @@ class _Sitting:
         ]
         measured.failures = self._interview.failures
         measured.start_ms, measured.start_cpu_ms = self._start.reached_ms, self._start.computed_ms
-        return Held(self._exchange.avatar or self._reading.result(), measured, live.log, self._captions)
+        return Held(self._awaited.avatar, measured, live.log, self._captions)
 
     def _run_on(self, shown: Shown) -> None:
         """Draw on this display until it is lost or left."""
@@ -208,16 +206,14 @@ class _Sitting:
         measured, display = self._measured, shown.display
         measured.runtime, measured.renderer = display.runtime_name, str(display.ctx.info["GL_RENDERER"])
         measured.eye = display.eye_sizes[0]
-        self._await(shown)
+        self._awaited.begin(shown)
         self._shown = shown
         try:
             with self._watch.frames() if self._options.headset.worn else nullcontext():
                 live.run()
         finally:
             self._shown = None
-            if self._arriving is not None:
-                self._arriving.close()
-                self._arriving = None
+            self._awaited.pause()
             self._exchange.pause()
 
     def _make_live(self, shown: Shown, last: Live | None) -> Live:
@@ -243,43 +239,8 @@ class _Sitting:
             remembered=None if options.film or options.questions else REMEMBERED,
             filmed=options.film is not None,
         )
-        tape.opened(shown, live.kept.log.animation_start_ns, self._awaited)
+        tape.opened(shown, live.kept.log.animation_start_ns, self._awaited.sentence)
         return live
-
-    @property
-    def _awaited(self) -> str:
-        name = (self._options.avatar or Path(DEFAULT)).stem
-        name = name[:1].upper() + name[1:]
-        return tr(f"Loading {name} …", f"正在载入 {name} ……")
-
-    def _await(self, shown: Shown) -> None:
-        """Begin to make ready whoever is to be seen on this display."""
-        self._encounter.wait_for(self._awaited)
-        there = self._exchange.avatar
-        self._arriving = Sliced(
-            arriving(
-                shown,
-                self._reading.result if there is None else lambda: there,
-                lambda: self._start.reach("avatar"),
-                gaussians=self._options.gaussians or (SOFTWARE_GAUSSIANS if self._software else None),
-                make_pace=self._tape.make_pace,
-                make_meter=self._tape.make_meter,
-            ),
-            self._reading.pool,
-        )
-
-    def _arrive(self, live: Live, arriving: Sliced[Arrived]) -> None:
-        """Go on with it; between two frames. Raises VisavisError where they cannot be drawn."""
-        if not arriving.go_on(live.spare_s):
-            return
-        self._arriving, arrived = None, arriving.result
-        self._start.reach("ready_to_draw")
-        avatar = self._exchange.avatar = arrived.likeness.avatar
-        start_ns = self._tape.arrived(arrived, time.monotonic_ns())
-        live.meet(arrived.likeness, start_ns)
-        self._encounter.wait_for("")
-        self._encounter.meet(height_of(avatar))
-        self._measured.gaussians = live.renderer.gaussians
 
     def _on_frame(self) -> bool:
         """After each frame, and while there are none; whether the talk goes on."""
@@ -295,7 +256,7 @@ class _Sitting:
             if live.log.frames:
                 self._start.reach("first_picture")
             self._attendance.place(live.likeness is not None and self._encounter.placement.placed)
-        if self._start.engines_turn(now, prepared=self._arriving is None):
+        if self._start.engines_turn(now, prepared=not self._awaited.coming):
             self._conversation.start()
         for event, then_ns in self._unseen:
             self._show(event, then_ns)
@@ -305,14 +266,14 @@ class _Sitting:
             self._hear(event, now, now_ns)
             self._show(event, now_ns)
         if self._shown is not None and live is not None:
-            if self._arriving is not None:
-                self._arrive(live, self._arriving)
+            if self._awaited.coming:
+                self._awaited.go_on(live)
             else:
                 self._exchange.step(live)
         stays = guest is None or guest.goes_on(live.log if live is not None else None)
         typing = not self._start.engines_begun or self._terminal.goes_on()
         # The session's time counts from when somebody is there.
-        asks = self._arriving is not None or self._interview.goes_on(now)
+        asks = self._awaited.coming or self._interview.goes_on(now)
         return stays and asks and typing and not self._encounter.leaving
 
     def _lose(self, gone: bool) -> None:
