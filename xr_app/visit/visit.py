@@ -40,7 +40,7 @@ QUESTIONS: Final = (
 while the headset is off, and again when it is on."""
 PICTURES: Final = {
     "at the table": "table", "pointed": "place", "placed": "placed", "walked": "walk", "answer": "talk",
-    "interrupted": "interrupt", "grabbed": "grab", "smaller": "scale", "figures on": "menu", "stage": "stage",
+    "second answer": "interrupt", "grabbed": "grab", "smaller": "scale", "figures on": "menu", "stage": "stage",
     "put on again": "again", "found again": "found",
 }  # fmt: skip
 """Steps that there is a picture of, with its name."""
