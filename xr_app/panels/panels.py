@@ -118,7 +118,7 @@ class Panels:
         self._menu.choices = choices or Choices()
         self._writer = writer or Writer(find_typeface())
         self._writer.warm((BIG, MIDDLE, SMALL))
-        self._captions = self._make("captions", captions.SIZE, paint_captions, Captions(), 12)
+        self._captions = self._make("captions", captions.SIZE, paint_captions, Captions(), 7)
         self._status = self._make("status", status.SIZE, paint_status, Status(), 15)
         self._figures = self._make("figures", hud.SIZE, paint_rows, (), 12)
         self._menu_place = self._make("menu", menu.SIZE, paint_menu, MenuPicture(), 35)
