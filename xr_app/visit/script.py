@@ -316,7 +316,8 @@ class Performance(Moves):
     def _settled(self) -> Play:
         """Wait until the avatar has come to stand."""
         spot, since, frames = self._placement.spot, time.monotonic(), 0
-        while time.monotonic() - since < 0.4 or frames < 4:
+        patience = time.monotonic() + 5.0
+        while (time.monotonic() - since < 0.4 or frames < 4) and time.monotonic() < patience:
             yield
             now, frames = self._placement.spot, frames + 1
             if math.dist((now.x, now.z), (spot.x, spot.z)) > 0.003:

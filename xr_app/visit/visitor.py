@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 F64 = NDArray[np.float64]
 
-LONGEST_S: Final = 420.0
+LONGEST_S: Final = 210.0
 """Whatever happens."""
 
 
