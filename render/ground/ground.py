@@ -9,6 +9,7 @@ is right at every height of the eye, and has no seam. It is lit as forged people
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import moderngl
@@ -35,7 +36,7 @@ _ZENITH: Final = np.array((0.050, 0.054, 0.062))
 
 
 class Ground:
-    """In one GL context, beneath one avatar at a time; `cast` before a frame's first eye."""
+    """In one GL context, beneath one avatar at a time; `draw`, or `cast` before a frame's first eye."""
 
     def __init__(
         self, ctx: moderngl.Context, avatar: Avatar | None = None, depth_range: tuple[float, float] | None = None
@@ -80,6 +81,23 @@ class Ground:
             return
         self._map.cast(self._balls.placed(standing), standing.model, standing.floor, studio=stage)
         self._bare = not len(self._balls.radius)
+
+    def draw(
+        self,
+        views: Sequence[View],
+        targets: Sequence[moderngl.Framebuffer],
+        standing: Standing,
+        light: Light,
+        *,
+        stage: bool,
+    ) -> None:
+        """Cast the shadow, and draw the stage or the shadow alone beneath what the targets of a frame hold."""
+        self.cast(standing, stage=stage)
+        for view, target in zip(views, targets, strict=True):
+            if stage:
+                self.draw_stage(view, target, light)
+            else:
+                self.draw_shadow(view, target)
 
     def draw_stage(
         self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN, *, shadow: bool = True

@@ -43,9 +43,7 @@ class Stage:
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Beneath what the frame's targets hold, the avatar's shadow included."""
-        self._ground.cast(standing, stage=True)
-        for view, target in zip(frame.views, frame.targets, strict=True):
-            self._ground.draw_stage(view, target, self.light)
+        self._ground.draw(frame.views, frame.targets, standing, self.light, stage=True)
 
     def meet(self, balls: Balls) -> None:
         """Have the shadow of this body from now on."""

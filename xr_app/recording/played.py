@@ -212,15 +212,8 @@ class PlayedScenery:
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         self._follow(drawn=True)
-        if self.mode is Mode.ADDED:
-            return
-        stage = self.mode is Mode.STAGE
-        self._ground.cast(standing, stage=stage)
-        for view, target in zip(frame.views, frame.targets, strict=True):
-            if stage:
-                self._ground.draw_stage(view, target, self.light)
-            else:
-                self._ground.draw_shadow(view, target)
+        if self.mode is not Mode.ADDED:
+            self._ground.draw(frame.views, frame.targets, standing, self.light, stage=self.mode is Mode.STAGE)
 
     def close(self) -> None:
         self._ground.release()

@@ -91,16 +91,8 @@ class Surroundings:
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Draw stage and shadow beneath what the frame's targets hold, as there are."""
-        mode = self.mode
-        if mode == Mode.ADDED:
-            return
-        stage = mode == Mode.STAGE
-        self._ground.cast(standing, stage=stage)
-        for view, target in zip(frame.views, frame.targets, strict=True):
-            if stage:
-                self._ground.draw_stage(view, target, self.light)
-            else:
-                self._ground.draw_shadow(view, target)
+        if self.mode != Mode.ADDED:
+            self._ground.draw(frame.views, frame.targets, standing, self.light, stage=self.mode == Mode.STAGE)
 
     def draw_stage(self, view: View, target: moderngl.Framebuffer) -> None:
         """Fill what is transparent of a finished picture of this frame, for those who do not see the wearer's room;
