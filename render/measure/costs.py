@@ -41,24 +41,14 @@ ROUNDS: Final = 6
 WARM_UP: Final = 2
 
 
-def device_costs(
-    ctx: moderngl.Context,
-    store: Choices,
-    rasteriser: RasteriserName,
-    clock: Callable[[], float] = time.perf_counter,
-) -> Costs:
-    """The costs with this rasteriser: as `store` has them, else timed now by `clock` (seconds) and kept there. Leaves
-    another framebuffer bound."""
-    return at_once(costing(ctx, store, rasteriser, clock))
-
-
 def costing(
     ctx: moderngl.Context,
     store: Choices,
     rasteriser: RasteriserName,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Steps[Costs]:
-    """The same, in steps of a frame each."""
+    """The costs with this rasteriser, in steps of a frame each: as `store` has them, else timed now by `clock`
+    (seconds) and kept there. Leaves another framebuffer bound."""
     if is_software(ctx):
         return LLVMPIPE
     key = f"{device_key(ctx)} | costs | {rasteriser}"

@@ -38,21 +38,6 @@ MakeNetwork = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], R
 MakeInSteps = Callable[[moderngl.Context, str, Mapping[str, moderngl.Buffer]], Steps[Runnable]]
 
 
-def faster_stage(
-    ctx: moderngl.Context,
-    model: bytes,
-    program: Program | None,
-    store: Choices,
-    given: Mapping[str, moderngl.Buffer] = {},
-    *,
-    rows: int | None = None,
-    half: bool = False,
-    clock: Callable[[], float] = time.perf_counter,
-) -> Runnable:
-    """As `choosing`, here and now."""
-    return at_once(choosing(ctx, model, program, store, given, rows=rows, half=half, clock=clock))
-
-
 def choosing(
     ctx: moderngl.Context,
     model: bytes,

@@ -8,9 +8,10 @@ import pytest
 
 from render.load import LLVMPIPE, Costs
 from render.measure import costs as measured
-from render.measure.costs import device_costs, measure_costs
+from render.measure.costs import costing, measure_costs
 from render.measure.store import Choices, device_key
 from render.offscreen import Offscreen
+from render.steps import at_once
 from tests.render.stepwise import in_steps
 
 
@@ -49,7 +50,7 @@ def test_time_that_nothing_changes_is_the_frames(gl: Offscreen) -> None:
 
 
 def test_a_software_gpu_is_known(gl: Offscreen, tmp_path: Path) -> None:
-    assert device_costs(gl.ctx, Choices(tmp_path / "choices.json"), "tiles") == LLVMPIPE
+    assert at_once(costing(gl.ctx, Choices(tmp_path / "choices.json"), "tiles")) == LLVMPIPE
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_gpu_is_measured_once(
     if damaged is not None:
         store.put(f"{device_key(gl.ctx)} | costs | tiles", damaged)
     for _ in range(2):
-        assert astuple(device_costs(gl.ctx, store, "tiles")) == (1.0, 2.0, 3.0, 4.0)
+        assert astuple(at_once(costing(gl.ctx, store, "tiles"))) == (1.0, 2.0, 3.0, 4.0)
     assert len(made) == 1
-    device_costs(gl.ctx, store, "quads")
+    at_once(costing(gl.ctx, store, "quads"))
     assert len(made) == 2

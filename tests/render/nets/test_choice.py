@@ -14,7 +14,7 @@ from render.errors import StageError
 from render.measure.store import Choices
 from render.nets import choice
 from render.nets.backends import BACKENDS, probe_backends
-from render.nets.choice import faster_stage, networks, stage_ways, way_times
+from render.nets.choice import choosing, networks, stage_ways, way_times
 from render.nets.lowered import LoweredStage
 from render.nets.session import SessionStage
 from render.offscreen import Offscreen
@@ -68,7 +68,7 @@ def test_the_faster_way_is_taken_kept_and_taken_again(
 ) -> None:
     model, onnx = converted(net)
     store = Choices(tmp_path / "choices.json")
-    stage = faster_stage(gl.ctx, model, lower(model), store, rows=50, clock=clock)
+    stage = at_once(choosing(gl.ctx, model, lower(model), store, rows=50, clock=clock))
     assert not isinstance(stage, clock._slow)
     x = floats(50, WIDTH)
     stage.inputs["x"].write(x)
@@ -79,17 +79,17 @@ def test_the_faster_way_is_taken_kept_and_taken_again(
     def never() -> float:
         raise AssertionError("timed again")
 
-    assert type(faster_stage(gl.ctx, model, lower(model), store, rows=50, clock=never)) is type(stage)
+    assert type(at_once(choosing(gl.ctx, model, lower(model), store, rows=50, clock=never))) is type(stage)
     with pytest.raises(AssertionError, match="timed again"):
-        faster_stage(gl.ctx, model, lower(model), store, rows=51, clock=never)
+        at_once(choosing(gl.ctx, model, lower(model), store, rows=51, clock=never))
 
 
 def test_an_unknown_or_damaged_choice_is_made_again(gl: Offscreen, converted, tmp_path: Path) -> None:
     model = converted(net)[0]
     path = tmp_path / "choices.json"
-    faster_stage(gl.ctx, model, None, Choices(path), rows=2).release()
+    at_once(choosing(gl.ctx, model, None, Choices(path), rows=2)).release()
     path.write_text(path.read_text().replace('"session"', '"session on NOTHING"'))
-    stage = faster_stage(gl.ctx, model, None, Choices(path), rows=2)
+    stage = at_once(choosing(gl.ctx, model, None, Choices(path), rows=2))
     assert isinstance(stage, SessionStage) and '"session"' in path.read_text()
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_lowered_runs_as_a_session(gl: Offscreen, tmp_path: Path)
 
 def test_nothing_that_runs_is_one_sentence(gl: Offscreen, tmp_path: Path) -> None:
     with pytest.raises(StageError, match="neither as a session nor lowered"):
-        faster_stage(gl.ctx, b"no model", None, Choices(tmp_path / "c.json"))
+        at_once(choosing(gl.ctx, b"no model", None, Choices(tmp_path / "c.json")))
 
 
 def test_given_inputs_are_only_read(gl: Offscreen, converted, tmp_path: Path) -> None:
