@@ -132,11 +132,6 @@ class Animator:
         number, rest = divmod(time_ns - self.start_ns, KEY_NS)
         return self._at(number), self._at(number + 1), rest / KEY_NS
 
-    def prepare(self, time_ns: int) -> None:
-        """Make the keys around a time to come, so that its frame does not have to; where it comes otherwise, no harm is
-        done."""
-        self.around(time_ns)
-
     def _at(self, number: int) -> PoseKey:
         key = self._keys.get(number)
         if key is None:

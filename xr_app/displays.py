@@ -79,11 +79,9 @@ def displays(
 
     rows: pixels of a picture from bottom to top at most, what the display and the GPU can do if not given;
     refresh_rate: pictures a second of a headset that offers several, what the frames hold if not given; preferred:
-    asked in every frame by whoever obeys; software: whether the processor draws; goes_on: asked while a headset
-    takes no frames; attend: hears whether anybody looks; tell: shows a sentence; watch: is told how a
-    runtime of our own is ended; guest: wears the headset
-    where that is simulated.
-    Raises XrError, ContextError.
+    asked in every frame by whoever obeys; software: whether the processor draws; goes_on: asked while a headset takes
+    no frames; attend: hears whether anybody looks; tell: shows a sentence; watch: is told how a runtime of our own is
+    ended; guest: wears the headset where that is simulated. Raises XrError, ContextError.
     """
     rows = rows or (SOFTWARE_EYE if software else None)
     match headset:

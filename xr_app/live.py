@@ -304,7 +304,7 @@ class Live:
             )
         )
         # What the next picture needs is made while the display shows this one.
-        animator.prepare(self._shows_ns(frame) + frame.period_ns)
+        animator.around(self._shows_ns(frame) + frame.period_ns)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def test_the_face_is_the_voices_and_keys_stand_on_their_grid() -> None:
     )
 
 
-def test_what_was_prepared_costs_its_frame_nothing_and_looks_the_same() -> None:
+def test_what_was_asked_for_before_costs_its_frame_nothing_and_looks_the_same() -> None:
     asked: list[int] = []
 
     def face_at(time_ns: int, ahead_s: float = 0.0) -> np.ndarray:
@@ -85,5 +85,5 @@ def test_what_was_prepared_costs_its_frame_nothing_and_looks_the_same() -> None:
         for mine, theirs in zip(shown[:2], wanted[:2], strict=True):
             assert mine.id == theirs.id and np.array_equal(mine.joints, theirs.joints)
         # A display that runs ahead and then shows the next frame late after all.
-        ahead.prepare(START + round((number + 1) / 36 * SECOND) + KEY_NS * (number % 5 == 0))
+        ahead.around(START + round((number + 1) / 36 * SECOND) + KEY_NS * (number % 5 == 0))
         asked.clear()

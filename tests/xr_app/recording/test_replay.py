@@ -45,7 +45,7 @@ from xr_app.recording.deck import Deck
 from xr_app.recording.notes import Opened
 from xr_app.recording.played import PlayedDisplay, PlayedHands
 from xr_app.recording.recorder import Recorder, recording
-from xr_app.recording.replay import replay
+from xr_app.recording.replay import Replayed, replay
 from xr_app.recording.rows import STREAMS
 from xr_app.recording.tape import Tape
 from xr_app.runtime.headset_runtime import HeadsetRuntime
@@ -218,19 +218,24 @@ def kept(path: Path, avatar: Avatar, opened: Callable[[], Any], frames: int = FR
     return talk.live, talk.pictures
 
 
+def played(path: Path, avatar: Avatar) -> tuple[Replayed, list[list[Any]]]:
+    """A tape played to its end, and every picture of it."""
+    pictures: list[list[Any]] = []
+
+    def look(number: int, frame: Frame) -> bool:
+        pictures.append([read_srgb(target) for target in frame.targets])
+        return True
+
+    with Tape(path) as tape:
+        return replay(tape, avatar, look=look), pictures
+
+
 @pytest.mark.parametrize(("opened", "frames"), [(unseen, FRAMES), (headset, 24)])
 def test_the_same_pictures(tmp_path: Path, opened: Callable[[], Any], frames: int) -> None:
     path, avatar = tmp_path / "talk.visit", make_cloud(2000)
     live, seen = kept(path, avatar, opened, frames)
     assert len(seen) == live.pictures > len(live.log.frames) > frames // 2  # nobody was there at first
-    again: list[list[Any]] = []
-
-    def look(number: int, frame: Frame) -> bool:
-        again.append([read_srgb(target) for target in frame.targets])
-        return True
-
-    with Tape(path) as tape:
-        replayed = replay(tape, avatar, look=look)
+    replayed, again = played(path, avatar)
     assert replayed.remarks == [] and replayed.unlike == [] and replayed.alike >= 1
     assert len(again) == len(seen)
     for number, (before, after) in enumerate(zip(seen, again, strict=True)):
@@ -261,14 +266,7 @@ def test_a_display_that_was_lost(tmp_path: Path) -> None:
             talk.on(replace(shown, hands=Lost()), 99)
         with unseen() as shown:
             talk.on(shown, 22)
-    again: list[list[Any]] = []
-
-    def look(number: int, frame: Frame) -> bool:
-        again.append([read_srgb(target) for target in frame.targets])
-        return True
-
-    with Tape(path) as tape:
-        replayed = replay(tape, avatar, look=look)
+    replayed, again = played(path, avatar)
     assert replayed.frames == 23 and replayed.remarks == [] and len(again) == len(talk.pictures) == 22
     assert all(
         np.array_equal(a, b)
