@@ -40,6 +40,8 @@ class Scene:
     project_name: str
     draw_name: str
     """What the stages of each eye are called."""
+    keyed: tuple[Stage, ...]
+    """The last ones that a key alone decides about."""
 
 
 def build(plan: Plan, rest: PoseKey) -> Steps[Scene]:
@@ -63,7 +65,8 @@ class _Builder:
     def scene(self) -> Scene:
         project, draw = self._names["project"], self._names["draw"]
         world = self._interpolator.world
-        return Scene(world, self._lerped, self._colours, self._coloured, self._sorter, self._sorted, project, draw)
+        shared = world, self._lerped, self._colours, self._coloured, self._sorter, self._sorted
+        return Scene(*shared, project, draw, tuple(node for node, _ in self._placed))
 
     def _of_an_eye(self, spec: StageSpec) -> Steps[None]:
         self._names[spec.kind] = spec.name

@@ -225,6 +225,11 @@ class AvatarRenderer:
             second = self._bring(following, 1 - first)
         self._moment.previous, self._moment.following = first, first if second is None else second
 
+    def prepare(self, previous: PoseKey, following: PoseKey) -> None:
+        """Set the keys of a frame to come, and have done by now what each takes once, whatever is seen of it."""
+        self.set_keys(previous, following)
+        self._graph.update(*self._scene.keyed)
+
     def _bring(self, key: PoseKey, slot: int) -> int:
         self._slots[slot] = _Slot(key, self._extent.place(key), key.id)
         if self._plan.key_inputs[slot].set(key.id):

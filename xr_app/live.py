@@ -304,7 +304,8 @@ class Live:
             )
         )
         # What the next picture needs is made while the display shows this one.
-        animator.around(self._shows_ns(frame) + frame.period_ns)
+        before, after, _ = animator.around(self._shows_ns(frame) + frame.period_ns)
+        likeness.renderer.prepare(before, after)
 
 
 @contextmanager

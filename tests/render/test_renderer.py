@@ -211,6 +211,23 @@ def test_a_new_key_costs_one_deform_and_one_align(stand: Stand) -> None:
         assert (ran["deform"], ran["align"]) == (step + 2, step + 2)
 
 
+def test_keys_that_were_prepared_cost_their_frame_neither(stand: Stand) -> None:
+    a, b, c = (key(stand.avatar, number, arm_degrees=20.0 * number) for number in range(3))
+    head, views = two_eyes(*PLACES["far"])
+    stand.renderer.set_keys(a, b)
+    stand.draw(head, views)
+    before = stand.ran()
+    stand.renderer.prepare(b, c)
+    prepared = stand.ran()
+    assert {name for name in STAGES if prepared[name] != before[name]} == {"deform", "align"}
+    made = stand.draw(head, views, alpha=1.0)
+    after = stand.ran()
+    assert (after["deform"], after["align"]) == (prepared["deform"], prepared["align"])
+    fresh = Stand(stand.gl, stand.avatar)
+    fresh.renderer.set_keys(c, c)
+    assert np.array_equal(made, fresh.draw(head, views))
+
+
 def test_a_head_that_moves_without_its_eyes_is_drawn_right(gl: Offscreen, stand: Stand) -> None:
     pose = rest_key(stand.avatar)
     stand.renderer.set_keys(pose, pose)
