@@ -15,14 +15,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from enum import Enum, auto
-from typing import Final, Literal, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xr_app.input.inputs import Hand, Inputs
+from xr_app.input.inputs import Inputs
 from xr_app.placement.body import Body
-from xr_app.placement.grasp import Detent, Hold, Stretch, hold, stretch, takes
+from xr_app.placement.carrying import Carrying
+from xr_app.placement.keeper import Keeper
 from xr_app.placement.motion import AIMED, ARM, HELD, SETTLING, TURNING, Walk, limited
 from xr_app.placement.pointing import Pointing
 from xr_app.placement.room import EMPTY, Room
@@ -44,23 +45,6 @@ _RECALL_S: Final = 2.5
 _DRIFT_M: Final = 0.03
 _DRIFT: Final = math.radians(3)
 """What an anchor has to have moved by for the avatar to follow."""
-
-
-class Keeper(Protocol):
-    """Keeps a spot beyond the session (keeping/)."""
-
-    def keep(self, spot: Spot) -> None:
-        """From now on this is the place."""
-        ...
-
-    def found(self) -> Spot | None:
-        """The place in the space of now, where more is known of it than when this was last asked."""
-        ...
-
-    @property
-    def searching(self) -> bool:
-        """Whether the place of last time may still be found."""
-        ...
 
 
 class _Mode(Enum):
@@ -92,9 +76,7 @@ class Placement:
         self._before = Inputs()
         self._pointing = Pointing()
         self._walk: Walk | None = None
-        self._holders: tuple[int, ...] = ()
-        self._grasp: Hold | Stretch | None = None
-        self._detent = Detent(1.0)
+        self._carrying = Carrying()
         self._preferred = Preferences()
         self._order = 1, 0
         """The hand that goes before the other, and the other."""
@@ -114,7 +96,7 @@ class Placement:
     @property
     def holders(self) -> tuple[int, ...]:
         """The hands that have it: 0 left, 1 right."""
-        return self._holders
+        return self._carrying.holders
 
     def pointer(self, inputs: Inputs) -> int | None:
         """The hand that a ghost follows; None where there is no ghost, or no hand that points."""
@@ -142,7 +124,7 @@ class Placement:
             self._pointing.hand = first = int(preferred.hand == "right")
             self._order = first, 1 - first
         if preferred.detent != self._preferred.detent:
-            self._detent = Detent(self.spot.scale, on=preferred.detent)
+            self._carrying.prefer(self.spot.scale, detent=preferred.detent)
         self._preferred = preferred
 
     def load(self) -> None:
@@ -184,7 +166,7 @@ class Placement:
             if self._walk is not None:
                 x, _, z = (change @ (self._walk.goal[0], 0.0, self._walk.goal[1], 1.0))[:3].tolist()
                 self._walk.goal = x, z
-        self._grasp = None  # taken again where the hands are now
+        self._carrying.take_anew()
 
     def update(self, frame_time_s: float, head: F64, inputs: Inputs) -> Standing:
         """Where it is at a frame's time, any clock's seconds; (4, 4) head to world."""
@@ -249,7 +231,7 @@ class Placement:
         self._shown = AIMED.follow(now, facing(goal.x, goal.z, head, now.scale, now.yaw), dt)
         hand = self._pressed(inputs)
         if hand is not None:
-            pulses.append(_pulse(hand, 0.06, 0.7))
+            pulses.append(Pulse.of(hand, 0.06, 0.7))
             self._mode = _Mode.STANDING
             self._settle(self.spot)
             self.save()
@@ -290,54 +272,25 @@ class Placement:
 
     def _taken(self, inputs: Inputs, pulses: list[Pulse]) -> bool:
         """Whether a hand closed on it in this frame."""
-        body = self.body
-        for index in self._order:
-            before, now = self._before.hands[index], inputs.hands[index]
-            if now.grab and not before.grab and takes(now, body):
-                pulses.append(_pulse(index, 0.04, 0.5))
-                self._walk, self._mode = None, _Mode.HELD
-                self._holders, self._grasp = (index,), None
-                self._detent = Detent(self.spot.scale, on=self._preferred.detent)
-                return True
-        return False
+        if not self._carrying.taken(self._before, inputs, self._order, self.body, pulses):
+            return False
+        self._walk, self._mode = None, _Mode.HELD
+        return True
 
     def _carry(self, head: F64, inputs: Inputs, dt: float, pulses: list[Pulse]) -> None:
-        hands = inputs.hands
-        holders = tuple(i for i in self._holders if hands[i].grab)
-        for i in (0, 1):  # one more hand closes
-            if holders and i not in holders and hands[i].grab and not self._before.hands[i].grab:
-                pulses.append(_pulse(i, 0.04, 0.5))
-                holders = (0, 1)
-        if not holders:
+        if not self._carrying.held(self._before, inputs, pulses):
             self._drop()
             self._mode = _Mode.STANDING
             self._settle(self.spot)
             self.save()
             return
-        if holders != self._holders:
-            self._holders, self._grasp = holders, None
-        goal = self._held_at(head, hands, pulses)
+        goal = self._carrying.goal(self.body, head, inputs, pulses)
         if goal is not None:
             self._shown = HELD.follow(self.spot, goal, dt)
 
-    def _held_at(self, head: F64, hands: tuple[Hand, Hand], pulses: list[Pulse]) -> Spot | None:
-        if self._grasp is None:
-            if len(self._holders) == 2:
-                self._grasp = stretch(self.spot, *hands)
-            else:
-                self._grasp = hold(self.spot, hands[self._holders[0]], head, self.body)
-        if isinstance(self._grasp, Stretch):
-            goal = self._grasp.spot(*hands, head)
-            if goal is None:
-                return None
-            scale, caught = self._detent.at(goal.scale)
-            if caught:
-                pulses.extend(_pulse(i, 0.03, 1.0) for i in (0, 1))
-            return replace(goal, scale=scale)
-        return self._grasp.spot(hands[self._holders[0]], head) if self._grasp is not None else None
-
     def _drop(self) -> None:
-        self._holders, self._grasp, self._walk = (), None, None
+        self._carrying.drop()
+        self._walk = None
 
     def _settle(self, spot: Spot) -> None:
         """Stand there, or as near as one can."""
@@ -369,7 +322,7 @@ class Placement:
     def _fade(self, head: F64, inputs: Inputs, dt: float) -> None:
         goal = 0.0
         if self._mode is not _Mode.RECALLING:
-            free = [hand for i, hand in enumerate(inputs.hands) if i not in self._holders and not hand.grab]
+            free = [hand for i, hand in enumerate(inputs.hands) if i not in self.holders and not hand.grab]
             hands = [grip[:3, 3] for hand in free if (grip := known(hand.grip)) is not None]
             goal = self.body.opacity(head[:3, 3], hands)
             if self._mode is _Mode.CHOOSING:
@@ -380,12 +333,7 @@ class Placement:
         if self._mode is _Mode.CHOOSING:
             return Hint.NO_ROOM if self._roomless else Hint.PLACE
         if self._mode is _Mode.HELD:
-            if len(self._holders) == 1:
+            if len(self.holders) == 1:
                 return Hint.HELD
             return Hint.RESIZED if self._preferred.detent else Hint.FREELY
         return Hint.NONE
-
-
-def _pulse(index: int, seconds: float, strength: float) -> Pulse:
-    side: Literal["left", "right"] = "right" if index else "left"
-    return Pulse(side, seconds, strength)

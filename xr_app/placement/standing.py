@@ -38,6 +38,11 @@ class Pulse:
     strength: float
     """0 to 1."""
 
+    @classmethod
+    def of(cls, index: int, seconds: float, strength: float) -> Pulse:
+        """Of a hand's number: 0 left, 1 right."""
+        return cls("right" if index else "left", seconds, strength)
+
 
 @dataclass(frozen=True)
 class Standing:

@@ -17,7 +17,7 @@ from xr_app.input.inputs import Inputs
 from xr_app.likeness import Metering, Pacing
 from xr_app.panels.hud import Figures
 from xr_app.panels.panel import Shown as ShownPanel
-from xr_app.placement.placing import Keeper
+from xr_app.placement.keeper import Keeper
 from xr_app.placement.spot import Spot
 from xr_app.recording.notes import AnyNote, Measured
 from xr_app.recording.rows import MOST_VIEWS, put_begun, put_ended, put_inputs

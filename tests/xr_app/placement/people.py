@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.placement.placing import Placement
+from xr_app.placement.spot import Spot
 from xr_app.placement.standing import Standing
 from xr_app.poses import looking, matrix
 
@@ -85,3 +86,13 @@ def off_face(standing: Standing, head: F64) -> float:
     x, z = head[0, 3] - standing.model[0, 3], head[2, 3] - standing.model[2, 3]
     facing = standing.model[:3, 2]
     return abs(math.remainder(math.atan2(facing[0], facing[2]) - math.atan2(x, z), math.tau))
+
+
+def pulses(shown: list[Standing]) -> list[str]:
+    """The hands that were buzzed, in order."""
+    return [pulse.hand for standing in shown for pulse in standing.pulses]
+
+
+def moved_origin(yaw: float, x: float, z: float) -> F64:
+    """(4, 4) of a new origin in what it was before: turned about the upright, and elsewhere on the floor."""
+    return Spot(x, z, yaw).model()

@@ -9,16 +9,10 @@ import pytest
 
 from tests.xr_app.placement.people import User, head, palm, place_of, pointer, size_of
 from xr_app.input.inputs import Inputs
-from xr_app.placement.placing import Placement
 from xr_app.placement.standing import Hint
 from xr_app.preferences import Preferences
 
 LEFT = Preferences(hand="left")
-
-
-@pytest.fixture
-def user() -> User:
-    return User(Placement())
 
 
 @pytest.fixture
