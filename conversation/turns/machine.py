@@ -46,13 +46,12 @@ from conversation.link.events import (
     SpeechPaused,
     SpeechResumed,
     State,
-    StateChanged,
     Talk,
     Transcript,
     Typed,
 )
 from conversation.speech_text import CutSettings, EmojiSpeech
-from conversation.turns.actions import Action, DropUtterance, EndUtterance, TakeBack, Tell, Weigh
+from conversation.turns.actions import Action, DropUtterance, TakeBack, Tell
 from conversation.turns.answering import Answering
 from conversation.turns.asides import is_backchannel, is_stop
 from conversation.turns.end import TurnEndSettings
@@ -71,7 +70,9 @@ from conversation.turns.events import (
     TurnEvent,
     Weighed,
 )
+from conversation.turns.floor import Floor
 from conversation.turns.question import Question
+from conversation.turns.silence import Silence
 from conversation.turns.turn import Turn, Utterance
 
 
@@ -92,24 +93,23 @@ class TurnMachine:
         self._clock = clock
         self._silent = silent
         self._welcome = welcome
-        self._turn_end = turn_end or TurnEndSettings()
+        self._floor = Floor()
         self._answering = Answering(clock, first_turn, cut, emoji, silent=silent)
-        self._state: State = "idle"
-        self._user: Utterance | None = None
-        self._wake: int | None = None
-        self._late: HeardFinal | None = None  # what was said is known before it is known where playback cut
         self._asked = Question()
+        self._silence = Silence(clock, turn_end or TurnEndSettings(), self._floor, self._answering, self._asked)
+        self._user: Utterance | None = None
+        self._late: HeardFinal | None = None  # what was said is known before it is known where playback cut
         self._label: QuestionLabelled | None = None
 
     @property
     def state(self) -> State:
         """Who has the floor."""
-        return self._state
+        return self._floor.state
 
     @property
     def wake_at(self) -> int | None:
         """When a Tick is wanted (monotonic ns), if nothing else happens before."""
-        return self._wake
+        return self._silence.wake_at
 
     def handle(self, event: TurnEvent) -> list[Action]:
         """What is to be done now that this has happened."""
@@ -119,8 +119,8 @@ class TurnMachine:
             case QuestionLabelled():
                 self._label = event
             case Tick():
-                if self._user is not None and self._wake is not None and self._clock() >= self._wake:
-                    return self._decide(self._user)
+                if self._user is not None and self._silence.waited:
+                    return self._silence.decide(self._user)
             case SpeechStarted():
                 return self._speech_started(event)
             case ReplyPiece() | ReplyDone() | ClauseMade() | ClausePlaced() | PlaybackStarted() | PlaybackEnded():
@@ -138,7 +138,7 @@ class TurnMachine:
             case Greet():
                 return self._meet(event.text)
             case Talk():
-                return self._interrupt() if event.on and self._state == "speaking" else []
+                return self._interrupt() if event.on and self._floor.state == "speaking" else []
             case StageFailed():
                 return self._stage_failed(event)
             case _:
@@ -149,24 +149,25 @@ class TurnMachine:
     # The user speaks.
 
     def _speech_started(self, event: SpeechStarted) -> list[Action]:
-        user = Utterance(event.utterance, over=self._state == "speaking")
+        user = Utterance(event.utterance, over=self._floor.state == "speaking")
         if self._user is not None:  # decided, but not yet transcribed: what follows belongs to it
             user.over, user.sustained = user.over or self._user.over, self._user.sustained
-        self._user, self._wake = user, None
+        self._user = user
+        self._silence.forget()
         actions = self._answering.drop_guess()
         turn = self._answering.turn
-        if self._state == "speaking":
+        if self._floor.state == "speaking":
             return [*actions, Duck(True)]
         if turn is not None and turn.goes_on:
             return [*actions, *self._give_way(user, turn)]
         if turn is not None:
             actions += self._overtake(turn)
-        return [*actions, *self._enter("listening")]
+        return [*actions, *self._floor.enter("listening")]
 
     def _overtake(self, turn: Turn) -> list[Action]:
         """More is said: a question that was not yet answered is the beginning of it."""
         actions = self._answering.cancel(turn)
-        if self._state == "thinking" and turn.answered is None:
+        if self._floor.state == "thinking" and turn.answered is None:
             self._asked.carried, turn.carried = turn.question, True
             actions.append(TakeBack(turn.asked_as))
         return actions
@@ -174,99 +175,67 @@ class TurnMachine:
     def _user_goes_on(self, user: Utterance, event: FromUser) -> list[Action]:
         turn, held = self._answering.turn, self._answering.held
         match event:
-            case SpeechSustained() if turn is not None and self._is_aside(user):
+            case SpeechSustained() if turn is not None and self._floor.is_aside(user):
                 return self._give_way(user, turn)
             case SpeechPaused():
                 user.paused, user.text, user.speech_end = True, None, event.speech_end
-                return [Duck(False)] if self._is_aside(user) else []
+                return [Duck(False)] if self._floor.is_aside(user) else []
             case SpeechResumed():
-                user.paused, self._wake = False, None
-                return [*self._answering.drop_guess(), *([Duck(True)] if self._is_aside(user) else [])]
+                user.paused = False
+                self._silence.forget()
+                return [*self._answering.drop_guess(), *([Duck(True)] if self._floor.is_aside(user) else [])]
             case SpeechEnded() if user.ended is None:
-                return self._end(user, event.speech_end, event.time)
+                return self._silence.end(user, event.speech_end, event.time)
             case HeardPartial():
                 return self._partial(user, event.text)
             case HeardPause() if user.ended is None:
                 return self._pause_heard(user, event.text, over=event.over)
             case Weighed() if user.ended is None and user.paused and user.text == event.text:
-                return self._wait(user, self._turn_end.weighed_s(event.text, event.likely))
+                return self._silence.weighed(user, event)
             case HeardFinal() if held is not None and held is self._answering.cut:
                 self._late = event
             case HeardFinal():
                 return self._final(user, event.text)
         return []
 
-    def _is_aside(self, user: Utterance) -> bool:
-        """Whether the avatar has the floor and speaks on."""
-        return self._state == "speaking" and not user.sustained
-
     def _partial(self, user: Utterance, text: str) -> list[Action]:
-        if not text or self._is_aside(user):
+        if not text or self._floor.is_aside(user):
             return []
         return [Tell(Partial(user.number, self._asked.with_carried(text)))]
 
-    # The user is silent: done, or looking for words?
-
     def _pause_heard(self, user: Utterance, text: str, *, over: bool) -> list[Action]:
-        """The words before a pause are known: wait as long as they ask for, perhaps not at all."""
+        """The words before a pause are known."""
         actions = self._partial(user, text)
         if not user.paused:
             return actions
         turn = self._answering.turn
-        if turn is not None and self._is_aside(user) and is_stop(text):
+        if turn is not None and self._floor.is_aside(user) and is_stop(text):
             actions += self._give_way(user, turn)
-        user.text, wait_s = text, 0.0 if over else self._turn_end.wait_s(text)
-        if not text or self._is_aside(user) or over or not self._turn_end.weighs:
-            return [*actions, *self._wait(user, wait_s)]
-        # The language model has a little time to say how it looks to it.
-        patient_s = None if wait_s is None else max(wait_s, self._turn_end.plain_s)
-        return [*actions, Weigh(user.number, text), *self._wait(user, patient_s, guess=False)]
-
-    def _wait(self, user: Utterance, wait_s: float | None, *, guess: bool = True) -> list[Action]:
-        """Wake up after so much silence; None: the endpointer's ceiling does. A short wait is worth a guess."""
-        if wait_s is None:
-            self._wake = None
-            return []
-        self._wake = user.speech_end + round(wait_s * 1e9)
-        if self._clock() >= self._wake:
-            return self._decide(user)
-        return self._guess(user, user.text or "") if guess and wait_s <= self._turn_end.plain_s else []
-
-    def _guess(self, user: Utterance, text: str) -> list[Action]:
-        """Let the language model begin, unless somebody still speaks or the words may mean nothing."""
-        question = self._asked.spoken(text, answer=self._answering.asked_back)
-        busy = self._answering.turn or self._answering.cut or self._answering.guess
-        if busy or not question or (user.over and (is_backchannel(text) or is_stop(text))):
-            return []
-        return self._answering.begin_guess(question)
-
-    def _decide(self, user: Utterance) -> list[Action]:
-        """The user is done."""
-        return [*self._end(user, user.speech_end, self._clock()), EndUtterance(user.number, user.speech_end)]
-
-    def _end(self, user: Utterance, speech_end: int, time: int) -> list[Action]:
-        user.speech_end, user.ended, self._wake = speech_end, time, None
-        return [] if self._is_aside(user) else self._enter("thinking", self._answering.number)
+        return [*actions, *self._silence.heard(user, text, over=over)]
 
     def _final(self, user: Utterance, text: str) -> list[Action]:
         """What the user said is known: whether it takes the floor, and what is asked."""
-        self._user, self._wake = None, None
-        if self._is_aside(user):
+        self._user = None
+        self._silence.forget()
+        if self._floor.is_aside(user):
             return [] if user.paused else [Duck(False)]
         if self._answering.held is not None and is_backchannel(text):
             actions = self._answering.resume()
             turn = self._answering.turn
-            return [*(self._enter("listening") if turn is None else self._enter("thinking", turn.number)), *actions]
+            return [
+                *(self._floor.enter("listening") if turn is None else self._floor.enter("thinking", turn.number)),
+                *actions,
+            ]
         if user.over and not user.sustained and not self._answering.asked_back and is_backchannel(text):
-            return self._enter("listening")
+            return self._floor.enter("listening")
         actions = self._answering.let_go()
         if user.over and is_stop(text):
             self._asked.carried = ""
-            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
+            return [*actions, *self._answering.drop_guess(), *self._floor.enter("listening")]
         question = self._asked.spoken(text, answer=self._answering.asked_back)
         self._asked.carried = ""
         if not question:
-            return [*actions, *self._answering.drop_guess(), *self._enter("listening")]
+            return [*actions, *self._answering.drop_guess(), *self._floor.enter("listening")]
         return [*actions, *self._ask(user, question)]
 
     def _ask(self, user: Utterance, question: str) -> list[Action]:
@@ -280,7 +249,7 @@ class TurnMachine:
     def _think(self, turn: Turn) -> list[Action]:
         return [
             Tell(Transcript(turn.number, turn.question)),
-            *self._enter("thinking", turn.number),
+            *self._floor.enter("thinking", turn.number),
             *self._answering.begin(turn),
         ]
 
@@ -292,12 +261,12 @@ class TurnMachine:
         if not text or is_stop(text):
             return self._interrupt() if text else []
         self._asked.type(text)
-        if self._state == "idle":
+        if self._floor.state == "idle":
             return []
         actions = [*self._drop_user(), *self._answering.drop_guess(), *self._answering.let_go()]
         turn = self._answering.turn
         if turn is not None:
-            actions += [*self._overtake(turn), *self._enter("interrupted", turn.number)]
+            actions += [*self._overtake(turn), *self._floor.enter("interrupted", turn.number)]
         return [*actions, *self._ask_typed()]
 
     def _ask_typed(self) -> list[Action]:
@@ -313,51 +282,52 @@ class TurnMachine:
 
     def _drop_user(self) -> list[Action]:
         """What was being said counts no more."""
-        user, self._user, self._wake, self._late = self._user, None, None, None
+        user, self._user, self._late = self._user, None, None
+        self._silence.forget()
         return [] if user is None else [DropUtterance(user.number)]
 
     # The avatar speaks, or stops.
 
     def _greet(self) -> list[Action]:
         """The welcome, unless somebody spoke while the engines were being loaded."""
-        if self._state != "idle":
+        if self._floor.state != "idle":
             return []
         if self._asked.typed:
-            return [*self._enter("listening"), *self._ask_typed()]
+            return [*self._floor.enter("listening"), *self._ask_typed()]
         if not self._welcome:
-            return self._enter("listening")
-        return [*self._answering.welcome(self._welcome), *(self._enter("listening") if self._silent else [])]
+            return self._floor.enter("listening")
+        return [*self._answering.welcome(self._welcome), *(self._floor.enter("listening") if self._silent else [])]
 
     def _meet(self, welcome: str) -> list[Action]:
         """The welcome of an avatar that was not there before."""
-        if self._state == "idle":
+        if self._floor.state == "idle":
             self._welcome = welcome
-        busy = self._user or self._answering.busy or self._state != "listening"
+        busy = self._user or self._answering.busy or self._floor.state != "listening"
         return [] if busy else self._answering.welcome(welcome)
 
     def _playback(self, event: FromStages) -> list[Action]:
         match event:
             case PlaybackStarted():
-                return self._enter("speaking", event.turn)
+                return self._floor.enter("speaking", event.turn)
             case PlaybackEnded():
                 loud = [Duck(False)] if self._user is not None and not self._user.paused else []
-                return [*loud, *self._enter("listening")]
+                return [*loud, *self._floor.enter("listening")]
             case ReplyDone() if self._silent:
-                return self._enter("listening")
+                return self._floor.enter("listening")
         return []
 
     def _give_way(self, user: Utterance, turn: Turn) -> list[Action]:
         """The user takes the floor; whether for good is not known before the words are."""
         user.over = user.sustained = True
-        return [*self._answering.cancel(turn, hold=True), *self._enter("interrupted", turn.number)]
+        return [*self._answering.cancel(turn, hold=True), *self._floor.enter("interrupted", turn.number)]
 
     def _playback_cut(self, event: PlaybackCut) -> list[Action]:
         cut = self._answering.cut
         if cut is None or event.turn != cut.number:
             return []
         actions = self._answering.playback_cut(cut, event)
-        if self._state == "interrupted":
-            actions += self._enter("listening")
+        if self._floor.state == "interrupted":
+            actions += self._floor.enter("listening")
         late, self._late = self._late, None
         if late is not None and self._user is not None:
             actions += self._final(self._user, late.text)
@@ -368,11 +338,11 @@ class TurnMachine:
         self._asked.typed = ""
         actions, turn = self._answering.let_go(), self._answering.turn
         if turn is not None:
-            return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
-        if self._state == "thinking":
+            return [*actions, *self._answering.cancel(turn), *self._floor.enter("interrupted", turn.number)]
+        if self._floor.state == "thinking":
             # The question is still being transcribed: it is forgotten.
             self._asked.carried = ""
-            return [*actions, *self._drop_user(), *self._answering.drop_guess(), *self._enter("listening")]
+            return [*actions, *self._drop_user(), *self._answering.drop_guess(), *self._floor.enter("listening")]
         return actions
 
     def _stage_failed(self, event: StageFailed) -> list[Action]:
@@ -381,15 +351,9 @@ class TurnMachine:
             return self._answering.drop_guess()  # it is tried again when the question is sure, and told then
         actions: list[Action] = [Tell(Failure(event.stage, event.error, event.message, event.fatal))]
         if turn is not None and event.turn == turn.number:
-            return [*actions, *self._answering.cancel(turn), *self._enter("interrupted", turn.number)]
+            return [*actions, *self._answering.cancel(turn), *self._floor.enter("interrupted", turn.number)]
         if event.stage == "asr" and self._user is not None and self._user.ended is not None:
             user, self._user = self._user, None
-            if not self._is_aside(user):
-                actions += [*self._answering.let_go(), *self._enter("listening")]
+            if not self._floor.is_aside(user):
+                actions += [*self._answering.let_go(), *self._floor.enter("listening")]
         return actions
-
-    def _enter(self, state: State, turn: int = 0) -> list[Action]:
-        if state == self._state:
-            return []
-        self._state = state
-        return [Tell(StateChanged(state, turn))]
