@@ -10,6 +10,7 @@ from typing import Final, Protocol, Self
 import moderngl
 
 from assets.avatar import Avatar
+from render.control import QualityController
 from render.gl.context import is_software
 from render.ground.balls import Balls, fit_balls
 from render.load import Costs, Quality
@@ -22,9 +23,7 @@ from render.stages.sort import SortShape
 from render.steps import Steps, beside
 from render.view import look_at_view
 from xr_app.display import Display
-from xr_app.meter import Meter
 from xr_app.mouth import AvatarMouth
-from xr_app.pace import Pace
 from xr_app.panels.hud import Figures
 from xr_app.session.frame import Frame
 
@@ -45,6 +44,19 @@ class Pacing(Protocol):
         """Take in a frame that was submitted."""
         ...
 
+    @property
+    def found(self) -> QualityController | None:
+        """What it knows of this device by now, where it learns of it."""
+        ...
+
+    def follow(self, found: QualityController | None) -> None:
+        """Begin with what the one for the avatar before found."""
+        ...
+
+    def release(self) -> None:
+        """Give back what it took."""
+        ...
+
 
 class MakePace(Protocol):
     """As `Pace`."""
@@ -63,6 +75,10 @@ class Metering(Protocol):
 
     def ended(self, frame: Frame, quality: Quality) -> Figures | None:
         """Newer figures, now and then."""
+        ...
+
+    def release(self) -> None:
+        """Give back what it took."""
         ...
 
 
@@ -151,16 +167,13 @@ class Likeness:
 
     def follow(self, before: Likeness) -> None:
         """Be drawn in their place, as finely as this device can: that was found out."""
-        if isinstance(self.pace, Pace) and isinstance(before.pace, Pace):
-            self.pace.follow(before.pace)
+        self.pace.follow(before.pace.found)
 
     def release(self) -> None:
         """End what runs beside the frames, and give the clocks back. The GL objects go with the last who holds them,
         where the context does not keep such (`nothing_stays`, `later`)."""
-        if isinstance(self.pace, Pace):
-            self.pace.release()
-        if isinstance(self.meter, Meter):
-            self.meter.release()
+        self.pace.release()
+        self.meter.release()
         self.renderer.release()
 
 

@@ -43,9 +43,14 @@ class Pace:
         self._load, self._looked_ns = Load(0.0, 0.0), 0
         self._least_scale = 0.0
 
-    def follow(self, before: Pace) -> None:
+    @property
+    def found(self) -> QualityController | None:
+        """What is known of this device by now; nothing before the first frame, but for what was begun with."""
+        return self._controller or self._before
+
+    def follow(self, found: QualityController | None) -> None:
         """Begin with what the one for the avatar before found out of this device."""
-        self._before = before._controller
+        self._before = found
 
     @contextmanager
     def drawing(self, frame: Frame, least_scale: float = 0.0) -> Iterator[Quality]:

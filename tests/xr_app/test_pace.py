@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ from render.motion.pose import rest_key
 from render.offscreen import Offscreen
 from render.renderer import AvatarRenderer
 from render.view import look_at_view
+from xr_app.likeness import Pacing
 from xr_app.pace import SOFTWARE_LEAST_SCALE, Pace
+from xr_app.recording.rows import STREAMS
+from xr_app.recording.taped import TapedPace
 from xr_app.session.frame import Frame
 
 COUNT, LEVELS = 15_000, (1_000, 10_000)
@@ -43,18 +47,28 @@ def avatar() -> Avatar:
     return replace(make_cloud(COUNT), levels=LEVELS)
 
 
+class Paper:
+    """What a tape would note of the quality, on a row that is forgotten."""
+
+    def row(self, stream: str) -> tuple[np.ndarray, int]:
+        return np.zeros(1, STREAMS[stream]), 0
+
+
 def show(
     gl: Offscreen, avatar: Avatar, frames: int, *, period_ms: float, software: bool, clock: bool, skipped: int = 0,
-    least: Callable[[int], float] = lambda index: 0.0, followed: list[Pace] | None = None,
+    least: Callable[[int], float] = lambda index: 0.0, followed: list[Pacing] | None = None, taped: bool = False,
 ) -> list[Quality]:  # fmt: skip
     """The qualities of so many frames of one small eye."""
     renderer = AvatarRenderer(gl.ctx, avatar)
     key = rest_key(avatar)
     renderer.set_keys(key, key)
-    pace = Pace(gl.ctx, renderer, COUNT, LLVMPIPE, software=software)
+    pace: Pacing = Pace(gl.ctx, renderer, COUNT, LLVMPIPE, software=software)
+    if taped:
+        paper: Any = Paper()
+        pace = TapedPace(paper, pace)
     if followed is not None:
         if followed:
-            pace.follow(followed[-1])
+            pace.follow(followed[-1].found)
         followed.append(pace)
     if not clock:
         pace.release()
@@ -125,11 +139,13 @@ def test_without_a_clock_missed_periods_tell(gl: Offscreen, avatar: Avatar) -> N
     assert drawn[-1] != Quality(COUNT, 1.0)
 
 
+@pytest.mark.parametrize("taped", [False, True])
 def test_who_takes_anothers_place_is_drawn_as_the_device_can_from_the_first_frame_on(
-    gl: Offscreen, avatar: Avatar
+    gl: Offscreen, avatar: Avatar, taped: bool
 ) -> None:
-    one: list[Pace] = []
-    slow = {"period_ms": 40.0, "software": False, "clock": False, "skipped": 9}  # ten times slower than foretold
+    one: list[Pacing] = []
+    # Ten times slower than foretold.
+    slow: dict[str, Any] = {"period_ms": 40.0, "software": False, "clock": False, "skipped": 9, "taped": taped}
     before = show(gl, avatar, 30, followed=one, **slow)
     assert before[0].gaussians == COUNT and before[-1] == Quality(min(LEVELS), min(SCALES))
     assert show(gl, avatar, 1, followed=one, **slow) == [before[-1]]

@@ -7,7 +7,6 @@ recorded did, it gets the nearest that there is, and `Deck.strayed` counts it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -18,16 +17,12 @@ from numpy.typing import NDArray
 from render.ground.balls import Balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
-from render.load import Costs, Quality
 from render.offscreen import Offscreen
-from render.renderer import MIN_SCALE, AvatarRenderer
 from render.stages.compose import PLAIN, Light
 from render.view import View
 from xr_app.errors import TapeError
 from xr_app.input.inputs import Inputs
-from xr_app.likeness import Metering, Pacing
 from xr_app.panels.boards import PaintedBoard
-from xr_app.panels.hud import Figures
 from xr_app.panels.panel import Shown as ShownPanel
 from xr_app.placement.placing import Placement
 from xr_app.placement.room import Room
@@ -285,58 +280,6 @@ def played_survey(deck: Deck, placement: Placement) -> Callable[[Frame], None]:
             placement.room = Room(np.array(now.walls, np.float64).reshape(-1, 2, 2), things)
 
     return step
-
-
-class PlayedPace:
-    """The qualities of then, or always the one that is asked for."""
-
-    def __init__(self, deck: Deck, renderer: AvatarRenderer, always: Quality | None) -> None:
-        self._deck, self._renderer, self._always = deck, renderer, always
-
-    @contextmanager
-    def drawing(self, frame: Frame, least_scale: float, /) -> Iterator[Quality]:
-        row = self._deck.take("quality")
-        quality = self._always
-        if quality is None:
-            scale = 1.0 if row is None else float(row["scale"])
-            count = self._renderer.gaussians if row is None else int(row["gaussians"])
-            quality = Quality(count, scale if MIN_SCALE <= scale <= 1.0 else 1.0)
-        self._renderer.set_level(quality.gaussians)
-        yield quality
-
-    def ended(self, frame: Frame) -> None:
-        """Nothing is learned from it."""
-
-
-def paced(deck: Deck, always: Quality | None) -> Callable[..., Pacing]:
-    """For `Live`: makes a PlayedPace."""
-
-    def make(ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, costs: Costs, /, *, software: bool) -> Pacing:
-        return PlayedPace(deck, renderer, always)
-
-    return make
-
-
-class PlayedMeter:
-    """The figures of then."""
-
-    def __init__(self, deck: Deck) -> None:
-        self._deck = deck
-
-    def look(self, on: bool) -> None:
-        """They are known whoever looks."""
-
-    def ended(self, frame: Frame, quality: Quality) -> Figures | None:
-        self._deck.advance()
-        measured, figures = self._deck.measured, None
-        while measured:
-            figures = measured.popleft().figures
-        return figures
-
-
-def metered(deck: Deck) -> Callable[..., Metering]:
-    """For `Live`: makes a PlayedMeter."""
-    return lambda ctx, renderer, whole: PlayedMeter(deck)
 
 
 def _pair(size: NDArray[np.int32]) -> tuple[int, int]:

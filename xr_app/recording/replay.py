@@ -34,10 +34,9 @@ from xr_app.recording.played import (
     PlayedDisplay,
     PlayedHands,
     PlayedScenery,
-    metered,
-    paced,
     played_survey,
 )
+from xr_app.recording.played_cost import metered, paced
 from xr_app.recording.recorder import avatar_hash, hashes_of
 from xr_app.recording.tape import Tape
 from xr_app.session.frame import Frame

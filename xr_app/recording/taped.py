@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from render.control import QualityController
 from render.ground.standing import Standing
 from render.load import Quality
 from render.stages.compose import Light
@@ -152,7 +153,11 @@ class TapedKeeper:
 class TapedPace:
     def __init__(self, tape: Pen, pace: Pacing) -> None:
         self._tape, self._pace = tape, pace
-        self.ended = pace.ended
+        self.ended, self.follow, self.release = pace.ended, pace.follow, pace.release
+
+    @property
+    def found(self) -> QualityController | None:
+        return self._pace.found
 
     @contextmanager
     def drawing(self, frame: Frame, least_scale: float, /) -> Iterator[Quality]:
@@ -165,7 +170,7 @@ class TapedPace:
 class TapedMeter:
     def __init__(self, tape: Pen, meter: Metering) -> None:
         self._tape, self._meter = tape, meter
-        self.look = meter.look
+        self.look, self.release = meter.look, meter.release
 
     def ended(self, frame: Frame, quality: Quality) -> Figures | None:
         figures = self._meter.ended(frame, quality)

@@ -19,6 +19,7 @@ import numpy as np
 from assets.avatar import Avatar
 from assets.progress import Progress
 from conversation.link.events import Failure
+from render.control import QualityController
 from render.load import LLVMPIPE, Costs, Quality
 from render.renderer import AvatarRenderer
 from render.stages.sort import shapes
@@ -87,6 +88,16 @@ class Coarsest:
 
     def ended(self, frame: Frame) -> None:
         """Nothing is learnt."""
+
+    @property
+    def found(self) -> None:
+        """Nothing is known."""
+
+    def follow(self, found: QualityController | None) -> None:
+        """Every avatar is drawn so."""
+
+    def release(self) -> None:
+        """It took nothing."""
 
 
 @dataclass
