@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from assets.avatar import Avatar
@@ -15,19 +14,9 @@ from render.measure.store import CHOICES, Choices
 from render.measure.tuning import tuning_sort
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
-from render.stages.sort import SortShape
 from render.steps import Steps, beside
 from xr_app.displays import Shown
-from xr_app.likeness import Likeness, MakeMeter, MakePace
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """Somebody who can be drawn on a display, and how."""
-
-    likeness: Likeness
-    rasteriser: RasteriserName
-    sort_shape: SortShape
+from xr_app.likeness import Likeness, MakeMeter, MakePace, Manner
 
 
 def arriving(
@@ -38,7 +27,7 @@ def arriving(
     gaussians: int | None,
     make_pace: MakePace,
     make_meter: MakeMeter,
-) -> Steps[Arrived]:
+) -> Steps[Likeness]:
     """Make the likeness of an avatar on a display, by whatever is fastest there, which is timed at the first start.
 
     read: waits for the avatar; on_read: called when it is there; gaussians: the most that are drawn, all if not given.
@@ -54,18 +43,8 @@ def arriving(
         rasteriser = yield from choosing_rasteriser(display.ctx, store, gaussians=most, size=display.eye_sizes[0])
     shape = yield from tuning_sort(display.ctx, store, most)
     costs = yield from costing(display.ctx, store, rasteriser)
-    likeness = yield from Likeness.in_steps(
-        display,
-        avatar,
-        make_model,
-        gaussians=gaussians,
-        rasteriser=rasteriser,
-        sort_shape=shape,
-        costs=costs,
-        make_pace=make_pace,
-        make_meter=make_meter,
-    )
-    return Arrived(likeness, rasteriser, shape)
+    manner = Manner(costs, make_pace, make_meter, gaussians, rasteriser, shape)
+    return (yield from Likeness.in_steps(display, manner, avatar, make_model))
 
 
 def networks_of(avatar: Avatar) -> MakeModel | None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from assets.avatar import Avatar
 from render.steps import Sliced
-from xr_app.arrival import Arrived, arriving
+from xr_app.arrival import arriving
 from xr_app.avatar_files import DEFAULT
 from xr_app.displays import Shown
 from xr_app.encounter import Encounter
 from xr_app.exchange import Exchange, height_of
+from xr_app.likeness import Likeness
 from xr_app.live import Live
 from xr_app.reading import Reading
 from xr_app.recording.recorder import Untaped
@@ -35,7 +36,7 @@ class Awaited:
         """name: as it was asked for; gaussians: the most that are drawn, all if not given."""
         self._reading, self._encounter, self._exchange = reading, encounter, exchange
         self._tape, self._start, self._gaussians = tape, start, gaussians
-        self._arriving: Sliced[Arrived] | None = None
+        self._arriving: Sliced[Likeness] | None = None
         stem = (name or Path(DEFAULT)).stem
         title = stem[:1].upper() + stem[1:]
         self.sentence = tr(f"Loading {title} …", f"正在载入 {title} ……")
@@ -73,9 +74,9 @@ class Awaited:
             return
         arrived, self._arriving = self._arriving, None
         self._start.reach("ready_to_draw")
-        likeness = arrived.result.likeness
+        likeness = arrived.result
         self._exchange.avatar = likeness.avatar
-        live.meet(likeness, self._tape.arrived(arrived.result, time.monotonic_ns()))
+        live.meet(likeness, self._tape.arrived(likeness, time.monotonic_ns()))
         self._encounter.wait_for("")
         self._encounter.meet(height_of(likeness.avatar))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol, Self
 
@@ -88,6 +89,21 @@ class MakeMeter(Protocol):
     def __call__(self, ctx: moderngl.Context, renderer: AvatarRenderer, whole: int, /) -> Metering: ...
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How avatars are drawn on a display."""
+
+    costs: Costs
+    """Of this device."""
+    make_pace: MakePace
+    make_meter: MakeMeter
+    gaussians: int | None = None
+    """The most that are drawn, all if not given."""
+    rasteriser: RasteriserName = "tiles"
+    sort_shape: SortShape | None = None
+    """The renderer's own choice, if not given."""
+
+
 class Likeness:
     """Of one avatar on one display."""
 
@@ -101,38 +117,28 @@ class Likeness:
         mouth: AvatarMouth,
         balls: Balls,
         figure: Figure,
+        manner: Manner,
         another: Draws,
     ) -> None:
         """As `in_steps` makes it."""
         self.avatar, self.renderer, self.pace, self.meter = avatar, renderer, pace, meter
         self.mouth, self.balls, self.figure = mouth, balls, figure
         """Where its voice comes from, what its shadow falls by, and its body, for one who poses it."""
+        self.manner = manner
         self.another = another
         """Makes somebody else's, on the same display in the same manner."""
 
     @classmethod
-    def in_steps(
-        cls,
-        display: Display,
-        avatar: Avatar,
-        make_model: MakeModel | None,
-        *,
-        gaussians: int | None,
-        rasteriser: RasteriserName,
-        sort_shape: SortShape,
-        costs: Costs,
-        make_pace: MakePace,
-        make_meter: MakeMeter,
-    ) -> Steps[Self]:
+    def in_steps(cls, display: Display, manner: Manner, avatar: Avatar, make_model: MakeModel | None) -> Steps[Self]:
         """As `Live` has them, made beside a display that goes on: when it is there, it was drawn once already, and its
         first frame takes no longer than others. Raises RenderError where it cannot be drawn."""
         renderer = yield from AvatarRenderer.in_steps(
             display.ctx,
             avatar,
-            gaussians=gaussians,
+            gaussians=manner.gaussians,
             options=HEADSET,
-            rasteriser=rasteriser,
-            sort_shape=sort_shape,
+            rasteriser=manner.rasteriser,
+            sort_shape=manner.sort_shape,
             make_model=make_model,
             depth_range=display.depth_range,
         )
@@ -148,21 +154,13 @@ class Likeness:
         return cls(
             avatar,
             renderer,
-            make_pace(display.ctx, renderer, whole, costs, software=software),
-            make_meter(display.ctx, renderer, whole),
+            manner.make_pace(display.ctx, renderer, whole, manner.costs, software=software),
+            manner.make_meter(display.ctx, renderer, whole),
             mouth=mouth,
             balls=balls,
             figure=figure,
-            another=partial(
-                cls.in_steps,
-                display,
-                gaussians=gaussians,
-                rasteriser=rasteriser,
-                sort_shape=sort_shape,
-                costs=costs,
-                make_pace=make_pace,
-                make_meter=make_meter,
-            ),
+            manner=manner,
+            another=partial(cls.in_steps, display, manner),
         )
 
     def follow(self, before: Likeness) -> None:

@@ -19,14 +19,14 @@ from render.gl.targets import read_srgb
 from render.measure.cloud import make_cloud
 from render.steps import Sliced
 from tests.xr_app.unseen_live import alone_on, standing
-from xr_app.arrival import Arrived, arriving
+from xr_app.arrival import arriving
 from xr_app.desktop.stage import Stage
 from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.desktop.window import WindowDisplay
 from xr_app.display import Board
 from xr_app.displays import Shown
 from xr_app.herald import ARRIVAL_NS, Herald
-from xr_app.likeness import MakeMeter
+from xr_app.likeness import Likeness, MakeMeter
 from xr_app.live import Live
 from xr_app.meter import Meter
 from xr_app.pace import Pace
@@ -58,7 +58,7 @@ def shown_on(display: Display) -> Shown:
     return Shown(display, nothing, nothing, nothing, display, nothing, nothing, attended=False)
 
 
-def arrival_on(display: Display, read: Callable[[], Avatar], pool: ThreadPoolExecutor) -> Sliced[Arrived]:
+def arrival_on(display: Display, read: Callable[[], Avatar], pool: ThreadPoolExecutor) -> Sliced[Likeness]:
     make_meter: MakeMeter = Meter
     steps = arriving(shown_on(display), read, lambda: None, gaussians=None, make_pace=Pace, make_meter=make_meter)
     return Sliced(steps, pool)
@@ -92,7 +92,7 @@ def hold(display: Display, frames_alone: int) -> tuple[Live, Watched, list[int]]
         if live.pictures >= frames_alone:
             readable.set()
         if live.likeness is None and arrival.go_on(live.spare_s):
-            live.meet(arrival.result.likeness)
+            live.meet(arrival.result)
             encounter.wait_for("")
             came.append(live.pictures)
         log = live.log.frames

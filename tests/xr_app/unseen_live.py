@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.desktop.window import WindowDisplay
 from xr_app.display import Board, Display
 from xr_app.encounter import Encounter
-from xr_app.likeness import Likeness
+from xr_app.likeness import Likeness, Manner
 from xr_app.live import Live
 from xr_app.meter import Meter
 from xr_app.pace import Pace
@@ -37,8 +38,8 @@ def standing(choices: Choices | None = None) -> Encounter:
 
 
 def likeness_on(display: Display, avatar: Avatar, **others: Any) -> Likeness:
-    made: dict[str, Any] = {"sort_shape": None, "make_pace": Pace, "make_meter": Meter, **others}
-    return at_once(Likeness.in_steps(display, avatar, None, gaussians=None, rasteriser="tiles", costs=LLVMPIPE, **made))
+    manner = replace(Manner(LLVMPIPE, Pace, Meter), **others)
+    return at_once(Likeness.in_steps(display, manner, avatar, None))
 
 
 def live_on(

@@ -5,7 +5,7 @@
         shown = tape.shown(shown)                       # display, hands, board, surroundings and survey
         live = Live(…, tape.face_at(…))
         tape.opened(…)
-        live.meet(Likeness(…, make_pace=tape.make_pace, …), tape.arrived(…))
+        live.meet(likeness, tape.arrived(likeness, …))   # its pace and meter are tape.make_pace's and tape.make_meter's
         tape.told(event, now_ns)                        # each event of the conversation
 
 Noting copies numbers into rows; packing them is a thread's (tape.py).
@@ -32,11 +32,10 @@ from render.gl.context import is_es
 from render.load import Costs
 from render.renderer import AvatarRenderer
 from xr_app.animator import FaceAt
-from xr_app.arrival import Arrived
 from xr_app.display import Board, Scenery
 from xr_app.displays import Shown
 from xr_app.errors import TapeError
-from xr_app.likeness import Metering, Pacing
+from xr_app.likeness import Likeness, Metering, Pacing
 from xr_app.live import SEED
 from xr_app.meter import Meter
 from xr_app.pace import Pace
@@ -45,8 +44,7 @@ from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.placement.room import Room
 from xr_app.placement.spot import Spot
-from xr_app.recording.notes import AnyNote, Around, Header, Opened, Pictured, Sought, Surveyed, Told
-from xr_app.recording.notes import Arrived as ArrivedNote
+from xr_app.recording.notes import AnyNote, Around, Arrived, Header, Opened, Pictured, Sought, Surveyed, Told
 from xr_app.recording.rows import STREAMS
 from xr_app.recording.streams import Notes, Stream
 from xr_app.recording.tape import FORMAT, SOUND, TapeWriter
@@ -99,7 +97,7 @@ class Untaped:
         """The session that is about to run on it, from that monotonic time on, with what it says until the avatar is
         there."""
 
-    def arrived(self, arrived: Arrived, start_ns: int) -> int:
+    def arrived(self, likeness: Likeness, start_ns: int) -> int:
         """The avatar, and when its motion begins."""
         return start_ns
 
@@ -194,14 +192,14 @@ class Recorder(Untaped):
         )
         self._around = None
 
-    def arrived(self, arrived: Arrived, start_ns: int) -> int:
-        self.avatar = arrived.likeness.avatar
+    def arrived(self, likeness: Likeness, start_ns: int) -> int:
+        self.avatar = likeness.avatar
         self.note(
-            ArrivedNote(
+            Arrived(
                 frame=self.frames,
-                rasteriser=arrived.rasteriser,
-                sort_shape=arrived.sort_shape,
-                gaussians=arrived.likeness.renderer.gaussians,
+                rasteriser=likeness.manner.rasteriser,
+                sort_shape=likeness.manner.sort_shape,
+                gaussians=likeness.renderer.gaussians,
                 start_ns=start_ns,
             )
         )

@@ -22,7 +22,7 @@ from xr_app.captions import CaptionLog
 from xr_app.encounter import Encounter
 from xr_app.errors import TapeError
 from xr_app.frame_log import FrameLog
-from xr_app.likeness import Likeness
+from xr_app.likeness import Likeness, Manner
 from xr_app.live import Kept, Live
 from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.panels import Panels
@@ -102,14 +102,9 @@ def replay(
         likeness = at_once(
             Likeness.in_steps(
                 displays[-1],
+                Manner(LLVMPIPE, paced(deck, quality), metered(deck), note.gaussians, note.rasteriser, note.sort_shape),
                 avatar,
                 make_model,
-                gaussians=note.gaussians,
-                rasteriser=note.rasteriser,
-                sort_shape=note.sort_shape,  # type: ignore[arg-type]
-                costs=LLVMPIPE,
-                make_pace=paced(deck, quality),
-                make_meter=metered(deck),
             )
         )
         lives[-1].meet(likeness, note.start_ns)

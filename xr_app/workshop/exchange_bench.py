@@ -30,7 +30,7 @@ from xr_app.display import Board, Display, Hands, Scenery
 from xr_app.encounter import Encounter
 from xr_app.errors import OptionError
 from xr_app.exchange import Exchange
-from xr_app.likeness import Likeness
+from xr_app.likeness import Likeness, Manner
 from xr_app.live import Live
 from xr_app.meter import Meter
 from xr_app.panels.panels import Panels
@@ -225,19 +225,8 @@ def _standing() -> Encounter:
 
 
 def _likeness(display: Display, avatar: Avatar) -> Likeness:
-    return at_once(
-        Likeness.in_steps(
-            display,
-            avatar,
-            networks_of(avatar),
-            gaussians=None,
-            rasteriser="tiles",
-            sort_shape=shapes(display.ctx)[0],
-            costs=LLVMPIPE,
-            make_pace=Coarsest,
-            make_meter=Meter,
-        )
-    )
+    manner = Manner(LLVMPIPE, Coarsest, Meter, sort_shape=shapes(display.ctx)[0])
+    return at_once(Likeness.in_steps(display, manner, avatar, networks_of(avatar)))
 
 
 def _fail(failure: Failure) -> None:

@@ -31,7 +31,7 @@ from render.steps import at_once
 from xr_app.display import Display
 from xr_app.encounter import Encounter
 from xr_app.input.input import EXTENSIONS, XrInput
-from xr_app.likeness import Likeness
+from xr_app.likeness import Likeness, Manner
 from xr_app.live import Live
 from xr_app.meter import Meter
 from xr_app.pace import Pace
@@ -218,21 +218,9 @@ def bench_frame(
             on_mouth=conversation.mouth.write if conversation is not None else lambda mouth: None,
             on_frame=on_frame,
         )
-        live.meet(
-            at_once(
-                Likeness.in_steps(
-                    watched,
-                    avatar,
-                    None,
-                    gaussians=None,
-                    rasteriser="tiles",
-                    sort_shape=tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), GAUSSIANS),
-                    costs=LLVMPIPE,
-                    make_pace=Pace,
-                    make_meter=Meter,
-                )
-            )
-        )
+        shape = tuned_sort(session.ctx, Choices(cache_dir() / CHOICES), GAUSSIANS)
+        manner = Manner(LLVMPIPE, Pace, Meter, sort_shape=shape)
+        live.meet(at_once(Likeness.in_steps(watched, manner, avatar, None)))
         renderer = str(session.ctx.info["GL_RENDERER"])
         live.run()
     found = {name: _figures(stretches) for name, stretches in course.stretches.items()}

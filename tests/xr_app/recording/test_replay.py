@@ -24,7 +24,6 @@ from render.gl.targets import read_srgb
 from render.load import Quality
 from render.measure.cloud import make_cloud
 from tests.xr_app.unseen_live import likeness_on
-from xr_app.arrival import Arrived
 from xr_app.desktop.stage import Stage
 from xr_app.desktop.unseen import UnseenDisplay
 from xr_app.display import Board
@@ -167,7 +166,7 @@ class Talk:
     def _arrive(self, live: Live) -> None:
         tape = self._tape
         likeness = likeness_on(self._display, self._avatar, make_pace=tape.make_pace, make_meter=tape.make_meter)
-        live.meet(likeness, tape.arrived(Arrived(likeness, "tiles", None), time.monotonic_ns()))  # type: ignore[arg-type]
+        live.meet(likeness, tape.arrived(likeness, time.monotonic_ns()))
         self._encounter.wait_for("")
         self._encounter.meet(height_of(self._avatar))
 
