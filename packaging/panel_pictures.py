@@ -145,10 +145,10 @@ class Room:
         view, target, standing = View(head, (-across, across, up, -up), *SIZE), self._target, evening.standing
         model, veil = standing.model, standing.veil
         self._renderer.draw([view], [target], head=head, model=model, alpha=0.0, background=None, veil=veil)
+        on_ground = Standing(model, self._key, self._key, 0.0, veil.opacity)
         for strokes in (evening.rays.strokes(head), hand_figure(evening.rays.hands)):
-            self._strokes.draw([view], [target], strokes, model[:3, 3])
-        self._ground.cast(Standing(model, self._key, self._key, 0.0, veil.opacity), stage=True)
-        self._ground.draw_stage(view, target)
+            self._strokes.draw([view], [target], strokes, on_ground.middle)
+        self._ground.draw([view], [target], on_ground, stage=True)
         painter = PanelPainter(self._offscreen.ctx)
         painter.draw(view, target, evening.panels.shown())
         painter.release()

@@ -189,17 +189,13 @@ class _Painter:
         self._renderer.set_keys(before, after)
         model, veil = self._log.standing_at(time_ns)
         self._renderer.draw(views, self._targets, head=head, model=model, alpha=alpha, background=None, veil=veil)
-        middle = model[:3, 3] if veil.opacity > 0 else None
-        self._strokes.draw(views, self._targets, self._log.strokes_at(time_ns), middle)
+        standing = Standing(model, before, after, alpha, veil.opacity, floor=float(model[1, 3]))
+        self._strokes.draw(views, self._targets, self._log.strokes_at(time_ns), standing.middle)
         room = self._room if self._log.saw_through_at(time_ns) else None
-        floor = float(model[1, 3])
-        self._ground.cast(Standing(model, before, after, alpha, veil.opacity, floor), stage=room is None)
+        self._ground.draw(views, self._targets, standing, stage=room is None)
         shown = self._log.panels_at(time_ns)
         for view, target in zip(views, self._targets, strict=True):
-            if room is None:
-                self._ground.draw_stage(view, target)
-            else:
-                self._ground.draw_shadow(view, target)
+            if room is not None:
                 room.draw(view, target, time_ns)
             self._panels.draw(view, target, shown)
         self._sorted += self._renderer.sorted_last_frame

@@ -270,8 +270,7 @@ class Live:
     def _complete(self, frame: Frame, standing: OnGround, arrived: float) -> None:
         """Add to the frame's targets everything but the avatar, of which so much is there."""
         hands = self._encounter.strokes(frame.head, hands=self.surroundings.mode is Mode.STAGE)
-        middle = standing.model[:3, 3] if standing.opacity > 0 else None
-        self._strokes.draw(frame.views, frame.targets, hands, middle)
+        self._strokes.draw(frame.views, frame.targets, hands, standing.middle)
         if arrived < 1:
             self._herald.draw(frame, standing.model, self.surroundings.light, arrived)
         self.surroundings.draw(frame, standing)

@@ -87,11 +87,12 @@ class Ground:
         views: Sequence[View],
         targets: Sequence[moderngl.Framebuffer],
         standing: Standing,
-        light: Light,
+        light: Light = PLAIN,
         *,
         stage: bool,
     ) -> None:
-        """Cast the shadow, and draw the stage or the shadow alone beneath what the targets of a frame hold."""
+        """Cast the shadow, and draw the stage or the shadow alone beneath what the targets of a frame hold: the avatar
+        and what is drawn beside it. What is seen of a room comes after, panels last."""
         self.cast(standing, stage=stage)
         for view, target in zip(views, targets, strict=True):
             if stage:

@@ -23,3 +23,8 @@ class Standing(NamedTuple):
     """As its veil has it."""
     floor: float = 0.0
     """Height of what it stands on, metres."""
+
+    @property
+    def middle(self) -> NDArray[np.float64] | None:
+        """(3,) behind which things lie beneath it (render/strokes.py); None where nothing of it is seen."""
+        return self.model[:3, 3] if self.opacity > 0 else None

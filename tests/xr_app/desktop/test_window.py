@@ -109,8 +109,7 @@ def test_shows_what_is_drawn_offscreen(window: WindowDisplay) -> None:
         def draw(view: Any, target: Any) -> None:
             model = in_front_of(view.pose)
             renderer.draw([view], [target], head=view.pose, model=model, alpha=0.0, background=None)
-            ground.cast(Standing(model, key, key, 0.0), stage=True)
-            ground.draw_stage(view, target)
+            ground.draw([view], [target], Standing(model, key, key, 0.0), stage=True)
 
         return draw
 
