@@ -85,10 +85,7 @@ class Attendance:
     def _sentence(self) -> str:
         match self.attention:
             case Attention.ELSEWHERE:
-                return tr(
-                    "Something else is in front of the avatar: it waits, and the microphone is muted.",
-                    "形象被其他内容遮挡：它在等待，麦克风已静音。",
-                )
+                return elsewhere_text()
             case Attention.AWAY:
                 return tr(
                     "The headset is off: the avatar waits, and the microphone is muted.",
@@ -114,3 +111,11 @@ class Attendance:
         if self._placed and self._welcome and not self.waiting:
             self._send(Greet(self._welcome))
             self._welcome = None
+
+
+def elsewhere_text() -> str:
+    """What it means for the talk that something else has the wearer's hands, in the user's language."""
+    return tr(
+        "Something else is in front of the avatar: it waits, and the microphone is muted.",
+        "形象被其他内容遮挡：它在等待，麦克风已静音。",
+    )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from conversation.link.events import AppEvent, Voices
 from render.strokes import NONE
+from xr_app.attendance import elsewhere_text
 from xr_app.display import Scenery
 from xr_app.input.inputs import Hand, Inputs, Side
 from xr_app.panels.aims import HALF_VIEW, Person
@@ -28,6 +29,7 @@ from xr_app.placement.standing import Hint, Pulse, Standing, hint_text
 from xr_app.preferences import Preferences
 from xr_app.rays.hand_figure import hand_figure
 from xr_app.rays.rays import Rays
+from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.wishes import Wishes
 
@@ -65,6 +67,7 @@ class Encounter:
         self._hint = Hint.NONE
         self._rays = Rays()
         self._awaited = self._said = ""
+        self._attention = Attention.HERE
         self._taken = [False, False]
         """Which hand's pinch or trigger began on a panel, and so means nothing else until it is let go."""
         self.leaving = False
@@ -106,6 +109,10 @@ class Encounter:
         """Say that something is on its way; no longer, where empty."""
         self._awaited = sentence
 
+    def attend(self, attention: Attention) -> None:
+        """The wearer is here, busy or away from now on; who is busy reads that nobody is heard."""
+        self._attention = attention
+
     def meet(self, height: float) -> None:
         """Another avatar stands there, so many metres high."""
         self._height = self.placement.height = height
@@ -128,7 +135,7 @@ class Encounter:
         self._rays.update(now_ns, inputs, self.panels, self.placement, frame.head)
         self._person = self._seen(standing)
         self._hint = standing.hint
-        line = self._awaited or (hint_text(self._hint) if self._hint else "")
+        line = self._awaited or (hint_text(self._hint) if self._hint else self._waits())
         if line != self._said:
             self._said = line
             self.panels.say(Status(line) if line else None)
@@ -177,6 +184,10 @@ class Encounter:
                 self.placement.place_again()
             case Action(Does.LEAVE):
                 self.leaving = True
+
+    def _waits(self) -> str:
+        heard = self._attention is not Attention.ELSEWHERE or not self._wishes.voice
+        return "" if heard else elsewhere_text()
 
     def _meant(self, inputs: Inputs) -> Inputs:
         """What is not meant for panels."""

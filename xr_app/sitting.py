@@ -40,6 +40,7 @@ from xr_app.reading import Reading
 from xr_app.reconnect import keep_open
 from xr_app.recording.recorder import Untaped
 from xr_app.report import Measured, Turn
+from xr_app.session.attention import Attention
 from xr_app.start import Start
 from xr_app.talk_options import TalkOptions
 from xr_app.terminal import Terminal
@@ -166,7 +167,7 @@ class _Sitting:
                 preferred=self._encounter.preferred,
                 software=self._software,
                 goes_on=self._on_frame,
-                attend=self._attendance.attend,
+                attend=self._attend,
                 tell=self._say,
                 watch=self._watch,
                 guest=self._guest,
@@ -275,6 +276,12 @@ class _Sitting:
         # The session's time counts from when somebody is there.
         asks = self._awaited.coming or self._interview.goes_on(now)
         return stays and asks and typing and not self._encounter.leaving
+
+    def _attend(self, attention: Attention) -> None:
+        """The wearer is here, busy or away."""
+        self._attendance.attend(attention)
+        self._tape.attend(attention)
+        self._encounter.attend(attention)
 
     def _lose(self, gone: bool) -> None:
         """There is no display, or it is back."""

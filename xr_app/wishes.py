@@ -19,14 +19,15 @@ class Wishes:
         self, send: Callable[[Command], None], say: Callable[[str], None], *, voice: bool, push_to_talk: bool
     ) -> None:
         self._send, self._say = send, say
-        self._voice, self._push_to_talk = voice, push_to_talk
-        self._talking = False
+        self.voice = voice
+        """Whether anybody can be heard."""
+        self._push_to_talk, self._talking = push_to_talk, False
         self.muted = False
         """Whether the user wants not to be heard."""
 
     def take(self, inputs: Inputs) -> None:
         """Tell what is new in this frame."""
-        if not self._voice:
+        if not self.voice:
             return
         if inputs.mute:
             self.mute(not self.muted)
@@ -36,7 +37,7 @@ class Wishes:
 
     def mute(self, on: bool) -> None:
         """Hear no more of the user, or hear them again."""
-        if not self._voice:
+        if not self.voice:
             return
         self.muted = on
         self._send(Mute(on))

@@ -19,6 +19,7 @@ from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.placement.standing import Pulse, Standing
 from xr_app.preferences import Preferences, chosen_preferences
+from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL
 from xr_app.user_settings import user_settings
@@ -57,7 +58,7 @@ class Owner:
 class Evening:
     """Frame by frame."""
 
-    def __init__(self, *, push_to_talk: bool = False) -> None:
+    def __init__(self, *, push_to_talk: bool = False, voice: bool = True) -> None:
         self.sent: list[Command] = []
         self.kept: list[tuple[str, object]] = []
         self.chosen: list[tuple[Does, str]] = []
@@ -66,7 +67,7 @@ class Evening:
         self.encounter = Encounter(
             Placement(),
             Panels(Choices()),
-            Wishes(self.sent.append, lambda sentence: None, voice=True, push_to_talk=push_to_talk),
+            Wishes(self.sent.append, lambda sentence: None, voice=voice, push_to_talk=push_to_talk),
             heard_at=lambda time_ns: -1.0,
             keep=lambda name, value: self.kept.append((name, value)),
             choose=lambda does, key: self.chosen.append((does, key)),
@@ -101,6 +102,11 @@ class Evening:
 
     def menu(self) -> Shown:
         return next(shown for shown in self.encounter.shown() if shown.panel.name == "menu")
+
+    def read(self) -> str:
+        """The status line, as it is seen."""
+        seen = [shown.panel for shown in self.encounter.shown() if shown.panel.name == "status"]
+        return seen[0].shown.text if seen else ""
 
     def titles(self) -> list[str]:
         """Of the menu's entries."""
@@ -289,3 +295,32 @@ def test_settings_changed_on_the_menu_hold_at_once_and_are_in_the_file(
             keeper.keep(name, value)
     assert chosen_preferences(user_settings().values) == evening.encounter.preferred()
     assert "refresh_rate = 90 # as it was" in (tmp_path / "visavis.toml").read_text()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "microphone is muted"), ("zh", "麦克风已静音")])
+def test_behind_the_headsets_own_menu_one_reads_that_nobody_is_heard(
+    monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    monkeypatch.setenv("VISAVIS_LANG", language)
+    evening = Evening()
+    assert evening.read() == ""
+    evening.encounter.placement.stand()
+    for attention, read in (
+        (Attention.HERE, False),
+        (Attention.ELSEWHERE, True),
+        (Attention.AWAY, False),
+        (Attention.ELSEWHERE, True),
+        (Attention.HERE, False),
+    ):
+        evening.encounter.attend(attention)
+        evening.frames(30)
+        assert (words in evening.read()) == read, attention
+
+
+def test_where_nobody_is_heard_at_all_that_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISAVIS_LANG", "en")
+    evening = Evening(voice=False)
+    evening.encounter.placement.stand()
+    evening.encounter.attend(Attention.ELSEWHERE)
+    evening.frames(30)
+    assert evening.read() == ""

@@ -8,7 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.arkit import ARKIT_SHAPES
-from xr_app.recording.notes import AnyNote, Around, Arrived, Measured, Opened, Pictured, Sought, Surveyed, Told
+from xr_app.recording.notes import (
+    AnyNote,
+    Around,
+    Arrived,
+    Attended,
+    Measured,
+    Opened,
+    Pictured,
+    Sought,
+    Surveyed,
+    Told,
+)
 from xr_app.recording.tape import Tape
 
 F32 = NDArray[np.float32]
@@ -22,7 +33,7 @@ class Deck:
         self.begun = 0
         self.strayed = 0
         """How often something was asked for that the tape does not hold."""
-        self.told: deque[tuple[int, Told | Arrived]] = deque()
+        self.told: deque[tuple[int, Told | Arrived | Attended]] = deque()
         """What happens between frames, with how many displays had been opened."""
         self.around: deque[Around] = deque()
         self.surveyed: deque[Surveyed] = deque()
@@ -43,7 +54,7 @@ class Deck:
             match note:
                 case Opened():
                     self._opened += 1
-                case Told() | Arrived():
+                case Told() | Arrived() | Attended():
                     self.told.append((self._opened, note))
                 case Around():
                     self.around.append(note)

@@ -12,6 +12,7 @@ from render.raster.rasteriser import RasteriserName
 from render.stages.sort import SortShape
 from xr_app.panels.choices import Choices, MirrorAt
 from xr_app.panels.hud import Figures
+from xr_app.session.attention import Attention
 from xr_app.surroundings.asked import Asked
 from xr_app.surroundings.mode import Mode
 
@@ -58,6 +59,12 @@ class Told(Note, frozen=True):
     event: AppEvent
 
 
+class Attended(Note, frozen=True):
+    """What the wearer does from now on."""
+
+    attention: Attention
+
+
 class Around(Note, frozen=True):
     """What is around the avatar from now on; drawn: known when that was drawn, else at the frame's begin."""
 
@@ -96,7 +103,7 @@ class Pictured(Note, frozen=True):
     hashes: tuple[str, ...]
 
 
-AnyNote = Opened | Arrived | Told | Around | Surveyed | Sought | Measured | Pictured
+AnyNote = Opened | Arrived | Told | Attended | Around | Surveyed | Sought | Measured | Pictured
 
 
 class Member(msgspec.Struct, frozen=True):

@@ -44,7 +44,7 @@ from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.placement.room import Room
 from xr_app.placement.spot import Spot
-from xr_app.recording.notes import AnyNote, Around, Arrived, Header, Opened, Pictured, Sought, Surveyed, Told
+from xr_app.recording.notes import AnyNote, Around, Arrived, Attended, Header, Opened, Pictured, Sought, Surveyed, Told
 from xr_app.recording.rows import STREAMS
 from xr_app.recording.streams import Notes, Stream
 from xr_app.recording.tape import FORMAT, SOUND, TapeWriter
@@ -57,6 +57,7 @@ from xr_app.recording.taped import (
     TapedPace,
     TapedScenery,
 )
+from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 
 F32 = NDArray[np.float32]
@@ -103,6 +104,9 @@ class Untaped:
 
     def told(self, event: AppEvent, now_ns: int) -> None:
         """An event of the conversation."""
+
+    def attend(self, attention: Attention) -> None:
+        """The wearer is here, busy or away."""
 
 
 class Recorder(Untaped):
@@ -207,6 +211,9 @@ class Recorder(Untaped):
 
     def told(self, event: AppEvent, now_ns: int) -> None:
         self.note(Told(frame=self.frames, now_ns=now_ns, event=event))
+
+    def attend(self, attention: Attention) -> None:
+        self.note(Attended(frame=self.frames, attention=attention))
 
     def note(self, note: AnyNote) -> None:
         """Keep it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assets.avatar import Avatar
-from conversation.link.events import TurnDone
+from conversation.link.events import AppEvent, TurnDone
 from conversation.timings import TurnTimings
 from render.load import LLVMPIPE, Quality
 from render.plan import MakeModel
@@ -28,7 +28,7 @@ from xr_app.panels.boards import PaintedBoard
 from xr_app.panels.panels import Panels
 from xr_app.placement.placing import Placement
 from xr_app.recording.deck import Deck
-from xr_app.recording.notes import Arrived, Opened
+from xr_app.recording.notes import Arrived, Attended, Opened, Told
 from xr_app.recording.played import (
     PlayedBoard,
     PlayedDisplay,
@@ -112,20 +112,24 @@ def replay(
         encounter.wait_for("")
         encounter.meet(header.height)
 
+    def hear(event: AppEvent, now_ns: int) -> None:
+        replayed.captions.take(event)
+        encounter.take(event, now_ns)
+        if lives:
+            lives[-1].take(event, now_ns)
+        if isinstance(event, TurnDone):
+            replayed.turns.append(event.timings)
+
     def on_frame() -> bool:
         deck.advance()
         while deck.told and deck.told[0][0] <= len(lives):
-            _, told = deck.told.popleft()
-            if isinstance(told, Arrived):
-                arrive(told)
-                continue
-            event, now_ns = told.event, told.now_ns
-            replayed.captions.take(event)
-            encounter.take(event, now_ns)
-            if lives:
-                lives[-1].take(event, now_ns)
-            if isinstance(event, TurnDone):
-                replayed.turns.append(event.timings)
+            match deck.told.popleft()[1]:
+                case Arrived() as note:
+                    arrive(note)
+                case Attended(attention=attention):
+                    encounter.attend(attention)
+                case Told(event=event, now_ns=now_ns):
+                    hear(event, now_ns)
         return going
 
     def finished(frame: Frame) -> None:

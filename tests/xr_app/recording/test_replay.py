@@ -48,6 +48,7 @@ from xr_app.recording.replay import Replayed, replay
 from xr_app.recording.rows import STREAMS
 from xr_app.recording.tape import Tape
 from xr_app.runtime.headset_runtime import HeadsetRuntime
+from xr_app.session.attention import Attention
 from xr_app.session.frame import Frame
 from xr_app.session.session import XrSession
 from xr_app.surroundings.asked import Asked
@@ -101,6 +102,10 @@ EVENTS: dict[int, AppEvent] = {
 }  # fmt: skip
 
 
+ATTENTION = {16: Attention.ELSEWHERE, 30: Attention.HERE}
+"""By the count of frames."""
+
+
 def talking(time_ns: int, ahead_s: float = 0.0, /) -> Any:
     face = np.zeros(52, np.float32)
     face[INDEX["jawOpen"]] = 0.5 + 0.5 * np.sin(time_ns / 1e8 + ahead_s)
@@ -152,6 +157,9 @@ class Talk:
 
     def _goes_on(self, live: Live, frames: int) -> bool:
         self._count += 1
+        if (attention := ATTENTION.get(self._count)) is not None:
+            self._tape.attend(attention)
+            self._encounter.attend(attention)
         if (event := EVENTS.get(self._count)) is not None:
             now_ns = time.monotonic_ns()
             self._tape.told(event, now_ns)
