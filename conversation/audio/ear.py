@@ -16,6 +16,7 @@ from conversation.audio.barge_in import BargeIn, BargeInSettings
 from conversation.audio.base import MICROPHONE_RATE
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.endpoint import Endpointer, EndpointSettings, Heard
+from conversation.audio.reference import FRAME
 from conversation.engines.base import VoiceActivity
 from conversation.link.audio_events import SpeechStarted, SpeechSustained
 
@@ -54,6 +55,13 @@ class Ear:
     def shut(self) -> bool:
         """The user does not want to be listened to now."""
         return self._muted or (self._push_to_talk and not self._endpointer.held)
+
+    def wants(self, *, busy: bool) -> int:
+        """Samples of the microphone before which `hear` would not tell anything. `busy`: as in `deaf`."""
+        missing = self._endpointer.patience * self._voice.window - len(self._samples)
+        if self._canceller is None:
+            return 1 if busy else missing  # how long it is deaf depends on when playback was seen to end
+        return max(1, -(-missing // FRAME) * FRAME - self._canceller.waiting)
 
     def mute(self, on: bool) -> list[Heard]:
         """Shut the microphone, or open it; what was being said is dropped."""

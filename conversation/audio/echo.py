@@ -2,7 +2,7 @@
 
 WebRTC's AEC3 (pywebrtc-audio), and a linear filter beside it, with what playback really put out as reference. The
 devices' stamps say how both lie to each other; where the stamps are wrong, the delay is measured by correlation and
-the reference moved.
+the reference moved. While nothing is played there is nothing to take out, and both rest.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ _AIM_S: Final = 0.01
 _CLEAR: Final = 20.0
 """A peak counts from so many times the mean height on: echoes have 30 and more, strangers 14 at most."""
 _ACTIVE: Final = 1e-6
+_RESTS: Final = 1000
+"""Frames of silence that are played before AEC3 rests: ten seconds, which no dialogue's pause is."""
+_CAUGHT_UP: Final = 50
+"""Frames of the microphone that it is told when it goes on: the newest of what it missed."""
 _TALKS: Final = 0.3
 """A measurement is worth its while where so many frames were played at -60 dBFS or more."""
 
@@ -46,7 +50,7 @@ class Frame:
     """10 ms of the microphone without the echo, (FRAME,) each."""
 
     clean: F32
-    """As AEC3 leaves it: the purest silence, and less of the user where both talk."""
+    """As AEC3 leaves it: the purest silence, and less of the user where both talk. As it came while AEC3 rests."""
     left: F32
     """As a linear filter leaves it, with the user whole: what voice is looked for in, and what is transcribed."""
     doubt: float
@@ -79,12 +83,19 @@ class EchoCanceller:
         self._linear = LinearEcho()
         self._delay = DelayMeter()
         self._count = 0
+        self._silent = _RESTS  # frames since anything was played
+        self._missed: deque[F32] = deque(maxlen=_CAUGHT_UP)
         self._waiting: F32 = np.zeros(0, np.float32)
 
     @property
     def delay_s(self) -> float | None:
         """What was measured last: the echo's delay behind the reference, as it was before it was moved."""
         return self._delay.delay_s
+
+    @property
+    def waiting(self) -> int:
+        """Samples of the microphone that are not processed yet."""
+        return len(self._waiting)
 
     def judge(self, probability: float) -> float:
         """A window's probability of speech; 0 where that is the avatar's, or where nobody can tell yet."""
@@ -112,9 +123,22 @@ class EchoCanceller:
             self._processor.reset()
             self._linear = LinearEcho()
         left = self._linear(near, far, moved=self.residue.moved)
-        clean = self._processor.process(near, far)
-        self.residue.push(_power(left), _power(clean), self._linear.doubt)
+        clean = self._clean(near, far)
+        power = _power(left)
+        self.residue.push(power, power if clean is left else _power(clean), self._linear.doubt)
         return Frame(clean, left, self._linear.doubt, end_ns)
+
+    def _clean(self, near: F32, far: F32) -> F32:
+        """What AEC3 leaves of a frame."""
+        self._silent = 0 if far.any() else self._silent + 1
+        if self._silent > _RESTS:
+            self._missed.append(near)
+            return near
+        # To AEC3 the rest did not happen; of the room's noise it hears the newest.
+        while self._missed:
+            self._processor.process(self._missed.popleft(), np.zeros(FRAME, np.float32))
+        clean: F32 = self._processor.process(near, far)
+        return clean
 
 
 class DelayMeter:
@@ -171,4 +195,4 @@ def correlate(near: F32, far: F32) -> float | None:
 
 
 def _power(samples: F32) -> float:
-    return float(np.mean(samples.astype(np.float64) ** 2))
+    return float(np.dot(samples, samples)) / len(samples)

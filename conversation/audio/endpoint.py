@@ -74,6 +74,11 @@ class Endpointer:
         """An utterance has begun and not ended."""
         return self._open
 
+    @property
+    def patience(self) -> int:
+        """Windows after which, at the earliest, there may be something to tell."""
+        return 1 if self._open else self._count(self._settings.onset_s) - self._onset
+
     def push(self, window: F32, probability: float, end_ns: int) -> list[Heard]:
         """One window, its speech probability, and the monotonic ns of its last sample."""
         if not self._open:

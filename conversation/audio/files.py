@@ -154,7 +154,7 @@ class _Pace:
     def __init__(self, name: str, block: Callable[[int, int], None], *, delay_ns: int) -> None:
         self._block = block
         self._delay_ns = delay_ns
-        self._ended = threading.Event()
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.start_ns = 0
 
@@ -166,7 +166,7 @@ class _Pace:
         return (time.monotonic_ns() - self.start_ns) // _BLOCK_NS
 
     def stop(self) -> None:
-        self._ended.set()
+        self._ended = True
         self._thread.join()
 
     def _run(self) -> None:
@@ -174,7 +174,9 @@ class _Pace:
         while True:
             start_ns = self.start_ns + index * _BLOCK_NS
             wait_ns = start_ns + self._delay_ns - time.monotonic_ns()
-            if self._ended.wait(max(wait_ns, 0) / 1e9):
+            if wait_ns > 0:
+                time.sleep(wait_ns / 1e9)
+            if self._ended:
                 return
             self._block(index, start_ns)
             index += 1

@@ -38,6 +38,7 @@ class LinearEcho:
         self._filter = np.zeros((PARTITIONS, bins), np.complex128)
         self._unsure = np.ones((PARTITIONS, bins))
         self._left = np.zeros(bins)
+        self._silent = PARTITIONS + 1  # frames since anything was played
         self.doubt = 0.0
         """Mean square of what may be left of the last frame's echo, as far as the filter doubts itself."""
 
@@ -46,13 +47,14 @@ class LinearEcho:
 
         `moved`: much of what the last frames left was echo.
         """
+        self._silent = 0 if far.any() else self._silent + 1
+        if self._silent > PARTITIONS:  # its past, of which each part sees two frames, is silence
+            self.doubt = 0.0
+            return near
         self._far = np.concatenate([self._far[FRAME:], far])
         self._past = np.roll(self._past, 1, axis=0)
         self._past[0] = np.fft.rfft(self._far)
         power = self._past.real**2 + self._past.imag**2
-        if not power.any():
-            self.doubt = 0.0
-            return near
         echo = np.fft.irfft(np.sum(self._filter * self._past, axis=0))[FRAME:]
         left = near - echo
         spectrum = np.fft.rfft(np.concatenate([np.zeros(FRAME), left]))

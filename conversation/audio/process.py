@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from conversation.audio.base import MICROPHONE_RATE, SPEAKER_RATE
 from conversation.audio.ear import Ear
 from conversation.audio.echo import EchoCanceller
 from conversation.audio.files import FileMicrophone, Question, read_question
+from conversation.audio.gathering import Block, Gathering
 from conversation.audio.kept_voice import KeptVoice
 from conversation.audio.playback import Playback
 from conversation.audio.recording import Recorder
@@ -71,16 +73,16 @@ F32 = npt.NDArray[np.float32]
 
 _CHECK_DEVICES_S: Final = 1.0
 _INBOX: Final = 2048
-"""Ten seconds of the microphone, and as much again that others say."""
 _BLOCKS: Final = 1024
+"""Ten seconds of the microphone."""
 _QUESTIONS: Final = 100
 """Files that may wait to be asked."""
 
 
-@dataclass(frozen=True)
-class _Block:
-    samples: F32
-    start_ns: int
+class _Heard(Enum):
+    """The microphone gave so much that it is worth listening to."""
+
+    enough = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class _PeerGone:
     pipe: Pipe[FromAudio, ToAudio]
 
 
-_Item = _Block | _Peer | _PeerGone | PlaybackEvent | Ask | Mute | Talk | Stop | ToAudio
+_Item = _Heard | _Peer | _PeerGone | PlaybackEvent | Ask | Mute | Talk | Stop | ToAudio
 
 
 def run_audio_process(
@@ -143,6 +145,7 @@ class AudioLoop:
         place = Spatialiser(SPEAKER_RATE, self._mouth.read(), room=settings.room) if settings.spatial else None
         self._playback = Playback(self._timeline, self._mouth, place, self._ear.played, self._recorder)
         self._listening = False
+        self._gathering = Gathering(_BLOCKS)
         self._questions: deque[tuple[Question, bool]] = deque()
         """With whether each is asked over what the avatar says."""
         self._sound = Sound(
@@ -177,13 +180,14 @@ class AudioLoop:
             match item:
                 case Stop():
                     break
-                case _Block():
-                    self._hear(item)
+                case _Heard.enough:
+                    self._hear()
                 case _Peer() | _PeerGone():
                     self._meet(item)
                 case Ask():
                     self._ask(item)
                 case Mute() | Talk():
+                    self._hear()
                     self._gate(item)
                 case Listening() | Speak() | SpeechComplete() | CutSpeech() | Duck() | CloseUtterance():
                     self._obey(item)
@@ -192,13 +196,20 @@ class AudioLoop:
             if time.monotonic() >= check_at:
                 check_at = time.monotonic() + _CHECK_DEVICES_S
                 self._sound.check()
-                self._app.send(Beat({"audio inbox": self._inbox.qsize(), "questions": len(self._questions)}))
+                waiting = {"audio inbox": self._inbox.qsize(), "microphone": self._gathering.waiting}
+                self._app.send(Beat({**waiting, "questions": len(self._questions)}))
         self._finish()
 
-    def _hear(self, block: _Block) -> None:
+    def _hear(self) -> None:
+        """All that the microphone gave until now."""
+        for block in self._gathering.take():
+            self._hear_block(block)
+        if self._gathering.want(self._ear.wants(busy=self._timeline.busy)):
+            with contextlib.suppress(queue.Full):
+                self._inbox.put_nowait(_Heard.enough)
+
+    def _hear_block(self, block: Block) -> None:
         """The microphone's next block; half duplex lets none through while the avatar speaks."""
-        if not self._settings.voice:
-            return
         busy = self._timeline.busy
         now, latency_s = time.monotonic_ns(), self._timeline.latency_s
         if self._ear.deaf(block.start_ns, now_ns=now, busy=busy, latency_s=latency_s):
@@ -304,8 +315,9 @@ class AudioLoop:
         if self._recorder:
             # What is not listened to is not kept either.
             self._recorder.take_microphone(np.zeros_like(block) if self._ear.shut else block, start_ns)
-        if self._inbox.qsize() < _BLOCKS:
-            self._inbox.put(_Block(block, start_ns))
+        enough = self._settings.voice and self._gathering.put(Block(block, start_ns))
+        if enough and self._inbox.qsize() < _INBOX // 2:
+            self._inbox.put(_Heard.enough)
 
     def _read_app(self) -> None:
         try:

@@ -4,11 +4,14 @@ Both devices stamp their blocks with monotonic time, and both stamps jitter by m
 samples that keep their places. So both streams are counted, the stamps only say where sample 0 of each lies on the
 clock (the median of the last second), and the reference slips, a sample a frame, once it is more than two
 milliseconds off: two devices' clocks drift by tens of parts in a million.
+
+The loudspeaker's thread, which must be quick, only leaves its blocks here; whoever takes frames lays them out first.
 """
 
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, insort
 from collections import deque
 from typing import Final
 
@@ -24,6 +27,8 @@ FRAME: Final = MICROPHONE_RATE // 100
 """Samples of a frame, 10 ms: what the canceller takes at once."""
 _KEPT_S: Final = 4.0
 _NS: Final = 1_000_000_000
+_LEFT: Final = 64
+"""Blocks of the loudspeaker that may lie about, 0.6 s, where nobody takes frames."""
 _STAMPS: Final = 100
 _SLIP: Final = MICROPHONE_RATE // 500
 _SLIPPED: Final = MICROPHONE_RATE // 4000
@@ -57,20 +62,22 @@ class _Epoch:
     """Where sample 0 of a counted stream lies on the clock, from jittering stamps."""
 
     def __init__(self) -> None:
-        self._stamps: deque[float] = deque(maxlen=_STAMPS)
-        self._ns: float | None = None
+        self._stamps: deque[float] = deque()
+        self._sorted: list[float] = []
 
     def add(self, sample: int, time_ns: int) -> None:
         """`sample` was stamped with this time."""
-        self._stamps.append(time_ns - sample * (_NS / MICROPHONE_RATE))
-        self._ns = None
+        stamp = time_ns - sample * (_NS / MICROPHONE_RATE)
+        if len(self._stamps) == _STAMPS:
+            del self._sorted[bisect_left(self._sorted, self._stamps.popleft())]
+        self._stamps.append(stamp)
+        insort(self._sorted, stamp)
 
     @property
     def ns(self) -> float | None:
-        """Monotonic ns of sample 0; None before the first stamp."""
-        if self._ns is None and self._stamps:
-            self._ns = float(np.median(self._stamps))
-        return self._ns
+        """Monotonic ns of sample 0, the median; None before the first stamp."""
+        count = len(self._sorted)
+        return (self._sorted[(count - 1) // 2] + self._sorted[count // 2]) / 2 if count else None
 
 
 class Reference:
@@ -80,7 +87,10 @@ class Reference:
         self._downsample = Downsampler()
         self._lock = threading.Lock()
         self._ring: F32 = np.zeros(round(_KEPT_S * MICROPHONE_RATE), np.float32)
+        self._left: list[F32] = []  # what came and is not in the ring yet
+        self._put_out = 0  # samples that came, at SPEAKER_RATE
         self._count = 0  # samples that came
+        self._sounded = 0  # from this sample on all in the ring is silence
         self._played = _Epoch()
         self._heard = _Epoch()
         self._taken = 0  # samples of the microphone that frames were taken for
@@ -96,11 +106,12 @@ class Reference:
         makes of it what it is elsewhere.
         """
         with self._lock:
-            first = self._count
-            samples = self._downsample(block if block.ndim == 1 else block.mean(axis=1))
-            self._played.add(first, time_ns + round((latency_s - Downsampler.delay_s) * _NS))
-            self._count += len(samples)
-            self._ring[np.arange(first, self._count) % len(self._ring)] = samples
+            self._played.add(self._count, time_ns + round((latency_s - Downsampler.delay_s) * _NS))
+            self._left.append(block)
+            self._put_out += len(block)
+            self._count = self._put_out // _DOWN * _UP
+            if len(self._left) >= _LEFT:
+                self._lay_out()
 
     def heard(self, sample: int, time_ns: int) -> None:
         """The microphone's `sample` (counted from its first) was taken at this time."""
@@ -120,11 +131,25 @@ class Reference:
             self._taken += FRAME
             if wanted is None:
                 return np.zeros(FRAME, np.float32)
+            self._lay_out()
             self._next = self._aligned(wanted)
             first, self._next = self._next, self._next + FRAME
+            if first >= self._sounded:
+                return np.zeros(FRAME, np.float32)
             places = np.arange(first, first + FRAME)
             known = (places >= max(0, self._count - len(self._ring))) & (places < self._count)
             return np.where(known, self._ring[places % len(self._ring)], np.float32(0))
+
+    def _lay_out(self) -> None:
+        if not self._left:
+            return
+        samples = self._downsample(np.concatenate([b if b.ndim == 1 else b.mean(axis=1) for b in self._left]))
+        self._left.clear()
+        first = self._count - len(samples)
+        self._ring[np.arange(first, self._count) % len(self._ring)] = samples
+        sounds = np.flatnonzero(samples)
+        if len(sounds):
+            self._sounded = first + int(sounds[-1]) + 1
 
     def _wanted(self) -> int | None:
         played, heard = self._played.ns, self._heard.ns

@@ -25,6 +25,8 @@ class MovingDelay:
     def __init__(self, longest: int) -> None:
         """`longest`: samples."""
         self._past: F32 = np.zeros(longest + REACH, np.float32)
+        self.longest = len(self._past)
+        """Samples that it remembers."""
         kernels = _kernels()
         self._kernels = kernels[:-1]
         self._slopes = np.diff(kernels, axis=0)

@@ -42,6 +42,8 @@ class Spatialiser:
         longest_s = (pi / 2 * RADIUS + (FURTHEST_BEYOND if room else 0.0)) / SPEED
         self._line = MovingDelay(self.delay + ceil(longest_s * rate))
         self._tail = Tail(rate) if room else None
+        self._memory = self._line.longest + filters.taps + (self._tail.longest if self._tail else 0)
+        self._silent = self._memory  # samples since the voice sounded
 
     @property
     def delay_s(self) -> float:
@@ -53,6 +55,13 @@ class Spatialiser:
         out = np.zeros((len(block), 2), np.float32)
         if not len(block):
             return out
+        rests = self._silent >= self._memory
+        self._silent = 0 if block.any() else self._silent + len(block)
+        if rests and self._silent:
+            return out  # and all that is remembered stays the silence that it is
+        if rests:
+            for way in self._ways:
+                way.place(mouth)  # where it went in silence
         delays = [pair for way in self._ways for pair in way.move(len(block), mouth)]
         late = self._line(block, delays)
         for k, way in enumerate(self._ways):

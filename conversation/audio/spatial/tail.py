@@ -40,6 +40,8 @@ class Tail:
         padded[: len(response)] = response
         pieces = padded.reshape(parts, self._size, 2).transpose(0, 2, 1)
         self._parts: C64 = np.fft.rfft(pieces, 2 * self._size).astype(np.complex64)
+        self.longest = (parts + 3) * self._size
+        """Samples that it remembers, and those that wait for the rest of a part."""
         self._past: C64 = np.zeros((parts, self._size + 1), np.complex64)
         self._frame: F32 = np.zeros(self._size, np.float32)
         self._waiting: F32 = np.zeros(0, np.float32)

@@ -87,8 +87,12 @@ class Way:
         self._rate, self._filters, self._soonest = rate, filters, soonest
         self._bearing = bearing
         self._past: list[F32] = [np.zeros(filters.taps - 1, np.float32) for _ in _EARS]
+        self.place(mouth)
+
+    def place(self, mouth: Mouth) -> None:
+        """It is there at once: to be called in silence, where nobody hears a jump."""
         self._told = mouth
-        self._wanted = self._eased = self._now = bearing(mouth)
+        self._wanted = self._eased = self._now = self._bearing(mouth)
         self._before = self._ears = [self._ear(side) for side in _EARS]
 
     def move(self, count: int, mouth: Mouth) -> list[tuple[float, float]]:

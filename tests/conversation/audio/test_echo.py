@@ -90,7 +90,26 @@ def test_nothing_played_leaves_the_microphone_as_it_is() -> None:
     near = READER.samples()[:32_000]
     frames = [f for k in range(200) for f in canceller.process(near[k * FRAME : (k + 1) * FRAME], k * 10 * MS)]
     assert np.array_equal(np.concatenate([f.left for f in frames]), near)
+    assert np.array_equal(np.concatenate([f.clean for f in frames]), near), "AEC3 rests"
     assert canceller.judge(0.7) == 0.7
+
+
+def test_after_a_long_silence_the_echo_goes_at_once_as_if_aec3_had_never_rested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pause_s, second = 14, slice(19 * 16_000, 20 * 16_000)
+    far = np.concatenate([FAR[: 5 * 24_000], np.zeros(pause_s * 24_000, np.float32), FAR[5 * 24_000 : 6 * 24_000]])
+    near = np.zeros(20 * 16_000, np.float32)
+    near[8 * 16_000 : 12 * 16_000] = READER.samples()[: 4 * 16_000]
+    rested = talk(EchoCanceller(), far, near)
+    monkeypatch.setattr("conversation.audio.echo._RESTS", 10**6)
+    awake = talk(EchoCanceller(), far, near)
+    resting = slice(16 * 16_000, 18 * 16_000)
+    clean, wanted = (np.concatenate([f.clean for f in frames]) for frames in (rested, awake))
+    assert not np.array_equal(clean[resting], wanted[resting])
+    assert power_db(clean[second]) < power_db(wanted[second]) + 1
+    left, expected = (np.concatenate([f.left for f in frames]) for frames in (rested, awake))
+    assert power_db((left - expected)[second]) < power_db(expected[second]) - 20
 
 
 def test_blocks_of_any_length_lose_nothing() -> None:

@@ -74,6 +74,33 @@ def test_clocks_that_drift_are_followed() -> None:
     assert late == pytest.approx(-drifted, abs=36) and late < -40
 
 
+def test_what_nobody_takes_for_seconds_is_there_when_somebody_does() -> None:
+    sound = noise(3.0)
+
+    def taken(*, late: bool) -> np.ndarray:
+        reference = Reference()
+        got = []
+        for k in range(250):
+            now = START + 10 * k * MS
+            reference.played(sound[k * 240 : (k + 1) * 240], now, 0.03)
+            reference.heard(k * FRAME, now)
+            if not late:
+                got.append(reference.take())
+        return np.concatenate(got or [reference.take() for _ in range(250)])
+
+    assert taken(late=True).any() and np.array_equal(taken(late=True), taken(late=False))
+
+
+def test_silence_after_sound_is_silence() -> None:
+    reference = Reference()
+    for k in range(50):
+        now = START + 10 * k * MS
+        reference.played(np.full(240, float(k < 10), np.float32), now, 0.0)
+        reference.heard(k * FRAME, now)
+    taken = np.concatenate([reference.take() for _ in range(50)])
+    assert taken[40 : 10 * FRAME - 40].min() > 0.9 and not taken[10 * FRAME + 40 :].any()
+
+
 def test_before_anything_was_played_there_is_silence() -> None:
     reference = Reference()
     reference.heard(0, START)

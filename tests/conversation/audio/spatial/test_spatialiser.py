@@ -167,6 +167,26 @@ def test_blocks_of_any_length_are_one_stream() -> None:
     assert np.concatenate(parts) == pytest.approx(heard(NOISE, at(30)), abs=1e-6)
 
 
+@pytest.mark.parametrize("room", [False, True])
+def test_it_rests_in_silence_and_nobody_hears_it(room: bool) -> None:
+    silence = np.zeros(RATE // 2, np.float32)
+    said = np.concatenate([NOISE, silence, NOISE])
+    mouth = Mouth((1.0, 0.0, -1.0), (-1.0, 0.0, 1.0), (1.0, -3.0, -1.0))
+    resting, waking = (Spatialiser(RATE, mouth, room=room) for _ in range(2))
+    hum = np.where(said == 0, np.float32(1e-25), said)  # nobody hears this either, but it is no silence
+    for first in range(0, len(said), BLOCK):
+        part = slice(first, first + BLOCK)
+        assert resting(said[part], mouth) == pytest.approx(waking(hum[part], mouth), abs=1e-7)
+
+
+def test_where_it_went_in_silence_it_speaks_from_at_once() -> None:
+    spatialiser = Spatialiser(RATE, at(-70, 1.0))
+    spatialiser(NOISE, at(-70, 1.0))
+    for degrees in range(-70, 40):
+        spatialiser(np.zeros(BLOCK, np.float32), at(degrees, 1.0))
+    assert np.array_equal(spatialiser(NOISE, at(40, 3.0)), Spatialiser(RATE, at(40, 3.0))(NOISE, at(40, 3.0)))
+
+
 def test_no_peak_leaves_the_scale_and_softer_ones_are_untouched() -> None:
     loud = heard(np.clip(8 * NOISE, -1, 1), at(70, 0.3))
     assert np.abs(loud).max() <= 1.0 < np.abs(heard(NOISE, at(70, 0.3))).max() * 8
