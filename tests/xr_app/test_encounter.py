@@ -282,13 +282,14 @@ def test_settings_changed_on_the_menu_hold_at_once_and_are_in_the_file(
     usual = evening.menu().size
     evening.press(Does.SETTINGS)
     evening.frames(20)
-    for entry, choice in (("Text size", "125%"), ("Main hand", "Left"), (Does.DETENT, None), ("Resolution", None)):
-        evening.press(entry)
+    for press in (
+        "Text size", "125%", "Main hand", "Left", Does.DETENT, "Resolution", "At least 57%", "Resolution", "Dynamic",
+    ):  # fmt: skip
+        evening.press(press)
         evening.frames(20)
-        if choice is not None:
-            evening.press(choice)
-            evening.frames(20)
-    assert evening.encounter.preferred() == Preferences(1.25, "left", detent=False, dynamic_resolution=False)
+    assert evening.encounter.preferred() == Preferences(
+        1.25, "left", detent=False, dynamic_resolution=False, least_scale=0.57
+    )
     assert evening.menu().size == pytest.approx([1.25 * each for each in usual], rel=0.1)
     with SettingsKeeper(print) as keeper:
         for name, value in evening.kept:

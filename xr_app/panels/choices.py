@@ -26,6 +26,7 @@ class Does(StrEnum):
     DETENT = "detent"
     FADE = "fade"
     RESOLUTION = "dynamic_resolution"
+    LEAST = "least_scale"
     FOVEATION = "foveation"
     MIRROR = "mirror"
     OPEN = "open"

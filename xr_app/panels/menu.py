@@ -90,14 +90,14 @@ class Menu:
     def press(self, field: int) -> Action | None:
         """Do what that field does; the action, where it is one for others to carry out."""
         _, fields = self._fields()
-        target = fields[field][1] if field < len(fields) else None
+        entry, target = fields[field] if field < len(fields) else (None, None)
         match target:
             case Page():
                 self._page = target
                 return Action(Does.OPEN) if target.of in (Does.AVATAR, Does.VOICE) else None
             case Action():
                 self.choices = self.choices.after(target)
-                if self._page.of not in (None, Does.SETTINGS):
+                if entry is not None and entry.on is None:  # chosen of several, or done
                     self._page = self._page.above or Page()
                 return target
         return None

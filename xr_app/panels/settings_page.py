@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from render.control import SCALES
 from xr_app.panels.choices import Choices, Does, Value
 from xr_app.panels.entries import Entry, Field, Page, listed, switch
-from xr_app.preferences import Foveate
+from xr_app.preferences import Foveate, Preferences
 from xr_app.texts import tr
 
 TEXT_SIZES: Final = (0.8, 1.0, 1.25, 1.5)
 FADES: Final = (0.3, 0.45, 0.6, 0.9, 1.2)
+LEAST_SCALES: Final = tuple(scale for scale in SCALES if scale < 1)
 
 
 def title(does: Does) -> str:
@@ -39,7 +41,6 @@ def settings_fields(choices: Choices, page: Page) -> list[Field]:
         return Entry(title(does), dict(several)[chosen], opens=True), Page(does, above=page)
 
     catches = tr("catches", "缩放时停住") if now.detent else tr("does not catch", "缩放时不停")
-    dynamic = tr("dynamic", "动态") if now.dynamic_resolution else tr("always full", "始终最高")
     fields = [
         opens(Does.TEXT_SIZE),
         opens(Does.HAND),
@@ -47,7 +48,7 @@ def settings_fields(choices: Choices, page: Page) -> list[Field]:
         switch(title(Does.FIGURES), Does.FIGURES, choices.figures),
         switch(title(Does.DETENT), Does.DETENT, now.detent, catches),
         opens(Does.FADE),
-        switch(title(Does.RESOLUTION), Does.RESOLUTION, now.dynamic_resolution, dynamic),
+        (Entry(title(Does.RESOLUTION), _resolution(now), opens=True), Page(Does.RESOLUTION, above=page)),
     ]
     if choices.foveates:
         fields.append(opens(Does.FOVEATION))
@@ -59,7 +60,11 @@ def settings_fields(choices: Choices, page: Page) -> list[Field]:
 
 def settings_list(choices: Choices, does: Does) -> list[Field]:
     """What there is to choose from on the page behind an entry."""
-    return listed(does, *several_of(choices, does))
+    if does is not Does.RESOLUTION:
+        return listed(does, *several_of(choices, does))
+    dynamic = choices.preferences.dynamic_resolution
+    least = listed(Does.LEAST, *several_of(choices, Does.LEAST)) if dynamic else []
+    return [switch(tr("Dynamic", "动态"), Does.RESOLUTION, dynamic, "" if dynamic else _always_full()), *least]
 
 
 def several_of(choices: Choices, does: Does) -> tuple[tuple[tuple[Value, str], ...], Value]:
@@ -72,10 +77,22 @@ def several_of(choices: Choices, does: Does) -> tuple[tuple[tuple[Value, str], .
         case Does.FADE:
             metres = sorted({*FADES, now.fade})
             return tuple((each, tr(f"{each:g} m", f"{each:g} 米")) for each in metres), now.fade
+        case Does.LEAST:
+            scales = sorted({*LEAST_SCALES, now.least_scale})
+            return tuple((each, tr(f"At least {each:.0%}", f"至少 {each:.0%}")) for each in scales), now.least_scale
         case Does.HAND:
             return (("right", tr("Right", "右手")), ("left", tr("Left", "左手"))), now.hand
         case _:
             return tuple(_levels().items()), now.foveation
+
+
+def _resolution(now: Preferences) -> str:
+    least = now.lowest_scale
+    return tr(f"{least:.0%} to 100%", f"{least:.0%} 至 100%") if least < 1 else _always_full()
+
+
+def _always_full() -> str:
+    return tr("always full", "始终最高")
 
 
 def _levels() -> Mapping[Foveate, str]:

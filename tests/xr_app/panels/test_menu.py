@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from render.control import SCALES
 from xr_app.panels import menu
 from xr_app.panels.menu import (
     COLUMNS,
@@ -24,6 +25,7 @@ from xr_app.panels.panel import PIXELS_PER_DEGREE, Panel
 from xr_app.panels.text import Writer
 from xr_app.preferences import Preferences
 
+LEAST = ["At least 40%", "At least 48%", "At least 57%", "At least 68%", "At least 82%"]
 PAIRS = (("a", "Anna"), ("b", "Ben"))
 
 
@@ -138,8 +140,10 @@ def test_titles_have_room(writer: Writer, monkeypatch: pytest.MonkeyPatch, langu
     seen += opened.picture().entries
     opened.press(COLUMNS * ROWS - 2)
     seen += opened.picture().entries
+    opened.press(fields(opened)[Does.RESOLUTION])
+    seen += opened.picture().entries
     titles_seen = [entry for entry in seen if entry is not None]
-    assert len(titles_seen) == 8 + 8 + 5
+    assert len(titles_seen) == 8 + 8 + 5 + 7
     for entry in titles_seen:
         room = menu.CELL_SIZE[0] - 44 - (76 if entry.on is not None else 40)
         assert writer.width(entry.title, 30) <= room and writer.width(entry.value, 27) <= room
@@ -162,13 +166,13 @@ def test_a_switch_of_the_settings_stays_on_its_page_and_says_what_is_kept() -> N
     assert press(opened, "Settings") is None
     expected = {
         "Captions": ("panels.captions", False), "Figures": ("panels.figures", True),
-        "Human size": ("placement.detent", False), "Resolution": ("display.dynamic_resolution", False),
+        "Human size": ("placement.detent", False),
     }  # fmt: skip
     for title, kept in expected.items():
         action = press(opened, title)
         assert action is not None and (action.setting, action.value) == kept
         assert titles(opened)[0] == "Text size"
-    assert opened.choices.preferences == Preferences(detent=False, dynamic_resolution=False)
+    assert opened.choices.preferences == Preferences(detent=False)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +182,7 @@ def test_a_switch_of_the_settings_stays_on_its_page_and_says_what_is_kept() -> N
         ("Main hand", "Left", "input.hand", "left"),
         ("Fades within", "0.9 m", "placement.fade", 0.9),
         ("Coarser edges", "Medium", "display.foveation", "medium"),
+        ("Resolution", "At least 68%", "display.least_scale", 0.68),
     ],
 )
 def test_a_setting_of_several_values_is_chosen_on_a_page_of_its_own(
@@ -193,7 +198,25 @@ def test_a_setting_of_several_values_is_chosen_on_a_page_of_its_own(
     assert action is not None and (action.setting, action.value) == (setting, value)
     assert getattr(opened.choices.preferences, action.does) == value
     shown = {each.title: each.value for each in opened.picture().entries if each}
-    assert shown[entry] == choice, "and one is back among the settings"
+    says = "68% to 100%" if entry == "Resolution" else choice
+    assert shown[entry] == says, "and one is back among the settings"
+
+
+def test_a_resolution_that_is_always_full_has_no_least_one() -> None:
+    opened = Menu()
+    press(opened, "Settings")
+    press(opened, "Resolution")
+    assert [title for title in titles(opened) if title] == ["Dynamic", *LEAST, "‹ Back"]
+    assert min(SCALES) == Preferences().least_scale and len(LEAST) == len(SCALES) - 1, "all that may be drawn"
+    off = press(opened, "Dynamic")
+    assert off is not None and (off.setting, off.value) == ("display.dynamic_resolution", False)
+    assert [title for title in titles(opened) if title] == ["Dynamic", "‹ Back"], "the switch stays where it is"
+    press(opened, "‹ Back")
+    assert {each.title: each.value for each in opened.picture().entries if each}["Resolution"] == "always full"
+    opened.choices = Choices(preferences=Preferences(least_scale=1.0))
+    assert {each.title: each.value for each in opened.picture().entries if each}["Resolution"] == "always full"
+    press(opened, "Resolution")
+    assert "At least 100%" in titles(opened), "as the file says"
 
 
 def test_a_value_that_only_the_file_has_is_one_of_the_list() -> None:
