@@ -32,12 +32,13 @@ from render.outline import levels_of, outline_of
 from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.stages.compose import PLAIN, SOLID, Colour, Composer, Light, Veil
-from render.stages.extent import Placement, SortTrigger
+from render.stages.extent import Placement
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import SortShape
 from render.stages.window import Window
 from render.steps import Steps, at_once, beside
 from render.view import View
+from render.whereabouts import Between, Place, SortTrigger
 
 __all__ = ["MIN_SCALE", "SORT_MOVE_M", "SORT_TURN", "AvatarRenderer", "PoseKey"]
 
@@ -136,6 +137,7 @@ class AvatarRenderer:
         self._slots = [_Slot(rest, self._extent.place(rest)) for _ in SLOTS]
         for slot in SLOTS:
             self._plan.keys[slot].write(rest)
+        self._place = Place(np.eye(4))
         self._sorts = 0
         self.set_level(self.gaussians)
 
@@ -173,8 +175,8 @@ class AvatarRenderer:
         """What `views` will ask of the GPU, with the avatar where it was at the last `draw`; nothing before that."""
         if not self._eyes.windows:
             return Load(0.0, 0.0)
-        radius = self._extent.typical * self._size
-        return load_of(views, self._parts.reshape(-1, 8, 3), self._reach, radius, NEAREST_M)
+        parts = self._place.to_world(self._pose.placement.corners).reshape(-1, 8, 3)
+        return load_of(views, parts, self._reach, self._extent.typical * self._place.size, NEAREST_M)
 
     @property
     def stats(self) -> Mapping[str, StageCount]:
@@ -261,8 +263,11 @@ class AvatarRenderer:
         that it was lit with; no stage runs for either. Leaves the last target bound, blending on and depth test off.
         Raises ViewError.
         """
-        _check(views, targets, model, gazes)
-        self._look(views, [target.size for target in targets], head, model, alpha, scale, gazes)
+        _check(views, targets, gazes)
+        model = np.asarray(model, np.float64)
+        if model.tobytes() != self._place.bytes:
+            self._place = Place(model)
+        self._look(views, [target.size for target in targets], head, alpha, scale, gazes)
         before = self._scene.sort.version
         self._graph.update(*self._plan.starters, *self._eyes.stages)
         self.sorted_last_frame = self._scene.sort.version != before
@@ -274,7 +279,7 @@ class AvatarRenderer:
         level = self.level
         self.set_level(self.levels[0])
         sizes = [(view.width, view.height) for view in views]
-        self._look(views, sizes, views[0].pose, np.eye(4), 0.0, 1.0, ())
+        self._look(views, sizes, views[0].pose, 0.0, 1.0, ())
         for _ in self._graph.runs(*self._plan.starters, *self._eyes.stages):
             yield None
         self.set_level(level)
@@ -284,24 +289,30 @@ class AvatarRenderer:
         views: Sequence[View],
         sizes: Sequence[tuple[int, int]],
         head: F64,
-        model: F64,
         alpha: float,
         scale: float,
         gazes: Sequence[F64],
     ) -> None:
         """Tell the graph what is seen now, into targets of these sizes."""
-        now, slots = self._moment, self._slots
+        now, place, extent = self._moment, self._place, self._extent
+        before, after = self._slots[now.previous], self._slots[now.following]
         now.alpha = float(min(max(alpha, 0.0), 1.0))
-        now.model, now.head = np.asarray(model, np.float64), np.asarray(head, np.float64)[:3, 3]
+        now.model, now.head = place.model, np.asarray(head, np.float64)[:3, 3]
         # The same key on both sides looks the same at every alpha.
         between = now.alpha if now.previous != now.following else 0.0
-        ids = slots[now.previous].key.id, slots[now.following].key.id
-        self._plan.blend.set((*ids, between, now.model.tobytes()))
+        self._plan.blend.set((before.key.id, after.key.id, between, place.bytes))
         self._plan.seen_from.set(now.head.tobytes())
         if self._plan.collect():
             self._trigger.forget()
-        self._place()
-        self._eyes.look([scaled(view, scale) for view in views], sizes, gazes, self._box, self._reach)
+        self._pose = pose = Between(before.placement, after.placement, between)
+        self._reach = place.size * extent.reach(pose.stretch, now.widening)
+        seen_from = place.to_avatar(now.head)
+        if self._trigger.due(pose, seen_from):
+            self._sorts += 1
+            self._plan.due.set(self._sorts)
+            near, far = extent.range_from(pose.placement, seen_from)
+            now.nearest, now.farthest = near * place.size, far * place.size
+        self._eyes.look([scaled(view, scale) for view in views], sizes, gazes, place.box(pose), self._reach)
 
     @property
     def busy(self) -> bool:
@@ -314,26 +325,8 @@ class AvatarRenderer:
         self._plan.release()
         self._graph.end()
 
-    def _place(self) -> None:
-        """Know where the avatar is, and whether to sort it."""
-        now = self._moment
-        there = self._slots[now.previous].placement.toward(self._slots[now.following].placement, now.alpha)
-        turned = now.model[:3, :3]
-        self._size = float(np.cbrt(np.linalg.det(turned)))
-        self._parts = there.corners @ turned.T + now.model[:3, 3]
-        self._box = there.box() @ turned.T + now.model[:3, 3]
-        self._reach = self._size * self._extent.reach(there, now.widening)
-        head = np.linalg.solve(now.model, np.append(now.head, 1.0))[:3]
-        if self._trigger.due(there, head):
-            self._sorts += 1
-            self._plan.due.set(self._sorts)
-            near, far = self._extent.range_from(there, head)
-            now.nearest, now.farthest = near * self._size, far * self._size
 
-
-def _check(views: Sequence[View], targets: Sequence[moderngl.Framebuffer], model: F64, gazes: Sequence[F64]) -> None:
-    if np.shape(model) != (4, 4) or not np.linalg.det(np.asarray(model)[:3, :3]) > 0:
-        raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
+def _check(views: Sequence[View], targets: Sequence[moderngl.Framebuffer], gazes: Sequence[F64]) -> None:
     if len(gazes) not in (0, len(views)):
         raise ViewError(f"There are {len(gazes)} gazes for {len(views)} views; give each view one, or none.")
     if len(views) != len(targets) or not views:

@@ -14,6 +14,7 @@ near a head among them is known to turn fast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,10 @@ class Placement:
     """(8 Q, 3) metres: boxes around what a joint hardly moves, put where that joint alone would have it."""
     expression: F64
     """(E,) weights."""
+    stretch: float
+    """Metres by which the expression moves anything at most."""
 
+    @cached_property
     def box(self) -> F64:
         """(8, 3) corners of the axis-aligned box around them all."""
         return _box(np.concatenate([self.corners, self.slight]))
@@ -59,6 +63,7 @@ class Placement:
             self.corners + alpha * (other.corners - self.corners),
             self.slight + alpha * (other.slight - self.slight),
             self.expression + alpha * (other.expression - self.expression),
+            self.stretch + alpha * (other.stretch - self.stretch),
         )
 
 
@@ -106,30 +111,39 @@ class Extent:
         """Where the boxes are at `key`."""
         matrices = key.joints[self._joints, :3].astype(np.float64)
         corners = (self._corners @ matrices.transpose(0, 2, 1)).reshape(-1, 3)
-        return Placement(corners[: 8 * self._parts], corners[8 * self._parts :], key.expression.astype(np.float64))
+        expression = key.expression.astype(np.float64)
+        stretch = float(np.abs(expression) @ self._offsets)
+        return Placement(corners[: 8 * self._parts], corners[8 * self._parts :], expression, stretch)
 
     def moved(self, a: Placement, b: Placement) -> float:
-        """Metres that the part which moved farthest moved from `a` to `b`; in the face, of the vertices at which some
-        expression is strongest. Corrections follow the pose, and are taken to be all there after half a metre."""
+        """Metres that the part which moved farthest moved from `a` to `b`."""
+        return self.corrected(self.posed(a, b))
+
+    def corrected(self, moved: float) -> float:
+        """What pose and expression `moved` the farthest part, and networks besides: corrections follow the pose, and
+        are taken to be all there after half a metre."""
+        return moved + self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
+
+    def posed(self, a: Placement, b: Placement) -> float:
+        """Metres that pose and expression alone move the farthest part from `a` to `b`; in the face, of the vertices
+        at which some expression is strongest. Between two placements it is no more than between what it is at them."""
         body = np.square(b.corners - a.corners).sum(axis=1).max()
         slight = (self._weights * np.linalg.norm(b.slight - a.slight, axis=1)).max(initial=0.0)
         face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max(initial=0.0)
-        moved = float(np.sqrt(body) + slight + np.sqrt(face))
-        return moved + self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
+        return float(np.sqrt(body) + slight + np.sqrt(face))
 
-    def reach(self, placement: Placement, widening: float = 1.0) -> float:
-        """Metres that Gaussians stand out of the boxes at most: moved by expressions and networks, off their
-        triangles, and as large as they are, `widening` times. Triangles are taken to be as large as at rest, half
-        as much again for safety."""
-        beyond = self._off + widening * self._size
-        return 1.5 * beyond + self._corrections + float(np.abs(placement.expression) @ self._offsets)
+    def reach(self, stretch: float, widening: float = 1.0) -> float:
+        """Metres that Gaussians stand out of the boxes at most: moved by expressions, by `stretch`, and by networks,
+        off their triangles, and as large as they are, `widening` times. Triangles are taken to be as large as at rest,
+        half as much again for safety."""
+        return 1.5 * (self._off + widening * self._size) + self._corrections + stretch
 
     def range_from(self, placement: Placement, point: F64) -> tuple[float, float]:
         """Distances from `point` (3,), avatar space, between which every Gaussian's centre lies."""
-        box = placement.box()
+        box = placement.box
         low, high = box[0], box[-1]
         farthest = np.linalg.norm(np.maximum(np.abs(low - point), np.abs(high - point)))
-        margin = self.reach(placement, widening=0.0)
+        margin = self.reach(placement.stretch, widening=0.0)
         return max(distance_to_box(point, box) - margin, 0.0), float(farthest) + margin
 
 
@@ -165,34 +179,3 @@ def _halves(points: F64) -> tuple[F64, F64]:
 def distance_to_box(point: F64, corners: F64) -> float:
     """Metres from `point` (3,) to the axis-aligned box around `corners` (n, 3); 0 inside."""
     return float(np.linalg.norm(point - np.clip(point, corners.min(axis=0), corners.max(axis=0))))
-
-
-class SortTrigger:
-    """Says when the order is too old: by how far anyone's view of any part turned, and how far any part moved."""
-
-    def __init__(self, extent: Extent, *, turn: float, move: float) -> None:
-        self._extent = extent
-        self._cosine = float(np.cos(turn))
-        self._move = move
-        self._sorted: tuple[Placement, F64] | None = None
-
-    def due(self, placement: Placement, head: F64) -> bool:
-        """Whether to sort now, with the parts at `placement` and the head at `head` (3,), avatar space; if so, this
-        is the state that later ones are compared with."""
-        if self._sorted is not None and not self._stale(placement, head, *self._sorted):
-            return False
-        self._sorted = placement, head
-        return True
-
-    def forget(self) -> None:
-        """Have the next state sorted, whatever it is."""
-        self._sorted = None
-
-    def _stale(self, placement: Placement, head: F64, then: Placement, head_then: F64) -> bool:
-        if placement is not then and self._extent.moved(then, placement) > self._move:
-            return True
-        if np.array_equal(head, head_then):
-            return False
-        a, b = then.corners - head_then, then.corners - head
-        lengths = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
-        return bool((np.einsum("ij,ij->i", a, b) < self._cosine * lengths).any())

@@ -50,7 +50,7 @@ def load_at() -> Callable[[float], Load]:
     avatar: Avatar = make_cloud(few)
     extent = Extent(avatar.mesh, avatar.gaussians, len(avatar.skeleton.names), 8**0.5)
     placement = extent.place(rest_key(avatar))
-    parts, reach = placement.corners.reshape(-1, 8, 3), extent.reach(placement)
+    parts, reach = placement.corners.reshape(-1, 8, 3), extent.reach(placement.stretch)
     radius = extent.typical * (few / WHOLE) ** 0.5
 
     def load(distance: float) -> Load:

@@ -17,8 +17,7 @@ from render.measure.plot import plot_sorting
 from render.measure.sort_quality import WANTED_DB, Case, figures_of, psnr_of_covered, sort_quality
 from render.measure.walk import EYES_APART_M
 from render.offscreen import Offscreen
-from render.stages import extent
-from render.stages.extent import Placement, SortTrigger
+from render.whereabouts import SortTrigger
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +39,7 @@ def test_an_old_order_looks_like_a_new_one(gl: Offscreen, body: Avatar, act: Act
 
 
 def test_an_order_that_never_changes_is_found_out(gl: Offscreen, body: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
-    def once(trigger: SortTrigger, placement: Placement, head: object) -> bool:
-        due, trigger._sorted = trigger._sorted is None, (placement, np.zeros(3))
-        return due
-
-    monkeypatch.setattr(extent.SortTrigger, "due", once)
+    monkeypatch.setattr(SortTrigger, "_stale", lambda *_: False)
     (case,) = sort_quality(body, SilentProgress(), seconds=2, rate=3, side=128, acts=["walking"], distances=[1.2])
     figures = case.figures()
     assert figures["psnr_db"]["min"] < 35 and figures["sorted_share"] == pytest.approx(1 / 6, abs=1e-3)
@@ -52,7 +47,7 @@ def test_an_order_that_never_changes_is_found_out(gl: Offscreen, body: Avatar, m
 
 def test_scenes_are_told_apart(gl: Offscreen, body: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one, at rest, is not compared with the raised arm of the first."""
-    monkeypatch.setattr(extent.SortTrigger, "_stale", lambda *_: False)
+    monkeypatch.setattr(SortTrigger, "_stale", lambda *_: False)
     cases = sort_quality(body, SilentProgress(), seconds=1, rate=2, side=128, acts=["waving", "idle"], distances=[1.2])
     assert [case.decibels[0] for case in cases] == [None, None]
     assert cases[1].decibels[1] is not None and cases[1].decibels[1] > 40

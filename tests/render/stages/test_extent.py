@@ -12,9 +12,10 @@ from assets.avatar import Avatar, TemplateMesh
 from render.motion.pose import PoseKey
 from render.offscreen import Offscreen
 from render.renderer import SORT_MOVE_M, SORT_TURN, AvatarRenderer
-from render.stages.extent import Extent, SortTrigger
+from render.stages.extent import Extent, Placement
 from render.stages.window import TILE, whole, window_of
 from render.view import View, look_at_pose
+from render.whereabouts import Between, SortTrigger
 from tests.render import oracle
 from tests.render.scenes import key, placed, two_eyes
 
@@ -70,7 +71,7 @@ def test_a_joint_moves_only_as_much_of_the_body_as_it_has_weight_on(person: Avat
     assert said < told < 1.02 * said
     moved = np.linalg.norm(oracle.deform(copied, a) - oracle.deform(copied, b), axis=1)
     assert moved[far] > 1e-4 and moved.max() <= told
-    boxes = other.place(b).box()
+    boxes = other.place(b).box
     assert (oracle.deform(copied, b) >= boxes[0] - 1e-5).all() and (oracle.deform(copied, b) <= boxes[-1] + 1e-5).all()
 
 
@@ -100,7 +101,7 @@ def test_the_window_holds_every_pixel_of_the_avatar(
             positions, covariances = oracle.world(person, state, np.eye(4))
             centres, flat, depth = oracle.project(view, positions, covariances)
             placement = extent.place(pose)
-            window = window_of(view, placement.box(), extent.reach(placement), 0.05)
+            window = window_of(view, placement.box, extent.reach(placement.stretch), 0.05)
             reach = 3.33 * np.sqrt(np.diagonal(flat, axis1=1, axis2=2))
             front = depth > 0.05
             low, high = (centres - reach)[front].min(axis=0), (centres + reach)[front].max(axis=0)
@@ -127,16 +128,20 @@ def _trigger(extent: Extent) -> SortTrigger:
     return SortTrigger(extent, turn=SORT_TURN, move=SORT_MOVE_M)
 
 
+def _still(placement: Placement) -> Between:
+    return Between(placement, placement, 0.0)
+
+
 def test_breathing_swaying_and_blinking_ask_for_a_sort_hardly_ever(person: Avatar, extent: Extent) -> None:
     trigger = _trigger(extent)
-    asked = [trigger.due(extent.place(key(person, n, n * 0.05)), STAND) for n in range(20 * 60)]
+    asked = [trigger.due(_still(extent.place(key(person, n, n * 0.05))), STAND) for n in range(20 * 60)]
     assert asked[0] and sum(asked) <= 90, "not twice a second, of 72 frames"
 
 
 def test_a_raised_arm_asks_for_one(person: Avatar, extent: Extent) -> None:
     trigger = _trigger(extent)
-    trigger.due(extent.place(key(person, 0)), STAND)
-    asked = [trigger.due(extent.place(key(person, n, arm_degrees=0.25 * n)), STAND) for n in range(1, 60)]
+    trigger.due(_still(extent.place(key(person, 0))), STAND)
+    asked = [trigger.due(_still(extent.place(key(person, n, arm_degrees=0.25 * n))), STAND) for n in range(1, 60)]
     assert 5 < sum(asked) < 59
 
 
@@ -145,21 +150,21 @@ def test_walking_around_asks_every_few_degrees(person: Avatar, extent: Extent, d
     trigger, placement = _trigger(extent), extent.place(key(person, 0))
     angles = np.radians(np.arange(0, 60, 0.25))
     heads = np.stack([distance * np.sin(angles), np.full_like(angles, 1.5), distance * np.cos(angles)], axis=1)
-    degrees = np.degrees(angles[[trigger.due(placement, head) for head in heads]])
+    degrees = np.degrees(angles[[trigger.due(_still(placement), head) for head in heads]])
     gaps = np.diff(degrees)
     assert gaps.max() <= 4.5 and gaps.min() >= 0.25
 
 
 def test_walking_straight_to_a_small_far_thing_asks_rarely(person: Avatar, extent: Extent) -> None:
     trigger, placement = _trigger(extent), extent.place(key(person, 0))
-    asked = [trigger.due(placement, np.array([0, 1.0, z])) for z in np.linspace(12, 8, 100)]
+    asked = [trigger.due(_still(placement), np.array([0, 1.0, z])) for z in np.linspace(12, 8, 100)]
     assert sum(asked) <= 3
 
 
 def test_an_old_order_looks_like_a_new_one(gl: Offscreen, person: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
     """A head that walks by, a body that lives and talks: at least 45 dB, in every frame, to sorting every frame."""
     lazy, eager = AvatarRenderer(gl.ctx, person), AvatarRenderer(gl.ctx, person)
-    monkeypatch.setattr(eager._trigger, "due", lambda placement, head: True)
+    monkeypatch.setattr(eager._trigger, "due", lambda pose, head: True)
     target, worst, sorts, frames = gl.target(200, 200), 99.0, 0, 60
     for number in range(frames):
         angle = math.radians(0.7 * number)
@@ -197,8 +202,8 @@ def test_gaussians_on_a_rigid_triangle_are_enclosed_wherever_they_stand(person: 
     for pose in _poses(avatar):
         placement = extent.place(pose)
         positions = oracle.align(avatar, oracle.deform(avatar, pose)).positions
-        margin = extent.reach(placement)
+        margin = extent.reach(placement.stretch)
         assert margin < 0.01
-        box = placement.box()
+        box = placement.box
         assert (positions >= box[0] - 1e-5).all() and (positions <= box[-1] + 1e-5).all()
         assert np.linalg.norm(box[-1] - box[0]) < 1.5 * np.linalg.norm(np.ptp(positions, axis=0))
