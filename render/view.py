@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -49,25 +49,40 @@ class View:
             raise ViewError("A view's pose must be a finite 4 x 4 matrix.")
 
     @property
+    def tangents(self) -> tuple[float, float, float, float]:
+        """Of the angles."""
+        return _tangents(self.fov)
+
+    @property
     def intrinsics(self) -> Intrinsics:
         """The pinhole camera of this field of view."""
-        left, right, up, down = (math.tan(angle) for angle in self.fov)
+        left, right, up, down = self.tangents
         fx, fy = self.width / (right - left), self.height / (up - down)
         return Intrinsics(fx, fy, -left * fx, -down * fy)
 
     @cached_property
+    def eye_rows(self) -> tuple[tuple[float, ...], ...]:
+        """The first three rows of `world_to_eye`, as shaders take them."""
+        # Of so few numbers Python's own are the faster.
+        (a, b, c, x), (d, e, f, y), (g, h, i, z), _ = np.asarray(self.pose, np.float64).tolist()
+        columns = (a, d, g), (b, e, h), (c, f, i)
+        return tuple((p, q, r, -(p * x + q * y + r * z)) for p, q, r in columns)
+
+    @property
     def world_to_eye(self) -> F64:
         """(4, 4) inverse of the pose."""
-        turn = np.asarray(self.pose, np.float64)[:3, :3].T
-        inverse = np.eye(4)
-        inverse[:3, :3] = turn
-        inverse[:3, 3] = -turn @ self.pose[:3, 3]
-        return inverse
+        return np.array((*self.eye_rows, (0.0, 0.0, 0.0, 1.0)))
+
+
+@lru_cache(maxsize=16)
+def _tangents(fov: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, right, up, down = map(math.tan, fov)
+    return left, right, up, down
 
 
 def projection_matrix(view: View, near: float, far: float) -> F64:
     """(4, 4) OpenGL clip matrix of a view, for what is drawn beside the avatar (panels, hands)."""
-    left, right, up, down = (math.tan(angle) for angle in view.fov)
+    left, right, up, down = view.tangents
     return np.array(
         [
             [2 / (right - left), 0, (right + left) / (right - left), 0],

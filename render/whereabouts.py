@@ -46,7 +46,8 @@ class Place:
 
     def __init__(self, model: F64) -> None:
         """model: (4, 4) avatar to world. Raises ViewError where it is no rotation, size and translation."""
-        determinant = np.linalg.det(model[:3, :3]) if np.shape(model) == (4, 4) else 0.0
+        fits = np.shape(model) == (4, 4) and bool(np.isfinite(model).all())
+        determinant = float(np.linalg.det(model[:3, :3])) if fits else 0.0
         if not determinant > 0:
             raise ViewError("The avatar cannot stand there: its place must be a rotation, a size and a translation.")
         self.model = np.array(model, np.float64)

@@ -149,8 +149,24 @@ def _text(file: str) -> str:
     return _INCLUDE.sub(lambda match: _text(match[1]), text)
 
 
+class Uniforms:
+    """Of one program: told to it only where they change."""
+
+    def __init__(self, program: moderngl.Program | moderngl.ComputeShader) -> None:
+        self._members: dict[str, Any] = {key: program[key] for key in program}
+        self._values: dict[str, Value] = {}
+
+    def set(self, **values: Value) -> None:
+        """What these are from now on."""
+        known = self._values
+        for key, value in values.items():
+            if known.get(key) != value:
+                self._members[key].value = value
+                known[key] = value
+
+
 class _Compute:
-    """A compute shader that was compiled, and what its uniforms are now."""
+    """A compute shader that was compiled."""
 
     def __init__(self, ctx: moderngl.Context, name: str, defines: dict[str, int]) -> None:
         source = shader_source(ctx, name, defines)
@@ -159,8 +175,7 @@ class _Compute:
             self.shader = ctx.compute_shader(source)
         except moderngl.Error as error:
             raise ShaderError(f"The driver does not take the shader {name}: {str(error).strip()}") from None
-        self.uniforms = {key: self.shader[key] for key in self.shader}
-        self.values: dict[str, Value] = {}
+        self.uniforms = Uniforms(self.shader)
 
 
 class Kernel:
@@ -192,11 +207,8 @@ class Kernel:
     def _prepare(self, buffers: Sequence[moderngl.Buffer], uniforms: dict[str, Value]) -> None:
         for binding, buffer in enumerate(buffers):
             buffer.bind_to_storage_buffer(binding)
-        values = self._compute.values
-        for key, value in uniforms.items():
-            if values.get(key) != value:
-                self._compute.uniforms[key].value = value
-                values[key] = value
+        if uniforms:
+            self._compute.uniforms.set(**uniforms)
 
     def _done(self, buffers: Sequence[moderngl.Buffer]) -> None:
         self._ctx.memory_barrier()

@@ -6,6 +6,7 @@ fitted to the Gaussians, so clothes, hair and people without a named skeleton ca
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -18,7 +19,6 @@ from render.ground.standing import Standing
 from render.motion.pose import OfKey, PoseKey
 
 F64 = NDArray[np.float64]
-F32 = NDArray[np.float32]
 
 MOST: Final = 40
 """Balls of one body."""
@@ -47,25 +47,29 @@ class Balls:
     radius: F64
     """(B,) metres."""
 
-    def placed(self, standing: Standing) -> F32:
-        """(B, 4) centres and radii in the world."""
-        model, alpha = standing.model, standing.alpha
-        before, after = self._posed(standing.before), self._posed(standing.after)
+    def placed(self, standing: Standing) -> tuple[F64, tuple[float, float]]:
+        """(B, 4) centres and radii in the world, and x and z of the middle of the lowest quarter of them."""
+        alpha = standing.alpha
+        (before, one), (after, other) = self._posed(standing.before), self._posed(standing.after)
         # The blend of two matrices moves a point to the blend of where each moves it.
         posed = before + alpha * (after - before)
-        balls = np.empty((len(posed), 4), np.float32)
-        balls[:, :3] = posed @ model[:3, :3].T + model[:3, 3]
-        balls[:, 3] = np.linalg.norm(model[:3, 1]) * self.radius
-        return balls
+        x, y, z = (a + alpha * (b - a) for a, b in zip(one, other, strict=True))
+        (a, d, g, u), (b, e, h, v), (c, f, i, w), _ = standing.model.tolist()
+        size = math.hypot(d, e, f)
+        turn = np.array(((a, b, c, 0.0), (d, e, f, 0.0), (g, h, i, 0.0), (0.0, 0.0, 0.0, size)))
+        return posed @ turn + (u, v, w, 0.0), (a * x + d * y + g * z + u, c * x + f * y + i * z + w)
 
     @cached_property
-    def _posed(self) -> OfKey[F64]:
-        """(B, 3) centres in the avatar's space."""
+    def _posed(self) -> OfKey[tuple[F64, tuple[float, float, float]]]:
+        """(B, 4) centres and radii in the avatar's space, and the middle of the lowest."""
         return OfKey(self._at)
 
-    def _at(self, key: PoseKey) -> F64:
+    def _at(self, key: PoseKey) -> tuple[F64, tuple[float, float, float]]:
         joints = key.joints[self.joint].astype(np.float64)
-        return np.asarray(np.einsum("bij,bj->bi", joints[:, :3, :3], self.centre) + joints[:, :3, 3])
+        centres = np.einsum("bij,bj->bi", joints[:, :3, :3], self.centre) + joints[:, :3, 3]
+        low = centres[centres[:, 1].argsort()[: max(len(centres) // 4, 1)]] if len(centres) else np.zeros((1, 3))
+        x, y, z = ((low.min(axis=0) + low.max(axis=0)) / 2).tolist()
+        return np.concatenate([centres, self.radius[:, None]], axis=1), (x, y, z)
 
 
 NOBODY: Final = Balls(np.zeros(0, np.intp), np.zeros((0, 3)), np.zeros(0))

@@ -8,31 +8,27 @@ is right at every height of the eye, and has no seam. It is lit as forged people
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 import moderngl
 import numpy as np
-from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from assets.forge.studio import Studio
-from render.gl.context import shader_source
+from render.gl.context import Uniforms, shader_source
 from render.ground.balls import NOBODY, Balls, fit_balls
 from render.ground.shadow import REACH_M, ShadowMap, irradiance
 from render.ground.standing import Standing
 from render.stages.compose import PLAIN, Light
 from render.view import View
 
-F64 = NDArray[np.float64]
-
 DENSITY: Final = 0.85
 """Of a shadow on the wearer's floor: a room has more lights than its sky."""
 _FLOOR: Final = np.array((0.22, 0.205, 0.19))
 """Albedo."""
-_HORIZON: Final = np.array((0.150, 0.154, 0.164))
-_ZENITH: Final = np.array((0.050, 0.054, 0.062))
+_HORIZON: Final[Light] = (0.150, 0.154, 0.164)
+_ZENITH: Final[Light] = (0.050, 0.054, 0.062)
 
 
 class Ground:
@@ -49,7 +45,8 @@ class Ground:
         self._bare = False
         """Whether the shadow is nobody's already."""
         self._map = ShadowMap(ctx, studio)
-        self._floor_light = _FLOOR * irradiance(studio)
+        red, green, blue = (_FLOOR * irradiance(studio)).tolist()
+        self._floor_light: Light = red, green, blue
         self._height, self._opacity = 0.0, 1.0
         whole = shader_source(ctx, "compose_vertex", {})
         square = shader_source(ctx, "shadow_vertex", {})
@@ -67,6 +64,7 @@ class Ground:
             if program is not None:
                 program["reach"] = REACH_M
         self._programs = [each for each in (self._stage, self._stage_depth, self._shadow, self._shadow_depth) if each]
+        self._given = {program: Uniforms(program) for program in self._programs}
         self._shapes = {program: ctx.vertex_array(program, []) for program in self._programs}
 
     def meet(self, balls: Balls) -> None:
@@ -79,7 +77,8 @@ class Ground:
         self._height, self._opacity = standing.floor, standing.opacity
         if self._bare:
             return
-        self._map.cast(self._balls.placed(standing), standing.model, standing.floor, studio=stage)
+        balls, centre = self._balls.placed(standing)
+        self._map.cast(balls, centre, standing.model, standing.floor, studio=stage)
         self._bare = not len(self._balls.radius)
 
     def draw(
@@ -104,32 +103,39 @@ class Ground:
         self, view: View, target: moderngl.Framebuffer, light: Light = PLAIN, *, shadow: bool = True
     ) -> None:
         """Fill what is still transparent of `target`, seen by `view`; light: as the avatar's; shadow: draw it, too."""
-        self._look(view, target, self._stage, self._stage_depth)
-        stage, gain = self._stage, np.array(light)
-        stage["centre"], stage["density"] = self._map.centre, self._opacity * shadow
-        for name, value in (("floor_light", self._floor_light), ("horizon", _HORIZON), ("zenith", _ZENITH)):
-            stage[name] = tuple((gain * value).tolist())
+        x, y, z = view.pose[:3, 3].tolist()
+        turn = tuple(view.pose[:3, :3].T.ravel().tolist())
+        for program in (self._stage, self._stage_depth):
+            if program is not None:
+                self._given[program].set(
+                    eye=(x, y - self._height, z), turn=turn, tangents=view.tangents, size=tuple(target.size)
+                )
+        self._given[self._stage].set(
+            centre=self._map.centre,
+            density=self._opacity * shadow,
+            floor_light=_lit(self._floor_light, light),
+            horizon=_lit(_HORIZON, light),
+            zenith=_lit(_ZENITH, light),
+        )
         self._paint(target, self._stage, self._stage_depth, moderngl.TRIANGLES, 3)
 
     def draw_shadow(self, view: View, target: moderngl.Framebuffer) -> None:
         """Darken the floor alone, seen by `view`: black, as opaque as the shadow."""
         if view.pose[1, 3] <= self._height or self._opacity <= 0:
             return
+        left, right, up, down = view.tangents
+        wide, high = right - left, up - down
+        lens = 2 / wide, (right + left) / wide, 2 / high, (up + down) / high
         for program in (self._shadow, self._shadow_depth):
             if program is not None:
-                program["clip"] = tuple(_flat(view).T.ravel().tolist())
-                program["centre"], program["height"] = self._map.centre, self._height
-                program["density"] = DENSITY * self._opacity
+                self._given[program].set(
+                    eye=view.eye_rows,
+                    lens=lens,
+                    centre=self._map.centre,
+                    height=self._height,
+                    density=DENSITY * self._opacity,
+                )
         self._paint(target, self._shadow, self._shadow_depth, moderngl.TRIANGLE_STRIP, 4)
-
-    def _look(self, view: View, target: moderngl.Framebuffer, *programs: moderngl.Program | None) -> None:
-        eye = view.pose[:3, 3] - (0.0, self._height, 0.0)
-        for program in programs:
-            if program is not None:
-                program["eye"] = tuple(eye.tolist())
-                program["turn"] = tuple(view.pose[:3, :3].T.ravel().tolist())
-                program["tangents"] = tuple(math.tan(angle) for angle in view.fov)
-                program["size"] = tuple(target.size)
 
     def _paint(
         self,
@@ -160,15 +166,6 @@ class Ground:
         self._map.release()
 
 
-def _flat(view: View) -> F64:
-    """(4, 4) world to clip space in which every depth is the same: a floor right below the eye is not cut off."""
-    left, right, up, down = (math.tan(angle) for angle in view.fov)
-    clip = np.array(
-        [
-            [2 / (right - left), 0, (right + left) / (right - left), 0],
-            [0, 2 / (up - down), (up + down) / (up - down), 0],
-            [0, 0, 0, 0],
-            [0, 0, -1, 0],
-        ]
-    )
-    return np.asarray(clip @ view.world_to_eye)
+def _lit(colour: Light, light: Light) -> Light:
+    red, green, blue = (a * b for a, b in zip(colour, light, strict=True))
+    return red, green, blue

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.forge.studio import Studio
-from render.gl.context import shader_source
+from render.gl.context import Uniforms, shader_source
 from render.ground.balls import MOST
 
 F64 = NDArray[np.float64]
-F32 = NDArray[np.float32]
 
 SIDE: Final = 96
 """Pixels of the map's side."""
@@ -50,32 +49,29 @@ class ShadowMap:
             for key in (False, True)
         }
         self._balls = np.zeros((MOST, 4), np.float32)
-        self._given: dict[bool, Any] = {key: program["balls"] for key, program in self._programs.items()}
-        for program in self._programs.values():
-            program["reach"], program["size"] = REACH_M, (SIDE, SIDE)
-        key, sky, horizon = _shares(studio)
-        self._programs[True]["powers"] = key, sky, horizon
+        self._members: dict[bool, Any] = {key: program["balls"] for key, program in self._programs.items()}
+        self._given = {key: Uniforms(program) for key, program in self._programs.items()}
+        for given in self._given.values():
+            given.set(reach=REACH_M, size=(SIDE, SIDE))
+        self._given[True].set(powers=_shares(studio))
         self._key_from = np.array(studio.key_from) / np.linalg.norm(studio.key_from)
         self._sharpness = studio.key_sharpness
         self._triangles = {key: ctx.vertex_array(program, []) for key, program in self._programs.items()}
 
-    def cast(self, balls: F32, model: F64, floor: float, *, studio: bool) -> None:
-        """Fill the map: balls (B, 4), centres and radii in the world; model (4, 4) places the body, whose light turns
-        with it; floor: its height; studio: light the floor as the body is lit, else by an even sky alone, which is what
-        every room has.
+    def cast(self, balls: F64, centre: tuple[float, float], model: F64, floor: float, *, studio: bool) -> None:
+        """Fill the map around a centre (x and z): balls (B, 4), centres and radii in the world; model (4, 4) places the
+        body, whose light turns with it; floor: its height; studio: light the floor as the body is lit, else by an even
+        sky alone, which is what every room has.
         """
-        low = balls[balls[:, 1].argsort()[: max(len(balls) // 4, 1)]] if len(balls) else np.zeros((1, 4), np.float32)
-        x, _, z, _ = ((low.min(axis=0) + low.max(axis=0)) / 2).tolist()
-        self.centre = x, z
-        program, given = self._programs[studio], self._balls
+        self.centre, given = centre, self._balls
         given[: len(balls)] = balls
         given[: len(balls), 1] -= floor
-        self._given[studio].write(given)
-        program["count"], program["centre"] = len(balls), self.centre
+        self._members[studio].write(given)
+        self._given[studio].set(count=len(balls), centre=centre)
         if studio:
-            turned = model[:3, :3] @ self._key_from
-            turned /= np.linalg.norm(turned)
-            program["key"] = (*turned.tolist(), self._sharpness)
+            x, y, z = (model[:3, :3] @ self._key_from).tolist()
+            length = math.hypot(x, y, z)
+            self._given[True].set(key=(x / length, y / length, z / length, self._sharpness))
         self._target.use()
         self._ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST)
         self._triangles[studio].render(moderngl.TRIANGLES, vertices=3)

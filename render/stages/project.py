@@ -132,7 +132,7 @@ class Projector:
         places (3,) of one or two eyes in the world, this view's if there are none. `gaze` (3,) is the direction, in the
         eye's axes, in which this eye looks; straight ahead where it is None.
         """
-        left, right, up, down = (math.tan(angle) for angle in view.fov)
+        left, right, up, down = view.tangents
         x, y = _SIDE * (right - left), _SIDE * (up - down)
         buffers = [world, colours, self.splats, self.bounds]
         given: dict[str, tuple[float, ...] | tuple[tuple[float, ...], ...]] = {}
@@ -151,7 +151,7 @@ class Projector:
             groups(count, 64),
             buffers,
             count=count,
-            eye=rows(view.world_to_eye),
+            eye=view.eye_rows,
             camera=tuple(value / TILE for value in view.intrinsics),
             limits=(left - x, down - y, right + x, up + y),
             size=(view.width / TILE, view.height / TILE),

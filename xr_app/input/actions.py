@@ -19,7 +19,7 @@ from xr_app.input.bindings import BUTTONS, POSES, PROFILES, VALUES, Action, Prof
 from xr_app.input.gaze import GAZE_BINDING, GAZE_PROFILE, GAZE_USER, has_gaze
 from xr_app.input.inputs import Source
 from xr_app.input.locating import Located
-from xr_app.session.calls import check, explained
+from xr_app.session.calls import check, explained, native
 from xr_app.session.session import XrSession
 from xr_app.texts import tr
 
@@ -35,7 +35,7 @@ class Actions:
     def __init__(self, session: XrSession, profiles: Sequence[Profile] = PROFILES) -> None:
         """profiles: to suggest, where their extensions are enabled. Raises RuntimeFailedError, SessionLostError."""
         self._session, self._instance = session, session.instance.handle
-        self._raw = xr.raw_functions
+        self._raw = native
         self._users = [self._path(f"/user/hand/{side}") for side in ("left", "right")]
         with explained("xrCreateActionSet"):
             self._set = xr.create_action_set(
@@ -92,7 +92,7 @@ class Actions:
         """Take the state of everything as it is now; False where another app has the input."""
         result = self._raw.xrSyncActions(self._session.handle, byref(self._sync_info))
         check(result, "xrSyncActions")
-        if result.value != _SUCCESS:
+        if result != _SUCCESS:
             return False
         if self._changed:
             self._changed = False

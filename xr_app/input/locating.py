@@ -13,7 +13,7 @@ import xr
 from numpy.typing import NDArray
 
 from xr_app.poses import Pose, matrix
-from xr_app.session.calls import check
+from xr_app.session.calls import check, native
 from xr_app.session.session import XrSession
 
 F64 = NDArray[np.float64]
@@ -43,11 +43,11 @@ class Located:
         """Find them all at a time."""
         if self._together is not None:
             self._info.time = xr_time
-            result = xr.Result(self._together(self._session.handle, byref(self._info), byref(self._answer)))
+            result = self._together(self._session.handle, byref(self._info), byref(self._answer))
             check(result, "xrLocateSpacesKHR")
             return
         for space, location in zip(self._spaces, self._locations, strict=True):
-            result = xr.raw_functions.xrLocateSpace(space, self._session.space, xr_time, byref(location))
+            result = native.xrLocateSpace(space, self._session.space, xr_time, byref(location))
             check(result, "xrLocateSpace")
 
     def pose(self, number: int) -> F64 | None:

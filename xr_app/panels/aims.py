@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+Point = tuple[float, float, float] | F64
+"""Metres. Of so few numbers Python's own are the faster."""
 
 NEAREST: Final = 0.6
 """Metres: nearer than that eyes converge too far for what a headset's optics show at a metre and more."""
@@ -52,14 +54,14 @@ class Person:
     @classmethod
     def of(cls, model: F64, height: float, radius: float = 0.35) -> Person:
         """An avatar so high, by its (4, 4) matrix to the world, whose size counts."""
-        x, y, z = model[:3, 3].tolist()
-        size = float(np.linalg.norm(model[:3, 1]))
+        (_, a, _, x), (_, b, _, y), (_, c, _, z), _ = model.tolist()
+        size = math.hypot(a, b, c)
         return cls((x, y, z), height * size, radius * size)
 
     @property
-    def face(self) -> F64:
-        """(3,) between the eyes."""
-        return np.array([self.feet[0], self.feet[1] + 0.93 * self.height, self.feet[2]])
+    def face(self) -> tuple[float, float, float]:
+        """Between the eyes."""
+        return self.feet[0], self.feet[1] + 0.93 * self.height, self.feet[2]
 
     @property
     def chin(self) -> float:
@@ -67,26 +69,28 @@ class Person:
         return self.feet[1] + 0.85 * self.height
 
 
-def aim_at(point: F64, head: F64) -> Aim:
-    """Of a (3,) point, from a (4, 4) head."""
-    x, y, z = (point - head[:3, 3]).tolist()
+def aim_at(point: Point, head: F64) -> Aim:
+    """Of a point, from a (4, 4) head."""
+    (_, _, _, hx), (_, _, _, hy), (_, _, _, hz), _ = head.tolist()
+    x, y, z = point
+    x, y, z = x - hx, y - hy, z - hz
     return Aim(math.atan2(-x, -z), math.atan2(y, math.hypot(x, z)), math.sqrt(x * x + y * y + z * z))
 
 
-def point_of(aim: Aim, head: F64) -> F64:
-    """(3,) in the world."""
-    flat = math.cos(aim.pitch)
-    way = np.array([-math.sin(aim.yaw) * flat, math.sin(aim.pitch), -math.cos(aim.yaw) * flat])
-    return np.asarray(head[:3, 3] + aim.distance * way)
+def point_of(aim: Aim, head: F64) -> tuple[float, float, float]:
+    """In the world."""
+    flat, far = math.cos(aim.pitch), aim.distance
+    (_, _, _, x), (_, _, _, y), (_, _, _, z), _ = head.tolist()
+    return x - far * math.sin(aim.yaw) * flat, y + far * math.sin(aim.pitch), z - far * math.cos(aim.yaw) * flat
 
 
 def gaze_of(head: F64) -> Aim:
     """A metre ahead; whoever looks straight up or down faces where the top or the bottom of the head points."""
-    forward, up = -head[:3, 2], head[:3, 1]
-    x, z = float(forward[0]), float(forward[2])
+    (_, up_x, back_x, _), (_, _, back_y, _), (_, up_z, back_z, _), _ = head.tolist()
+    x, y, z = -back_x, -back_y, -back_z
     if math.hypot(x, z) < 0.2:
-        x, z = (float(a) * -math.copysign(1.0, float(forward[1])) for a in (up[0], up[2]))
-    return Aim(math.atan2(-x, -z), math.asin(max(-1.0, min(1.0, float(forward[1])))), 1.0)
+        x, z = (a * -math.copysign(1.0, y) for a in (up_x, up_z))
+    return Aim(math.atan2(-x, -z), math.asin(max(-1.0, min(1.0, y))), 1.0)
 
 
 def turn_between(a: Aim, b: Aim) -> float:
@@ -212,7 +216,7 @@ def before_person(aim: Aim, head: F64, person: Person) -> float:
 
 def _from_above(aim: Aim, head: F64, person: Person) -> tuple[float, float, float]:
     """How far the person is along the aim's way over the floor and across it, and how far the panel is."""
-    x, z = person.feet[0] - float(head[0, 3]), person.feet[2] - float(head[2, 3])
+    x, z = person.feet[0] - head.item(0, 3), person.feet[2] - head.item(2, 3)
     sine, cosine = math.sin(aim.yaw), math.cos(aim.yaw)
     return -x * sine - z * cosine, x * cosine - z * sine, aim.distance * math.cos(aim.pitch)
 

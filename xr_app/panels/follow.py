@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from xr_app.panels.aims import NEAREST, Aim, Person, aim_at, before_person, is_clear, point_of, turn_between
+from xr_app.panels.aims import NEAREST, Aim, Person, Point, aim_at, before_person, is_clear, point_of, turn_between
 
 F64 = NDArray[np.float64]
 
@@ -25,6 +25,7 @@ FARTHER: Final = 1.35
 """So many times the distance it should have, or its inverse, is out of place."""
 _THERE: Final = math.radians(0.2)
 _INSIDE_ARM: Final = 0.3
+_MIDDLE: Final = (0.0, 0.0, 0.0)
 
 
 class Follower:
@@ -35,9 +36,9 @@ class Follower:
         self._cone, self.width = math.radians(cone), width
         self._pose: F64 | None = None
         self._distance = 1.0
-        self._free = np.zeros(3)
-        """Where the glide is, were nothing in its way."""
-        self._speed = np.zeros(3)
+        self._at = self._free = _MIDDLE
+        """Where it is, and where its glide is, were nothing in its way."""
+        self._speed = _MIDDLE
         self._last_ns = 0
         self.gliding = False
 
@@ -54,21 +55,23 @@ class Follower:
         """(4, 4) pose of the panel in this frame; its +z is towards the reader."""
         seconds, self._last_ns = min((now_ns - self._last_ns) / 1e9, LONGEST_STEP_S), now_ns
         if self._pose is None:
-            self._speed[:], self.gliding = 0.0, False
+            self._speed, self.gliding = _MIDDLE, False
             self._distance = aim.distance
-            self._pose = facing(point_of(aim, head), head)
+            self._at = point_of(aim, head)
+            self._pose = facing(self._at, head)
             return self._pose
-        here = aim_at(self._pose[:3, 3], head)
+        here = aim_at(self._at, head)
         if not self.gliding and self._is_out_of_place(here, aim, head, person):
             self.gliding = True
-            self._speed[:] = 0.0
-            self._free = self._pose[:3, 3]
+            self._speed = _MIDDLE
+            self._free = self._at
         if self.gliding:
             free = self._step(aim_at(self._free, head), aim, seconds)
             self._free = point_of(free, head)
             there = self._kept(free, head, person)
             self._distance = there.distance
-            self._pose = facing(point_of(there, head), head)
+            self._at = point_of(there, head)
+            self._pose = facing(self._at, head)
             if turn_between(there, aim) < _THERE and abs(there.distance - aim.distance) < 0.005:
                 self.gliding = False
         return self._pose
@@ -82,21 +85,13 @@ class Follower:
 
     def _step(self, here: Aim, aim: Aim, seconds: float) -> Aim:
         """x'' = -w^2 x - 2 w x' for how far it is off, in yaw, pitch and the logarithm of the distance."""
-        off = np.array(
-            [
-                math.remainder(here.yaw - aim.yaw, math.tau),
-                here.pitch - aim.pitch,
-                math.log(max(here.distance, 0.05) / aim.distance),
-            ]
-        )
-        # From rest this never overshoots; an aim that came nearer meanwhile must not be overshot either.
-        bound = STIFFNESS * np.abs(off)
-        towards = np.sign(self._speed) == -np.sign(off)
-        speed = np.where(towards, np.clip(self._speed, -bound, bound), self._speed)
-        fade, slope = math.exp(-STIFFNESS * seconds), speed + STIFFNESS * off
-        left = fade * (off + slope * seconds)
-        self._speed = fade * (speed - STIFFNESS * slope * seconds)
-        yaw, pitch, log = left.tolist()
+        turn = math.remainder(here.yaw - aim.yaw, math.tau)
+        growth = math.log(max(here.distance, 0.05) / aim.distance)
+        u, v, w = self._speed
+        yaw, u = _sprung(turn, u, seconds)
+        pitch, v = _sprung(here.pitch - aim.pitch, v, seconds)
+        log, w = _sprung(growth, w, seconds)
+        self._speed = u, v, w
         return Aim(aim.yaw + yaw, aim.pitch + pitch, aim.distance * math.exp(log))
 
     def _kept(self, place: Aim, head: F64, person: Person | None) -> Aim:
@@ -109,10 +104,21 @@ class Follower:
         return place._replace(distance=distance)
 
 
-def facing(point: F64, head: F64) -> F64:
-    """(4, 4) upright pose at a (3,) point with +z towards the head."""
-    px, py, pz = point.tolist()
-    x, y, z = (head[:3, 3] - point).tolist()
+def _sprung(off: float, speed: float, seconds: float) -> tuple[float, float]:
+    """How far it is off after that time, and its speed then."""
+    # From rest this never overshoots; an aim that came nearer meanwhile must not be overshot either.
+    bound = STIFFNESS * abs(off)
+    if speed * off < 0:
+        speed = min(max(speed, -bound), bound)
+    fade, slope = math.exp(-STIFFNESS * seconds), speed + STIFFNESS * off
+    return fade * (off + slope * seconds), fade * (speed - STIFFNESS * slope * seconds)
+
+
+def facing(point: Point, head: F64) -> F64:
+    """(4, 4) upright pose at a point with +z towards the head."""
+    px, py, pz = map(float, point)
+    (_, _, _, hx), (_, _, _, hy), (_, _, _, hz), _ = head.tolist()
+    x, y, z = hx - px, hy - py, hz - pz
     length = math.sqrt(x * x + y * y + z * z)
     x, y, z = (x / length, y / length, z / length) if length > 1e-6 else (0.0, 0.0, 1.0)
     flat = math.hypot(x, z)

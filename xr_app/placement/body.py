@@ -45,7 +45,7 @@ class Body:
     def distance(self, point: F64) -> float:
         """Metres from a point (3,) to the skin of the capsule, less than 0 inside."""
         low, high = self._ends()
-        x, y, z = (float(a) for a in point)
+        x, y, z = point.tolist()
         nearest = min(max(y, low), high)
         return math.hypot(x - self.spot.x, y - nearest, z - self.spot.z) - self.radius
 

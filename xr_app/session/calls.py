@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ctypes
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import xr
+from xr.library import openxr_loader_library
 
 from xr_app.errors import (
     GraphicsError,
@@ -17,10 +20,26 @@ from xr_app.errors import (
 )
 
 
-def check(result: xr.Result, call: str) -> None:
+class _Native:
+    """The loader's functions by their names, for calls of every frame. Results are numbers: pyopenxr makes an
+    enumeration of each, which takes as long as some calls."""
+
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        function = openxr_loader_library[name]  # one of its own: pyopenxr's stays as it is
+        function.argtypes, function.restype = getattr(xr.raw_functions, name).argtypes, ctypes.c_int32
+        made: Callable[..., int] = function
+        setattr(self, name, made)
+        return made
+
+
+native: Final = _Native()
+
+
+def check(result: int, call: str) -> None:
     """Raise the error of a raw call's result; positive results are successes with a remark and pass."""
-    if result.value < 0:
-        raise error_of(result, call)
+    if result < 0:
+        known = result in xr.Result._value2member_map_
+        raise error_of(xr.Result(result) if known else None, call)
 
 
 @contextmanager

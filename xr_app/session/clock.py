@@ -37,7 +37,7 @@ class XrClock:
         """Monotonic time of an XrTime; period_ns: of the display."""
         if self._convert is not None:
             result = self._convert(self._instance, xr_time, self._timespec_ref)
-            check(xr.Result(result), "xrConvertTimeToTimespecTimeKHR")
+            check(result, "xrConvertTimeToTimespecTimeKHR")
             return int(self._timespec.tv_sec) * 1_000_000_000 + int(self._timespec.tv_nsec)
         if self._difference is None:
             self._difference = time.monotonic_ns() + period_ns - xr_time

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from render.view import View
 from xr_app.poses import Pose, matrix
-from xr_app.session.calls import check
+from xr_app.session.calls import check, native
 from xr_app.session.instance import STEREO
 from xr_app.session.swapchain import Chain, Swapchain
 
@@ -54,7 +54,7 @@ class FrameCalls:
         depth_range: tuple[float, float] | None = None,
     ) -> None:
         """depth_range: metres at which the depth pictures, where the swapchains have them, hold 0 and 1."""
-        self._raw = xr.raw_functions
+        self._raw = native
         self._instance, self._session = instance, session
         self._space, self._head_space = space, head_space
         self._full = [swapchain.size for swapchain in swapchains]
@@ -97,7 +97,7 @@ class FrameCalls:
         """The next event as its own structure, None where the queue is empty."""
         self._event.type = _EVENT_BUFFER
         result = self._raw.xrPollEvent(self._instance, byref(self._event))
-        if result.value == _EVENT_UNAVAILABLE:
+        if result == _EVENT_UNAVAILABLE:
             return None
         check(result, "xrPollEvent")
         return self._event

@@ -16,7 +16,7 @@ import xr
 from render.gl.context import is_es
 from render.gl.raw import gl_function
 from xr_app.errors import GraphicsError
-from xr_app.session.calls import check, explained
+from xr_app.session.calls import check, explained, native
 
 GL_SRGB8_ALPHA8: Final = 0x8C43
 GL_RGBA16F: Final = 0x881A
@@ -89,7 +89,7 @@ class Chain:
 
     def acquire(self) -> int:
         """Index of the next texture, once the runtime has done with it."""
-        raw = xr.raw_functions
+        raw = native
         check(
             raw.xrAcquireSwapchainImage(self.handle, self._acquire_info, ctypes.byref(self._index)),
             "xrAcquireSwapchainImage",
@@ -101,7 +101,7 @@ class Chain:
     def release(self) -> None:
         """Hand the acquired texture to the runtime."""
         self.acquired = False
-        check(xr.raw_functions.xrReleaseSwapchainImage(self.handle, self._release_info), "xrReleaseSwapchainImage")
+        check(native.xrReleaseSwapchainImage(self.handle, self._release_info), "xrReleaseSwapchainImage")
 
     def close(self) -> None:
         """Give the chain back; the textures are the runtime's own."""

@@ -150,8 +150,8 @@ def test_a_balls_shadow_against_rays_to_an_even_sky(
     gl: Offscreen, centre: tuple[float, float, float], radius: float
 ) -> None:
     shadow = ShadowMap(gl.ctx, Studio())
-    ball = np.array([[*centre, radius]], np.float32)
-    shadow.cast(ball, np.eye(4), 0.0, studio=False)
+    ball = np.array([[*centre, radius]])
+    shadow.cast(ball, (centre[0], centre[2]), np.eye(4), 0.0, studio=False)
     found = lit(gl, shadow)
     rng = np.random.default_rng(3)
     turn, out = rng.uniform(0, 2 * np.pi, 40_000), np.sqrt(rng.uniform(0, 1, 40_000))
@@ -170,7 +170,7 @@ def test_a_balls_shadow_against_rays_to_an_even_sky(
 def test_a_ball_that_reaches_into_the_floor_lies_on_it(gl: Offscreen) -> None:
     shadow, found = ShadowMap(gl.ctx, Studio()), []
     for height in (0.05, 0.0, -0.04):
-        shadow.cast(np.array([[0.0, height, 0.0, 0.05]], np.float32), np.eye(4), 0.0, studio=False)
+        shadow.cast(np.array([[0.0, height, 0.0, 0.05]]), (0.0, 0.0), np.eye(4), 0.0, studio=False)
         found.append(lit(gl, shadow))
     assert found[0].min() < 0.15 and all(np.array_equal(each, found[0]) for each in found[1:])
 
@@ -185,17 +185,17 @@ def test_an_open_floor_is_given_the_whole_irradiance(gl: Offscreen) -> None:
     # A body that hides the whole sky leaves nothing of it, the key light's included.
     shadow = ShadowMap(gl.ctx, Studio())
     wall = [(0.9 * np.cos(a), h, 0.9 * np.sin(a), 0.7) for a in np.arange(12) * np.pi / 6 for h in (0.6, 1.4)]
-    shadow.cast(np.array([*wall, (0.0, 2.0, 0.0, 1.5)], np.float32), np.eye(4), 0.0, studio=True)
+    shadow.cast(np.array([*wall, (0.0, 2.0, 0.0, 1.5)]), (0.0, 0.0), np.eye(4), 0.0, studio=True)
     assert lit(gl, shadow)[SIDE // 2, SIDE // 2] < 0.1
-    shadow.cast(np.zeros((0, 4), np.float32), np.eye(4), 0.0, studio=True)
+    shadow.cast(np.zeros((0, 4)), (0.0, 0.0), np.eye(4), 0.0, studio=True)
     assert (lit(gl, shadow) == 1).all()
 
 
 def test_the_stages_shadow_falls_away_from_the_light_that_the_body_is_lit_with(gl: Offscreen) -> None:
-    shadow, ball = ShadowMap(gl.ctx, Studio()), np.array([[0.0, 0.5, 0.0, 0.2]], np.float32)
+    shadow, ball = ShadowMap(gl.ctx, Studio()), np.array([[0.0, 0.5, 0.0, 0.2]])
     for degrees in (0.0, 130.0):
         model = placed(degrees, (0.0, 0.0, 0.0))
-        shadow.cast(ball, model, 0.0, studio=True)
+        shadow.cast(ball, (0.0, 0.0), model, 0.0, studio=True)
         dark = 1 - lit(gl, shadow)
         places = REACH_M * (2 * (np.arange(SIDE) + 0.5) / SIDE - 1)
         middle = np.array([(dark * places).sum(), 0.0, (dark * places[:, None]).sum()]) / dark.sum()
@@ -233,7 +233,7 @@ def test_a_shadow_fades_and_spreads_with_height(gl: Offscreen, person: Avatar) -
     shadow, balls, rest = ShadowMap(gl.ctx, Studio()), fit_balls(person), rest_key(person)
     for height in (0.0, 0.05, 0.2, 0.8):
         model = placed(0.0, (0.0, height, 0.0))
-        shadow.cast(balls.placed(Standing(model, rest, rest, 0.0)), model, 0.0, studio=False)
+        shadow.cast(*balls.placed(Standing(model, rest, rest, 0.0)), model, 0.0, studio=False)
         dark = 1 - lit(gl, shadow)
         darkest.append(dark.max())
         widths.append((dark > dark.max() / 2).sum())
@@ -342,7 +342,9 @@ def test_balls_go_where_the_avatar_is_placed(person: Avatar) -> None:
     moved.joints[0, :3, 3] = (0.0, 0.4, 0.0)
     model = placed(90.0, (1.0, 0.0, 2.0))
     model[:3, :3] *= 2
-    assert np.allclose(balls.placed(Standing(model, rest, moved, 0.25)), [[1.6, 0.6, 1.8, 0.1]], atol=1e-6)
+    found, feet = balls.placed(Standing(model, rest, moved, 0.25))
+    assert np.allclose(found, [[1.6, 0.6, 1.8, 0.1]], atol=1e-6)
+    assert feet == pytest.approx((1.6, 1.8)), "the lowest ball's place"
 
 
 def test_a_statue_of_one_joint_has_a_shadow_too(gl: Offscreen, person: Avatar) -> None:
@@ -350,7 +352,7 @@ def test_a_statue_of_one_joint_has_a_shadow_too(gl: Offscreen, person: Avatar) -
     shadow, statue, rest = ShadowMap(gl.ctx, Studio()), replace(person, mesh=mesh), rest_key(person)
     balls = fit_balls(statue)
     assert len(balls.joint) <= MOST
-    shadow.cast(balls.placed(Standing(np.eye(4), rest, rest, 0.0)), np.eye(4), 0.0, studio=False)
+    shadow.cast(*balls.placed(Standing(np.eye(4), rest, rest, 0.0)), np.eye(4), 0.0, studio=False)
     assert lit(gl, shadow).min() < 0.35
 
 
