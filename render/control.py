@@ -76,6 +76,8 @@ class QualityController:
         self._ratios: deque[float] = deque(maxlen=_REMEMBERED)
         self._to_skip = _WARM_UP
         self._said: dict[int, float] = {}
+        self._cost_ms = 0.0
+        """What is said of a frame of the quality and the load of now."""
         self._changed_s = self._fits_since_s = now_s
         self._wait_s = WAIT_S
         self._rose_to: tuple[float, float] | None = None
@@ -127,7 +129,12 @@ class QualityController:
             self._fall(now_s, float(costs[self._now]), _best(foretold, losses, self._fall_to))
         else:
             self._rise(now_s, foretold, losses, gain)
-        self._said[frame] = float(costs[self._now])
+        self._cost_ms = float(costs[self._now])
+        return self.again(frame)
+
+    def again(self, frame: int) -> Quality:
+        """The same quality for `frame`, which sees no other load than that which was chosen for last."""
+        self._said[frame] = self._cost_ms
         if len(self._said) > _IN_FLIGHT:
             del self._said[next(iter(self._said))]
         return self.quality

@@ -92,6 +92,10 @@ class Animator:
         """The conversation came into this state."""
         self._performer.note(Mood((time_ns - self.start_ns) / 1e9, state))
 
+    def looks(self, time_ns: int) -> bool:
+        """Whether it is time again for `watch` or for `see_hands`: both pass over what comes sooner."""
+        return time_ns - self._sighted_ns >= SIGHT_NS or time_ns - self._hands_ns >= HANDS_NS
+
     def watch(self, head: F64, time_ns: int) -> None:
         """The viewer's head is here (4, 4), in the avatar's frame, facing its own -z: her eyes will meet theirs."""
         if time_ns - self._sighted_ns < SIGHT_NS:

@@ -196,7 +196,8 @@ class Encounter:
             self._taken[side] = hand.select and (self._taken[side] or (pointing and hand.pressed))
             idle = pointing or self._taken[side]
             hands.append(replace(hand, select=False, held_s=0.0, grab=False) if idle else hand)
-        return replace(inputs, left=hands[0], right=hands[1])
+        left, right = hands
+        return inputs if left is inputs.left and right is inputs.right else replace(inputs, left=left, right=right)
 
     def _seen(self, standing: Standing) -> Person | None:
         if standing.opacity <= 0 and not self._awaited:  # else a figure stands there that does not fade

@@ -235,11 +235,12 @@ class Live:
         if not self.kept.placed and self._encounter.placement.placed:
             self.kept.placed = True
             self._on_placed()
-        to_avatar = np.linalg.inv(model)
-        head = to_avatar @ frame.head
-        animator.watch(head, frame.display_time_ns)
-        palms = [None if hand.grip is None else to_avatar @ hand.grip for hand in inputs.hands]
-        animator.see_hands(palms, head, frame.display_time_ns)
+        if animator.looks(frame.display_time_ns):
+            to_avatar = np.linalg.inv(model)
+            head = to_avatar @ frame.head
+            animator.watch(head, frame.display_time_ns)
+            palms = [None if hand.grip is None else to_avatar @ hand.grip for hand in inputs.hands]
+            animator.see_hands(palms, head, frame.display_time_ns)
         before, after, alpha = animator.around(self._shows_ns(frame))
         likeness.renderer.set_keys(before, after)
         self._heard_from = likeness.mouth.heard_by(frame.head, model, before, after, alpha)

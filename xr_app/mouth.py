@@ -16,6 +16,9 @@ F64 = NDArray[np.float64]
 
 EARS: Final = np.array([0.0, 0.0, 0.09])
 """The middle between the ears as the head's pose has it, whose origin lies between the eyes; metres."""
+_PLACES: Final = np.array([[1.0], [0.0], [1.0]])
+"""Which of a place, a way and a place are places."""
+_EARS: Final = np.outer(_PLACES, (*EARS, 0.0))
 _SHAPES: Final = ("mouthPucker", "mouthFunnel", "jawOpen")
 """Those that move the lips most, the best one first."""
 _BEFORE_HEAD: Final = np.array([0.0, 0.05, 0.1])
@@ -53,20 +56,14 @@ class AvatarMouth:
     def heard_by(self, head: F64, model: F64, before: PoseKey, after: PoseKey, alpha: float) -> Mouth:
         """As a listener hears it: (4, 4) head and avatar to world, and the avatar's pose between two keys."""
         one, two = self._posed(before), self._posed(after)
-        seen = one + alpha * (two - one)
-        seen = seen @ model[:3, :3].T
-        seen[0] += model[:3, 3]
-        # The floor is where the avatar's feet are.
-        seen[2] = seen[0]
-        seen[2, 1] = 2 * model[1, 3] - seen[0, 1]
-        seen[::2] -= head[:3, 3]
-        heard = seen @ head[:3, :3]
-        heard[::2] -= EARS
-        (x, y, z), (u, v, w), (i, j, k) = heard.tolist()
+        seen = (one + alpha * (two - one)) @ model.T
+        seen -= _PLACES * head[:, 3]
+        heard = seen @ head
+        (x, y, z, _), (u, v, w, _), (i, j, k, _) = (heard - _EARS).tolist()
         return Mouth((x, y, z), (u, v, w), (i, j, k))
 
     def _at(self, key: PoseKey) -> F64:
-        """(3, 3) the mouth's place and way in the avatar's space, and room for its image."""
+        """(3, 4) in the avatar's space: the mouth's place, its way, and its image in the floor, where the feet are."""
         posed = np.tensordot(self._shares, key.joints[self._moving].astype(np.float64), 1)
-        way = posed[:3, :3] @ _FACING
-        return np.stack([posed[:3, :3] @ self._place + posed[:3, 3], way, way])
+        x, y, z = (posed[:3, :3] @ self._place + posed[:3, 3]).tolist()
+        return np.array(((x, y, z, 1.0), (*(posed[:3, :3] @ _FACING).tolist(), 0.0), (x, -y, z, 1.0)))

@@ -1,4 +1,4 @@
-"""Holds a live session's frame rate: asks the controller before each frame, tells it afterwards what the GPU took.
+"""Holds a live session's frame rate: tells the controller what the GPU took, and asks it for the next frames' quality.
 
 A headset's GPU has the display's period for a frame. A software GPU never has: it draws as often as a conversation
 needs a face to move, on the processor that also thinks and speaks, and no coarser than a face can be read.
@@ -14,7 +14,7 @@ import moderngl
 
 from render.control import SCALES, QualityController
 from render.gl.timer import GpuTimer
-from render.load import Costs, Load, Quality
+from render.load import Costs, Quality
 from render.renderer import AvatarRenderer
 from xr_app.session.frame import Frame
 
@@ -40,7 +40,7 @@ class Pace:
         self._controller: QualityController | None = None
         self._before: QualityController | None = None
         self._period_ns = 0
-        self._load, self._looked_ns = Load(0.0, 0.0), 0
+        self._looked_ns = 0
         self._least_scale = 0.0
 
     @property
@@ -63,11 +63,7 @@ class Pace:
         if abs(frame.period_ns - self._period_ns) > _STEADY * self._period_ns:  # the display's rate has changed
             controller.hold(self._allowed_ms(frame))
             self._period_ns = frame.period_ns
-        for span in self._timer.answers():
-            controller.took(span.tag, span.milliseconds)
-        if frame.begun_ns - self._looked_ns >= LOOK_NS:
-            self._load, self._looked_ns = self._renderer.load(frame.views), frame.begun_ns
-        quality = controller.choose(frame.index, frame.begun_ns / 1e9, self._load)
+        quality = controller.again(frame.index)
         frame.needs_ms = controller.needed_ms
         self._renderer.set_level(quality.gaussians)
         self._timer.begin(frame.index)
@@ -77,13 +73,24 @@ class Pace:
             self._timer.end()
 
     def ended(self, frame: Frame) -> None:
-        """Take in a frame that was submitted."""
-        if self._controller is None or self._timer.offered:
+        """Take in a frame that was submitted, and choose for the next ones while the display shows it."""
+        controller = self._controller
+        if controller is None:
             return
-        # Without a clock on the GPU: a frame that missed its display took at least the periods that went by, and of
-        # one that did not, all that is known is what the processor took of it.
-        periods = frame.skipped * frame.period_ns
-        self._controller.took(frame.index, max(periods, frame.ended_ns - frame.begun_ns) / 1e6)
+        if self._timer.offered:
+            for span in self._timer.answers():
+                controller.took(span.tag, span.milliseconds)
+        else:
+            # A frame that missed its display took at least the periods that went by, and of one that did not, all that
+            # is known is what the processor took of it.
+            periods = frame.skipped * frame.period_ns
+            controller.took(frame.index, max(periods, frame.ended_ns - frame.begun_ns) / 1e6)
+        if frame.begun_ns - self._looked_ns >= LOOK_NS:
+            self._look(frame, controller)
+
+    def _look(self, frame: Frame, controller: QualityController) -> None:
+        self._looked_ns = frame.begun_ns
+        controller.choose(frame.index + 1, frame.begun_ns / 1e9, self._renderer.load(frame.views))
 
     def _make(self, frame: Frame, least_scale: float) -> QualityController:
         levels, scales = list(self._renderer.levels), self._scales(least_scale)
@@ -96,6 +103,7 @@ class Pace:
         if before is not None:
             controller.follow(before)
             self._before = None
+        self._look(frame, controller)
         return controller
 
     def _scales(self, least: float) -> list[float]:
