@@ -231,6 +231,8 @@ class AvatarRenderer:
         """Set the keys of a frame to come, and have done by now what each takes once, whatever is seen of it."""
         self.set_keys(previous, following)
         self._graph.update(*self._scene.keyed)
+        for slot in (self._moment.previous, self._moment.following):
+            self._trigger.expect(self._slots[slot].placement)
 
     def _bring(self, key: PoseKey, slot: int) -> int:
         self._slots[slot] = _Slot(key, self._extent.place(key), key.id)

@@ -94,6 +94,11 @@ class SortTrigger:
         self._sorted = _Sorted(self._extent, pose.placement, head)
         return True
 
+    def expect(self, placement: Placement) -> None:
+        """Find out by now how far everything is from there, for poses to come."""
+        if self._sorted is not None:
+            self._sorted.moved_to(placement)
+
     def forget(self) -> None:
         """Have the next state sorted, whatever it is."""
         self._sorted = None
@@ -136,10 +141,11 @@ class _Sorted:
 
     def at_most(self, pose: Between) -> float:
         """Metres that the pose alone moved any part since, or less."""
-        before, alpha = self._to(pose.before), pose.alpha
-        return before if alpha == 0.0 else (1 - alpha) * before + alpha * self._to(pose.after)
+        before, alpha = self.moved_to(pose.before), pose.alpha
+        return before if alpha == 0.0 else (1 - alpha) * before + alpha * self.moved_to(pose.after)
 
-    def _to(self, placement: Placement) -> float:
+    def moved_to(self, placement: Placement) -> float:
+        """Metres that the pose alone moved any part to there."""
         for known, moved in self._moved:
             if known is placement:
                 return moved

@@ -124,6 +124,10 @@ class Board(Protocol):
         """These, the farthest first, with what is drawn in the frame's targets already."""
         ...
 
+    def bring(self, shown: Sequence[Shown]) -> None:
+        """Between two frames: make ready what the next one will show of these."""
+        ...
+
     def close(self) -> None:
         """Give back what it took."""
         ...

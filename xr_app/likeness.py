@@ -16,6 +16,7 @@ from render.gl.context import is_software
 from render.ground.balls import Balls, fit_balls
 from render.load import Costs, Quality
 from render.motion.figure import Figure
+from render.motion.pose import PoseKey
 from render.plan import MakeModel
 from render.raster.rasteriser import RasteriserName
 from render.renderer import AvatarRenderer
@@ -166,6 +167,12 @@ class Likeness:
     def follow(self, before: Likeness) -> None:
         """Be drawn in their place, as finely as this device can: that was found out."""
         self.pace.follow(before.pace.found)
+
+    def prepare(self, previous: PoseKey, following: PoseKey) -> None:
+        """Find out by now what is found out of keys once, for a frame to come."""
+        self.renderer.prepare(previous, following)
+        self.mouth.prepare(previous, following)
+        self.balls.prepare(previous, following)
 
     def release(self) -> None:
         """End what runs beside the frames, and give the clocks back. The GL objects go with the last who holds them,

@@ -180,6 +180,7 @@ class Live:
                     self._note(frame, *shown)
                 if frame.should_render:
                     self._encounter.rest()
+                    self._board.bring(self._encounter.shown())
                 if not self._on_frame() and not leaving:
                     leaving = True
                     self._display.request_exit()
@@ -305,7 +306,7 @@ class Live:
         )
         # What the next picture needs is made while the display shows this one.
         before, after, _ = animator.around(self._shows_ns(frame) + frame.period_ns)
-        likeness.renderer.prepare(before, after)
+        likeness.prepare(before, after)
 
 
 @contextmanager

@@ -53,6 +53,11 @@ class AvatarMouth:
             self._place = np.array([0.0, mesh.vertices[:, 1].max() - _UNDER_TOP, 0.0])
         self._moving, self._shares = np.array([head or 0]), np.ones(1)
 
+    def prepare(self, *keys: PoseKey) -> None:
+        """Know where it is in these."""
+        for key in keys:
+            self._posed(key)
+
     def heard_by(self, head: F64, model: F64, before: PoseKey, after: PoseKey, alpha: float) -> Mouth:
         """As a listener hears it: (4, 4) head and avatar to world, and the avatar's pose between two keys."""
         one, two = self._posed(before), self._posed(after)

@@ -47,6 +47,11 @@ class Balls:
     radius: F64
     """(B,) metres."""
 
+    def prepare(self, *keys: PoseKey) -> None:
+        """Know where they are in these."""
+        for key in keys:
+            self._posed(key)
+
     def placed(self, standing: Standing) -> tuple[F64, tuple[float, float]]:
         """(B, 4) centres and radii in the world, and x and z of the middle of the lowest quarter of them."""
         alpha = standing.alpha

@@ -75,9 +75,10 @@ class Ground:
     def cast(self, standing: Standing, *, stage: bool) -> None:
         """Find the shadow: on the stage, or on a floor whose light is not known."""
         self._height, self._opacity = standing.floor, standing.opacity
-        if self._bare:
-            return
         balls, centre = self._balls.placed(standing)
+        if self._bare:
+            self._map.centre = centre
+            return
         self._map.cast(balls, centre, standing.model, standing.floor, studio=stage)
         self._bare = not len(self._balls.radius)
 

@@ -30,6 +30,7 @@ from xr_app.likeness import Likeness, MakeMeter
 from xr_app.live import Live
 from xr_app.meter import Meter
 from xr_app.pace import Pace
+from xr_app.placement import in_front_of
 from xr_app.reading import Reading
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL
@@ -42,7 +43,7 @@ class Watched:
     """A board after which the pictures are remembered."""
 
     def __init__(self, board: Board) -> None:
-        self._board, self.close, self.painted = board, board.close, board.painted
+        self._board, self.bring, self.close, self.painted = board, board.bring, board.close, board.painted
         self.pictures: list[np.ndarray] = []
         self.lines: list[str] = []
 
@@ -65,13 +66,13 @@ def arrival_on(display: Display, read: Callable[[], Avatar], pool: ThreadPoolExe
 
 
 def empty_stage(display: Display) -> np.ndarray:
-    """The picture of a stage on which nothing stands."""
+    """The picture of a stage on which nothing stands yet."""
     from xr_app.herald import nobody_on
 
     stage = Stage(display, USUAL)
     for frame in display.frames():
         with frame:
-            stage.draw(frame, nobody_on(0.0, np.eye(4)))
+            stage.draw(frame, nobody_on(0.0, in_front_of(frame.head)))
             picture = read_srgb(frame.targets[0])[..., :3].astype(int)
         break
     stage.close()

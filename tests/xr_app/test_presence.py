@@ -11,7 +11,8 @@ from scipy.spatial.transform import Rotation
 from assets.avatar import Avatar
 from render.motion.score import Hand, Pause, Viewer
 from render.renderer import SORT_MOVE_M, SORT_TURN
-from render.stages.extent import Extent, Placement, SortTrigger
+from render.stages.extent import Extent, Placement
+from render.whereabouts import Between, SortTrigger
 from tests.render.motion.bodies import bare
 from tests.render.motion.watched import PUPILS_M, degrees_between
 from xr_app.animator import KEY_NS, SIGHT_NS, Animator
@@ -75,7 +76,7 @@ def sorted_share(avatar: Avatar, seconds: float, *, met: bool) -> float:
             animator.watch(head, now)
         *keys, alpha = animator.around(now)
         before, after = (placed.setdefault(key.id, placed.get(key.id) or extent.place(key)) for key in keys)
-        sorts += trigger.due(before.toward(after, alpha), head[:3, 3])
+        sorts += trigger.due(Between(before, after, alpha), head[:3, 3])
     return sorts / frames
 
 

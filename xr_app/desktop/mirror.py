@@ -115,6 +115,10 @@ class MirroredBoard:
         self._board.show(frame, shown)
         self._mirror.panels = shown
 
+    def bring(self, shown: Sequence[Shown]) -> None:
+        """To the headset's; onlookers' pictures take no time of a frame."""
+        self._board.bring(shown)
+
     def close(self) -> None:
         """Give back what the headset's board took."""
         self._mirror.panels = ()

@@ -26,6 +26,10 @@ class PaintedBoard:
             for view, target in zip(frame.views, frame.targets, strict=True):
                 self._painter.draw(view, target, shown)
 
+    def bring(self, shown: Sequence[Shown]) -> None:
+        """Their pictures to the GPU, where they are new."""
+        self._painter.bring(shown)
+
     def close(self) -> None:
         """Give the GL objects back."""
         self._painter.release()

@@ -117,6 +117,11 @@ class PanelPainter:
         self._square = ctx.vertex_array(self._program, [])
         self._pictures: dict[str, _Picture] = {}
 
+    def bring(self, shown: Sequence[Shown | PastShown]) -> None:
+        """Have their pictures on the GPU before they are drawn."""
+        for each in shown:
+            self._picture(each)
+
     def draw(self, view: View, target: moderngl.Framebuffer, shown: Sequence[Shown | PastShown]) -> None:
         """Over what `target` holds, linear light premultiplied; the farthest panel comes first."""
         pictures = [self._picture(each) for each in shown]

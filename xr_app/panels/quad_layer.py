@@ -93,15 +93,20 @@ class QuadLayers:
         self._session.over[:] = self.of(shown)
 
     def of(self, shown: Sequence[Shown]) -> list[Any]:
-        """Structures for `session.over`, in the same order; call it between a frame's begin and its end."""
+        """Structures for `session.over`, in the same order, with the pictures that were brought last."""
         layers = []
         for each in shown:
-            panel = each.panel
-            quad = self._quad(panel)
-            quad.bring(panel, each.opacity, self._multiply)
+            quad = self._quad(each.panel)
+            if quad.holds is None:
+                quad.bring(each.panel, each.opacity, self._multiply)
             quad.place(each.pose, each.size)
             layers.append(quad.layer)
         return layers
+
+    def bring(self, shown: Sequence[Shown]) -> None:
+        """Between two frames: new pictures and shades into the runtime's chains, which would take as long in one."""
+        for each in shown:
+            self._quad(each.panel).bring(each.panel, each.opacity, self._multiply)
 
     def _quad(self, panel: Panel[Any]) -> _Quad:
         quad = self._quads.get(panel.name)

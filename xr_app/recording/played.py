@@ -236,6 +236,10 @@ class PlayedBoard:
             self._board.show(frame, shown)
         self._look(frame)
 
+    def bring(self, shown: Sequence[ShownPanel]) -> None:
+        if self._board is not None:
+            self._board.bring(shown)
+
     def close(self) -> None:
         if self._board is not None:
             self._board.close()

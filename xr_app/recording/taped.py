@@ -126,7 +126,7 @@ class TapedScenery:
 class TapedBoard:
     def __init__(self, tape: Pen, board: Board) -> None:
         self._tape, self._board = tape, board
-        self.painted, self.close = board.painted, board.close
+        self.painted, self.bring, self.close = board.painted, board.bring, board.close
 
     def show(self, frame: Frame, shown: Sequence[ShownPanel]) -> None:
         self._board.show(frame, shown)

@@ -113,6 +113,7 @@ def test_the_picture_is_brought_once_and_the_right_way_up(session: XrSession) ->
     def draw(frame: Frame) -> None:
         panel.show(200 if frame.index < 6 else 90, 1.0)
         session.over[:] = layers.of([shown(panel)])
+        layers.bring([shown(panel)])
         quad = layers._quads["one"]
         if not acquired or acquired[-1] != quad.holds:
             acquired.append(quad.holds)

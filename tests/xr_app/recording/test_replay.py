@@ -86,7 +86,7 @@ class Watched:
 
     def __init__(self, board: Board, pictures: list[list[Any]]) -> None:
         self._board, self._pictures = board, pictures
-        self.close, self.painted = board.close, board.painted
+        self.bring, self.close, self.painted = board.bring, board.close, board.painted
 
     def show(self, frame: Frame, shown: Any) -> None:
         self._board.show(frame, shown)
