@@ -171,7 +171,7 @@ def _session(
 
     mirror = None
     if preferred().mirror:
-        from xr_app.desktop.mirror import Mirror, MirroredBoard
+        from xr_app.desktop.mirror import Mirror, MirroredBoard, MirroredHands
 
         mirror = Mirror(wanted=lambda: preferred().mirror)
     runtime.revive()
@@ -201,19 +201,20 @@ def _session(
         def around(asked: Asked) -> Scenery:
             surroundings = Surroundings(session, asked)
             if mirror is not None:
-                mirror.stage = surroundings.draw_stage
+                mirror.around = surroundings
             return surroundings
 
         def board(panels: Panels) -> Board:
             layers = QuadLayers(session, panels.every)
             return layers if mirror is None else MirroredBoard(layers, mirror)
 
+        hands = headset_input.XrInput(session, preferred=preferred)
         yield Shown(
             session,
             around,
             runtime.walk,
             mirror.say if mirror else lambda _: None,
-            headset_input.XrInput(session, preferred=preferred),
+            hands if mirror is None else MirroredHands(hands, mirror),
             board,
             known,
             attended=real or guest is not None,

@@ -3,30 +3,54 @@
 The session draws in the window's own GL context, so that the runtime's picture can be read there without sharing
 anything: a copy of it is completed by what the runtime alone puts around it, put into the window's back buffer, and
 shown when the frame has been submitted. Panels are drawn over it as into any picture, and where the wearer sees their
-own room, which is nobody's picture, onlookers see the stage. The swap never waits for the desktop's display, which is
-slower than a headset's.
+own room and hands, which are nobody's picture, onlookers see the stage and figures of hands. The swap never waits for
+the desktop's display, which is slower than a headset's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import glfw
 import moderngl
+import numpy as np
+from numpy.typing import NDArray
 
 from render.gl.targets import colour_target
+from render.strokes import Strokes
 from render.view import View
 from xr_app.desktop.glfw_window import GlfwWindow
 from xr_app.desktop.presenter import Presenter
-from xr_app.display import Board
+from xr_app.display import Board, Hands
+from xr_app.input.inputs import Hand, Inputs
 from xr_app.panels.paint import PanelPainter
 from xr_app.panels.panel import Shown
+from xr_app.rays.hand_figure import hand_figure
 from xr_app.session.frame import Frame
 from xr_app.session.gl_binding import Kind
+from xr_app.surroundings.mode import Mode
 
 TITLE: Final = "Visavis"
 SIZE: Final = (960, 540)
+
+
+class Around(Protocol):
+    """What is around the avatar in the headset (surroundings.py)."""
+
+    @property
+    def mode(self) -> Mode:
+        """What that is now."""
+        ...
+
+    @property
+    def middle(self) -> NDArray[np.float64] | None:
+        """(3,) of the avatar in the picture of this frame; None where nothing of it is seen."""
+        ...
+
+    def draw_stage(self, view: View, target: moderngl.Framebuffer) -> None:
+        """Beneath a finished picture, where it is transparent."""
+        ...
 
 
 class Mirror:
@@ -39,10 +63,13 @@ class Mirror:
         self._window: GlfwWindow | None = None
         self._presenter: Presenter | None = None
         self._painter: PanelPainter | None = None
+        self._strokes: Strokes | None = None
         self._picture: moderngl.Framebuffer | None = None
         self._taken = False
-        self.stage: Callable[[View, moderngl.Framebuffer], None] = lambda view, target: None
-        """Draws beneath a finished picture what onlookers see where it is transparent."""
+        self.around: Around | None = None
+        """What completes a finished picture for those who see neither the wearer's room nor their hands."""
+        self.hands: Sequence[Hand] = ()
+        """The wearer's, in this frame."""
         self.panels: Sequence[Shown] = ()
         """What the runtime shows over the picture of this frame, the farthest first."""
 
@@ -57,6 +84,7 @@ class Mirror:
             x11=kind == "GLX",
         )
         self._presenter, self._painter = Presenter(window.ctx), PanelPainter(window.ctx)
+        self._strokes = Strokes(window.ctx)
         glfw.set_window_close_callback(window.handle, lambda _: window.hide())
         return window.ctx
 
@@ -70,9 +98,15 @@ class Mirror:
         self._taken = window.visible
         if self._taken:
             picture = self._copy(window.ctx, drawn, (view.width, view.height))
-            self.stage(view, picture)
+            self._complete(view, picture)
             painter.draw(view, picture, self.panels)
             presenter.show(picture, window.pixels)
+
+    def _complete(self, view: View, picture: moderngl.Framebuffer) -> None:
+        around = self.around
+        if around is not None and self._strokes is not None and around.mode is not Mode.STAGE:
+            self._strokes.draw([view], [picture], hand_figure(self.hands), around.middle)
+            around.draw_stage(view, picture)
 
     def _copy(self, ctx: moderngl.Context, drawn: moderngl.Framebuffer, size: tuple[int, int]) -> moderngl.Framebuffer:
         if self._picture is None or self._picture.size != size:
@@ -100,7 +134,21 @@ class Mirror:
         """Take the window away, and the context with it."""
         if self._window is not None:
             self._window.close()
-            self._window = self._presenter = self._painter = self._picture = None
+            self._window = self._presenter = self._painter = self._strokes = self._picture = None
+
+
+class MirroredHands:
+    """A headset's hands that onlookers see, too."""
+
+    def __init__(self, hands: Hands, mirror: Mirror) -> None:
+        self._hands, self._mirror = hands, mirror
+        self.feel = hands.feel
+
+    def read(self, frame: Frame) -> Inputs:
+        """As they are, for both."""
+        inputs = self._hands.read(frame)
+        self._mirror.hands = inputs.hands
+        return inputs
 
 
 class MirroredBoard:

@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 import moderngl
+import numpy as np
+from numpy.typing import NDArray
 
 from render.ground.balls import Balls
 from render.ground.ground import Ground
@@ -47,6 +49,8 @@ class Surroundings:
         self._interrupted = False
         self._ground = Ground(session.ctx, depth_range=session.depth_range)
         self._estimator: LightEstimator | None = None
+        self.middle: NDArray[np.float64] | None = None
+        """(3,) of the avatar that was drawn last; None where nothing of it was seen."""
         self._easing, self._eased, self._eased_at = Easing(), PLAIN, 0
         self.ask(asked)
 
@@ -91,6 +95,7 @@ class Surroundings:
 
     def draw(self, frame: Frame, standing: Standing) -> None:
         """Draw stage and shadow beneath what the frame's targets hold, as there are."""
+        self.middle = standing.middle
         if self.mode != Mode.ADDED:
             self._ground.draw(frame.views, frame.targets, standing, self.light, stage=self.mode == Mode.STAGE)
 

@@ -10,7 +10,10 @@ from render.ground.balls import fit_balls
 from render.ground.standing import Standing
 from render.measure.cloud import make_cloud
 from render.motion.pose import rest_key
-from xr_app.desktop.mirror import Mirror, MirroredBoard
+from render.view import View
+from tests.xr_app.input.hand_model import hand
+from xr_app.desktop.mirror import Mirror, MirroredBoard, MirroredHands
+from xr_app.input.inputs import Hand, Inputs, Source
 from xr_app.panels.aims import gaze_of, point_of
 from xr_app.panels.follow import facing
 from xr_app.panels.panel import Panel, Shown
@@ -114,12 +117,33 @@ def test_a_smaller_picture_fills_the_window_which_goes_and_comes_as_is_wished_fo
     assert np.abs(picture - SHOWN_LEFT).max() <= 1
 
 
+class Palms:
+    """The left hand is held up before the face."""
+
+    def read(self, frame: Frame) -> Inputs:
+        grip = frame.head.copy()
+        grip[:3, 3] = (frame.head @ (-0.12, -0.1, -0.35, 1.0))[:3]
+        return Inputs(left=Hand(Source.HAND, grip=grip, joints=hand(frame.head[:3, :3], grip[:3, 3])))
+
+    def feel(self, pulses: object, *, busy: bool) -> None:
+        pass
+
+
+def in_window(across: float, up: float, view: View) -> tuple[int, int]:
+    """Row and column of the window where a direction is seen, given by its tangents."""
+    left, right, top, bottom = (np.tan(angle) for angle in view.fov)
+    return (
+        round(2 * WINDOW[1] * ((top - up) / (top - bottom) - 0.25)),
+        round(WINDOW[0] * (across - left) / (right - left)),
+    )
+
+
 def paint(content: int, picture: Image.Image) -> Painting:
     picture.paste((*PANEL, 255), (0, 0, *picture.size))
     yield
 
 
-def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
+def test_stage_and_hands_where_the_wearer_sees_their_own_and_panels_over_them(
     monado: MonadoService, display: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPLAY", display)
@@ -134,7 +158,8 @@ def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
         surroundings = Surroundings(session, Asked(see_through=True))
         surroundings.meet(fit_balls(avatar))
         assert surroundings.mode is Mode.BLENDED
-        mirror.stage = surroundings.draw_stage
+        mirror.around = surroundings
+        hands = MirroredHands(Palms(), mirror)
         board = MirroredBoard(QuadLayers(session, [panel]), mirror)
         for frame in session.frames():
             surroundings.update(frame)
@@ -142,6 +167,7 @@ def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
                 if frame.targets:
                     for target in frame.targets:
                         target.clear()
+                    (palm, _) = hands.read(frame).hands
                     surroundings.draw(frame, Standing(in_front_of(frame.head, 1.5), key, key, 0.0, 0.0))
                     pose = facing(point_of(gaze_of(frame.head), frame.head), frame.head)
                     board.show(frame, [Shown(panel, pose, (0.3, 0.15))])
@@ -150,22 +176,22 @@ def test_the_stage_where_the_wearer_sees_their_room_and_panels_over_it(
                         stage = colour_target(session.ctx, EYE, EYE)
                         surroundings.draw_stage(frame.views[0], stage)
                         wanted.append(read_srgb(stage)[EYE // 4 : 3 * EYE // 4, :, :3].astype(int))
-                        view = frame.views[0]
-                        x, y, z = (view.world_to_eye @ pose[:, 3])[:3]
-                        shown.append((x / -z, y / -z, view))
+                        assert palm.grip is not None
+                        for place in (pose, palm.grip):
+                            x, y, z = (frame.views[0].world_to_eye @ place[:, 3])[:3]
+                            shown.append((x / -z, y / -z, frame.views[0]))
             if wanted and frame.index == 14:
                 picture = grabbed(display, handle)
                 session.request_exit()
         board.close()
         surroundings.close()
         assert session.over == []
-    (across, up, view), (stage_seen,) = shown[0], wanted
-    left, right, top, bottom = (np.tan(angle) for angle in view.fov)
-    column = round(WINDOW[0] * (across - left) / (right - left))
-    row = round(2 * WINDOW[1] * ((top - up) / (top - bottom) - 0.25))
+    (row, column), palm_seen = (in_window(*each) for each in shown)
+    (stage_seen,) = wanted
     panel_seen = np.argwhere(np.abs(picture - PANEL).max(axis=-1) < 3)
     assert np.abs(panel_seen.mean(axis=0) - (row, column)).max() < 3 and len(panel_seen) > 100
     assert len(np.unique(stage_seen.reshape(-1, 3), axis=0)) > 10
     for y, x in ((8, 8), (8, 60), (36, 4), (72, 150), (70, 80)):  # of the window, beside the panel
         there = stage_seen[round(y / WINDOW[1] * stage_seen.shape[0]), round(x / WINDOW[0] * EYE)]
         assert np.abs(picture[y, x] - there).max() <= 6, (y, x)
+    assert picture[palm_seen].min() > stage_seen.max() + 20, "a hand is brighter than the stage"
