@@ -3,7 +3,7 @@
 Inputs carry a version that moves when their value does; a stage has a version that moves when it runs. A stage runs
 when the version of anything it reads is not the one it ran with. The graph knows nothing of GL.
 
-Stages named "project/0" and "project/1" are two of one kind: their runs and skips are counted together as "project".
+Stages named "deform/0" and "deform/1" are two of one kind: their runs and skips are counted together as "deform".
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Scene:
     sort: Stage
     project_name: str
     draw_name: str
-    """What the stages of each eye are called."""
+    """What the stages of the eyes are called."""
     keyed: tuple[Stage, ...]
     """The last ones that a key alone decides about."""
 
@@ -68,7 +68,7 @@ class _Builder:
         shared = world, self._lerped, self._colours, self._coloured, self._sorter, self._sorted
         return Scene(*shared, project, draw, tuple(node for node, _ in self._placed))
 
-    def _of_an_eye(self, spec: StageSpec) -> Steps[None]:
+    def _of_eyes(self, spec: StageSpec) -> Steps[None]:
         self._names[spec.kind] = spec.name
         yield None
 
@@ -238,8 +238,8 @@ _KINDS: Final[dict[str, Callable[[_Builder, StageSpec], Steps[None]]]] = {
     "directions": _Builder._directions,
     "rgb": _Builder._rgb,
     "sort": _Builder._sort,
-    "project": _Builder._of_an_eye,
-    "draw": _Builder._of_an_eye,
+    "project": _Builder._of_eyes,
+    "draw": _Builder._of_eyes,
     "blend": _Builder._blend,
     "model": _Builder._model,
 }

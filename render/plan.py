@@ -1,12 +1,12 @@
 """The avatar's declared stages (assets/stages.py), built into a graph.
 
     key 0 -> deform -> align -+      +-> harmonics -+
-                              +-> lerp -------------+-> project -> draw     (the last two for each eye)
+                              +-> lerp -------------+-> project -> draw     (the last two for all eyes)
     key 1 -> deform -> align -+      +-> sort ------+
 
 Stages of a key are built twice, one for each key around now, with buffers of their own: the one that is drawn from
 stays whole while the other is brought up. Networks that run beside the frame make their values whenever they are
-done; until then what they made last counts. The renderer adds the eyes, whose pictures it owns.
+done; until then what they made last counts. The renderer adds the eyes, whose picture it owns.
 """
 
 from __future__ import annotations

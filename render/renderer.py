@@ -1,7 +1,7 @@
-"""One animated Gaussian avatar, drawn for any number of eyes inside one GL context.
+"""One animated Gaussian avatar, drawn for one to four eyes inside one GL context.
 
 The avatar's own stages (plan.py) end in the world's Gaussians, their colours and their order, which all eyes share;
-each eye then has two more: project and draw.
+two more bring them into the eyes' picture: project and draw.
 
 A stage runs only when what it reads has changed (graph.py); `sort` besides only when the order is too old
 (stages/extent.py). Light is linear and alpha premultiplied throughout; targets are sRGB framebuffers, and the caller
@@ -33,6 +33,7 @@ from render.plan import SLOTS, MakeModel, Moment, Plan
 from render.raster.rasteriser import Rasteriser, RasteriserName, make_rasteriser
 from render.stages.compose import PLAIN, SOLID, Colour, Composer, Light, Veil
 from render.stages.extent import Placement
+from render.stages.eye import MOST_EYES
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import SortShape
 from render.stages.window import Window
@@ -271,7 +272,7 @@ class AvatarRenderer:
             self._place = Place(model)
         self._look(views, [target.size for target in targets], head, alpha, scale, gazes)
         before = self._scene.sort.version
-        self._graph.update(*self._plan.starters, *self._eyes.stages)
+        self._graph.update(*self._plan.starters, self._eyes.drawn)
         self.sorted_last_frame = self._scene.sort.version != before
         self._eyes.compose(targets, background, veil, light)
 
@@ -282,7 +283,7 @@ class AvatarRenderer:
         self.set_level(self.levels[0])
         sizes = [(view.width, view.height) for view in views]
         self._look(views, sizes, views[0].pose, 0.0, 1.0, ())
-        for _ in self._graph.runs(*self._plan.starters, *self._eyes.stages):
+        for _ in self._graph.runs(*self._plan.starters, self._eyes.drawn):
             yield None
         self.set_level(level)
 
@@ -333,6 +334,8 @@ def _check(views: Sequence[View], targets: Sequence[moderngl.Framebuffer], gazes
         raise ViewError(f"There are {len(gazes)} gazes for {len(views)} views; give each view one, or none.")
     if len(views) != len(targets) or not views:
         raise ViewError(f"There are {len(views)} views for {len(targets)} targets; give one target a view.")
+    if len(views) > MOST_EYES:
+        raise ViewError(f"There are {len(views)} views; draw {MOST_EYES} at most at once, and the others after them.")
     for view, target in zip(views, targets, strict=True):
         if (view.width, view.height) != tuple(target.size):
             raise ViewError(f"A view of {view.width} x {view.height} cannot fill a target of size {target.size}.")

@@ -187,11 +187,10 @@ class Kernel:
         key = name, *sorted(defines.items())
         self._compute = shared(ctx, key, lambda: _Compute(ctx, name, defines))
 
-    def __call__(self, groups: tuple[int, int] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
-        """Dispatch `groups` workgroups; what they wrote is visible to whatever comes after."""
+    def __call__(self, groups: tuple[int, ...] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
+        """Dispatch `groups` workgroups, in up to three dimensions; what they wrote is visible to whatever comes after."""
         self._prepare(buffers, uniforms)
-        x, y = groups if isinstance(groups, tuple) else (groups, 1)
-        self._compute.shader.run(x, y, 1)
+        self._compute.shader.run(*(groups if isinstance(groups, tuple) else (groups,)))
         self._done(buffers)
 
     def indirect(

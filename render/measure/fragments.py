@@ -50,7 +50,7 @@ def _of_tiles(
     ctx: moderngl.Context, renderer: AvatarRenderer, walk: Walk, size: tuple[int, int], options: ProjectOptions
 ) -> Fragments:
     tiles = -(-size[0] // TILE) * -(-size[1] // TILE)
-    counts = ctx.buffer(bytes(tiles * _LANES * _LANE_BYTES))
+    counts = ctx.buffer(bytes(len(renderer.windows) * tiles * _LANES * _LANE_BYTES))
     usual = renderer.rasteriser
     renderer.rasteriser = TileRasteriser(ctx, renderer.gaussians, options.deviations, counts=counts)
     try:

@@ -9,7 +9,7 @@ and a margin, it may be dropped (project.glsl).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
@@ -29,9 +29,10 @@ from render.motion.skeleton import skinning_matrices
 from render.raster.bins import TileBins
 from render.raster.splats import Splats
 from render.renderer import AvatarRenderer
+from render.stages.eye import Eye, grid_of
 from render.stages.facing import FACING_LIMITS, unit_normals
 from render.stages.project import Projector
-from render.stages.window import TILE, Window
+from render.stages.window import TILE
 from render.view import View, look_at_pose
 
 F32 = NDArray[np.float32]
@@ -66,21 +67,17 @@ class WitnessRasteriser:
 
     def run(
         self,
-        view: View,
-        window: Window,
+        eyes: Sequence[Eye],
         splats: Splats,
         picture: moderngl.Texture,
         depth: moderngl.Texture | None = None,
     ) -> None:
         """As Rasteriser.run, without touching `picture` or `depth`."""
         self.added.clear()
-        self._bins.run(window, splats.bounds, splats.order, splats.count)
-        self._kernel(
-            (window.columns, window.rows),
-            [splats.words, *self._bins.listed, self.added],
-            window=(window.x, window.y),
-            size=(view.width / TILE, view.height / TILE),
-        )
+        grid = grid_of(eyes)
+        self._bins.run(grid, len(eyes), splats.bounds, splats.order, splats.count)
+        splats.eyes.bind_to_uniform_block(0)
+        self._kernel((*grid, len(eyes)), [splats.words, *self._bins.listed, self.added], count=splats.count)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Traffic:
             extra(self._ctx).listener = None
         filled: dict[int, int] = {}
         if kind == "draw":
-            # Only now do the lists hold what this eye put there.
+            # Only now do the lists hold what this frame put there.
             filled = filled_bytes(self._renderer.rasteriser)
         self._sizes[kind] += sum(times * filled.get(buffer.glo, buffer.size) for buffer, times in dispatched)
 
@@ -91,10 +91,10 @@ class Traffic:
 
 
 def filled_bytes(rasteriser: Rasteriser) -> dict[int, int]:
-    """Bytes in use of those buffers that have room for more than the eye just drawn needed, by their GL names."""
+    """Bytes in use of those buffers that have room for more than the frame just drawn needed, by their GL names."""
     if isinstance(rasteriser, TileRasteriser):
         return rasteriser.bins.read_filled()
     if isinstance(rasteriser, QuadRasteriser):
-        visible = np.frombuffer(rasteriser.command.read(), np.uint32)[1]
+        visible = np.frombuffer(rasteriser.command.read(), np.uint32)[1::5].sum()
         return {rasteriser.quads.glo: 32 * int(visible)}
     return {}

@@ -1,14 +1,15 @@
-"""What draws an eye's splats: two ways, one of them in two shapes, behind one interface.
+"""What draws the splats of all eyes: two ways, one of them in two shapes, behind one interface.
 
 Which is faster depends on the device. Tiles stop where nothing shows through and need no blending hardware; quads use
 it, and a mobile GPU blends them in memory on the chip. `choice.py` times all.
 
 Whoever calls `run` owns the splats and the pictures; a rasteriser owns what it needs in between, and keeps nothing
-from one eye to the next.
+from one frame to the next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, Protocol
 
 import moderngl
@@ -17,8 +18,7 @@ from render.gl.context import is_software
 from render.raster.quads import QuadRasteriser
 from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
-from render.stages.window import Window
-from render.view import View
+from render.stages.eye import Eye
 
 RasteriserName = Literal["tiles", "tiles64", "quads"]
 RASTERISERS: Final[tuple[RasteriserName, ...]] = ("tiles", "tiles64", "quads")
@@ -30,18 +30,18 @@ def candidates(ctx: moderngl.Context) -> tuple[RasteriserName, ...]:
 
 
 class Rasteriser(Protocol):
-    """Turns one eye's splats into its picture."""
+    """Turns splats into the picture of all eyes."""
 
     def run(
         self,
-        view: View,
-        window: Window,
+        eyes: Sequence[Eye],
         splats: Splats,
         picture: moderngl.Texture,
         depth: moderngl.Texture | None = None,
     ) -> None:
-        """Draw `splats` into the `window` of `picture`, an rgba16f texture of whole tiles: premultiplied light; and of
-        `depth`, r32f and as large, if the rasteriser was made to: see depth.glsl."""
+        """Draw `splats` into the window of each of `eyes` in `picture`, an rgba16f texture in which each has a place
+        of whole tiles: premultiplied light; and in `depth`, r32f and as large, if the rasteriser was made to: see
+        depth.glsl."""
         ...
 
 

@@ -9,8 +9,10 @@ import moderngl
 
 @dataclass(frozen=True)
 class Splats:
-    """One eye's projected Gaussians; the buffers belong to the projector and the sort."""
+    """All eyes' projected Gaussians, one eye's after the other's; the buffers belong to the projector and the sort."""
 
+    eyes: moderngl.Buffer
+    """Uniform block of the eyes: see eyes.glsl."""
     words: moderngl.Buffer
     """uvec4 a Gaussian: see project.glsl."""
     bounds: moderngl.Buffer
@@ -18,8 +20,6 @@ class Splats:
     order: moderngl.Buffer
     """Indices, nearest first."""
     count: int
-    """How many of the order are drawn."""
+    """How many of the order are drawn, and projected for each eye."""
     depths: moderngl.Buffer | None = None
     """A float a Gaussian, metres along the eye's -z; only for rasterisers made to draw depth."""
-    middle: float = 0.0
-    """Metres about which the depths lie."""

@@ -4,27 +4,27 @@ On a software GPU it is 2.8 times faster than blended quads (250,000 Gaussians, 
 invocations a tile, one vector of its processor. A GPU runs 32 or 64 side by side and has shared memory on the chip: for
 it there is a shader with 64 (tiles64.glsl).
 
-TileRasteriser owns nothing but its bins, which hold the eye drawn last until the next one is (bins.py). The splats are
-the projector's and the pictures the caller's: read and written within `run` alone.
+TileRasteriser owns nothing but its bins, which hold the eyes drawn last until the next are (bins.py). The splats are the
+projector's and the pictures the caller's: read and written within `run` alone.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import moderngl
 
 from render.gl.context import Kernel
 from render.raster.bins import LARGE, SINGLE, TileBins
 from render.raster.splats import Splats
-from render.stages.window import TILE, Window
-from render.view import View
+from render.stages.eye import Eye, grid_of
 
 
 class TileRasteriser:
-    """Turns one eye's splats into its picture, each tile by 8 invocations, or by 64 where `wide`.
+    """Turns splats into the picture of all eyes, each tile by 8 invocations, or by 64 where `wide`.
 
-    Where a bench gives `counts`, 64 bytes a tile, each of 8 lanes adds there (uvec2) how many Gaussians it evaluated at
+    Where a bench gives `counts`, 64 bytes a tile of the largest window and an eye, each of 8 lanes adds there (uvec2) how many Gaussians it evaluated at
     its pixels, and how many of them it could see.
     """
 
@@ -50,16 +50,17 @@ class TileRasteriser:
 
     def run(
         self,
-        view: View,
-        window: Window,
+        eyes: Sequence[Eye],
         splats: Splats,
         picture: moderngl.Texture,
         depth: moderngl.Texture | None = None,
     ) -> None:
         """Draw as Rasteriser.run says."""
-        if not window.tiles:
+        columns, rows = grid = grid_of(eyes)
+        if not columns or not rows:
             return
-        self.bins.run(window, splats.bounds, splats.order, splats.count)
+        self.bins.run(grid, len(eyes), splats.bounds, splats.order, splats.count)
+        splats.eyes.bind_to_uniform_block(0)
         picture.bind_to_image(0, read=False, write=True)
         if depth is not None:
             depth.bind_to_image(1, read=False, write=True)
@@ -68,8 +69,7 @@ class TileRasteriser:
         buffers = [splats.words, *self.bins.listed]
         if splats.depths is not None:
             buffers.append(splats.depths)
-        place = {"window": (window.x, window.y), "size": (view.width / TILE, view.height / TILE)}
         if self._wide is not None:
-            self._wide((window.columns, window.rows), buffers, **place, fade=self._fade)
+            self._wide((columns, rows, len(eyes)), buffers, count=splats.count, fade=self._fade)
         for offset, kernel in self._narrow.items():
-            kernel.indirect((self.bins.plan, offset), buffers, **place, fade=self._fade)
+            kernel.indirect((self.bins.plan, offset), buffers, count=splats.count, fade=self._fade)

@@ -1,5 +1,6 @@
 // Chooses how large the bins are: the smallest size at which all pairs fit the lists, all tallies theirs, and no chunk of
-// the splats takes too long to walk. If none does, one bin holds the window and every splat is in it once, which fits.
+// the splats takes too long to walk. If none does, one bin holds an eye's window and every splat is in it once, which fits.
+// All eyes have bins of one size.
 
 #include "plan.glsl"
 
@@ -8,9 +9,10 @@ layout(local_size_x = 256) in;
 layout(std430, binding = 0) readonly buffer Need { uint need[]; };   // see bin_need.glsl
 layout(std430, binding = 1) writeonly buffer Plan { BinPlan plan; };
 
-uniform uint blocks;
-uniform uint chunks;
-uniform uvec2 window;     // tiles a row, rows
+uniform uint eyes;
+uniform uint blocks;      // of each eye
+uniform uint chunks;      // of each eye
+uniform uvec2 window;     // tiles a row, rows: those of the largest
 uniform uint tallies;     // that there is room for
 uniform float pairs;      // that there is room for
 uniform float longest;    // walk through one chunk, in steps
@@ -35,10 +37,11 @@ void main() {
     uint shift = 0u;
     for (; shift < uint(SIZES); ++shift) {
         float total = 0.0, walk = 0.0;
-        for (uint chunk = lane; chunk < chunks; chunk += 256u) {
+        for (uint chunk = lane; chunk < eyes * chunks; chunk += 256u) {
             float steps = 0.0;
-            uint first = min(chunk * length, blocks), end = min(first + length, blocks);
-            for (uint k = first; k < end; ++k) steps += float(need[shift * blocks + k]);
+            uint eye = chunk / chunks;
+            uint first = min((chunk - eye * chunks) * length, blocks), end = min(first + length, blocks);
+            for (uint k = first; k < end; ++k) steps += float(need[(shift * eyes + eye) * blocks + k]);
             total += steps;
             walk = max(walk, steps);
         }
@@ -52,15 +55,16 @@ void main() {
             walk = max(walk, walks[k]);
         }
         barrier();
-        if (total <= pairs && walk <= longest && bins_at(shift) * chunks <= tallies) break;
+        if (total <= pairs && walk <= longest && eyes * bins_at(shift) * chunks <= tallies) break;
     }
     if (lane != 0u) return;
     shift = shift == uint(SIZES) ? WHOLE : shift;
     bool single = shift == 0u;
     plan.shift = shift;
     plan.columns = grid(shift).x;
-    plan.bins = bins_at(shift);
+    plan.bins = eyes * bins_at(shift);
     plan.chunks = chunks;
-    plan.single = uint[3](single ? window.x : 0u, window.y, 1u);
-    plan.large = uint[3](single ? 0u : window.x, window.y, 1u);
+    plan.each = bins_at(shift);
+    plan.single = uint[3](single ? window.x : 0u, window.y, eyes);
+    plan.large = uint[3](single ? 0u : window.x, window.y, eyes);
 }

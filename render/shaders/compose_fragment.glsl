@@ -1,6 +1,7 @@
-// The eye's finished picture, premultiplied, as linear light; blending lays it over what is there.
+// An eye's part of the finished picture, premultiplied, as linear light; blending lays it over what is there.
 
 uniform highp sampler2D picture;
+uniform vec2 place;   // of the eye's image in it
 #if DEPTH
 uniform highp sampler2D depths;   // see depth.glsl
 uniform vec2 range;               // 1 / near, 1 / (1 / near - 1 / far)
@@ -20,10 +21,10 @@ layout(location = 0) out vec4 colour;
 
 void main() {
 #if ENLARGE
-    vec2 at = clamp(gl_FragCoord.xy * share, drawn.xy, drawn.zw);
+    vec2 at = clamp(gl_FragCoord.xy * share, drawn.xy, drawn.zw) + place;
     colour = textureLod(picture, at / vec2(textureSize(picture, 0)), 0.0);
 #else
-    vec2 at = gl_FragCoord.xy;
+    vec2 at = gl_FragCoord.xy + place;
     colour = texelFetch(picture, ivec2(at), 0);
 #endif
 #if DEPTH

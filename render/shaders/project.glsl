@@ -1,8 +1,9 @@
-// One Gaussian onto one eye's image: a 16-byte splat and the tiles that it may touch.
+// One Gaussian onto each eye's image: a 16-byte splat and the tiles that it may touch; of each eye in turn, [eye * count + i].
 // EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
 // equation 10). The image is measured in tiles of 8 x 8 pixels, so that the conic of a large splat stays in a half's
 // range.
 
+#include "eyes.glsl"
 #include "quaternion.glsl"
 #include "splat.glsl"
 
@@ -22,25 +23,17 @@ layout(std430, binding = 4) readonly buffer Facing { uint facing[]; };   // see 
 #endif
 
 uniform uint count;
-uniform vec4 eye[3];       // rows of world-to-eye
-uniform vec4 camera;       // fx fy cx cy, in tiles
-uniform vec4 limits;       // smallest and largest x, y slope at which the Jacobian is taken
-uniform vec2 size;         // of the image, in tiles
 uniform float nearest;     // metres
 uniform float max_square;  // of the deviations at which splats end
-uniform vec4 window;       // first tile x y, last tile x y: where the avatar can be
 #if LEAST
 uniform float least_light;   // opacity times product of the deviations, in square tiles
 uniform float least_square;  // of the longer deviation, in tiles
 #endif
 #if FOVEA
 uniform float fovea;       // radians
-uniform vec3 gaze;         // unit, in the eye's axes
 #endif
 #if HIDDEN
 uniform float margin;      // of the cosines of facing.py
-uniform vec3 eyes[2];      // in the world
-uniform vec4 model[3];     // rows of avatar-to-world
 #endif
 
 const float HALF_PIXEL = 0.5 / 8.0;
@@ -58,34 +51,20 @@ bool faces_away(uint word, vec3 place, uvec2 back) {
     vec4 rest = unpackSnorm4x8(word);   // normal, limit
     vec3 n = turn(conjugate(unpack_quaternion(back)), rest.xyz);
     n = normalize(vec3(dot(model[0].xyz, n), dot(model[1].xyz, n), dot(model[2].xyz, n)));
-    vec3 to_a = eyes[0] - place, to_b = eyes[1] - place;
+    vec3 to_a = seen_from[0].xyz - place, to_b = seen_from[1].xyz - place;
     float limit = rest.w - margin;
     return dot(n, to_a) < limit * length(to_a) && dot(n, to_b) < limit * length(to_b);
 }
 #endif
 
-void main() {
-    uint i = gl_GlobalInvocationID.x;
-    if (i >= count) return;
-    bounds[i] = uvec2(1u, 0u);
-    uvec4 w0 = world[i * 3u];
-    vec4 p = vec4(uintBitsToFloat(w0.xyz), 1.0);
-    float log2_opacity = uintBitsToFloat(w0.w);
-    float depth = -dot(eye[2], p);
+void project(Eye eye, uint at, vec4 p, float log2_opacity, mat3 covariance, uint colour) {
+    float depth = -dot(eye.z, p);
     if (depth < nearest) return;
-    vec4 w1 = uintBitsToFloat(world[i * 3u + 1u]);
-    uvec4 rest = world[i * 3u + 2u];
-#if HIDDEN
-    if (faces_away(facing[i], p.xyz, rest.zw)) return;
-#endif
-    vec2 w2 = uintBitsToFloat(rest.xy);
-    mat3 covariance = mat3(w1.x, w1.y, w1.z, w1.y, w1.w, w2.x, w1.z, w2.x, w2.y);
-
-    vec2 slope = vec2(dot(eye[0], p), dot(eye[1], p)) / depth;
-    vec2 centre = camera.zw + camera.xy * slope;
-    vec2 bent = clamp(slope, limits.xy, limits.zw);
-    vec3 to_x = (eye[0].xyz + bent.x * eye[2].xyz) * (camera.x / depth);
-    vec3 to_y = (eye[1].xyz + bent.y * eye[2].xyz) * (camera.y / depth);
+    vec2 slope = vec2(dot(eye.x, p), dot(eye.y, p)) / depth;
+    vec2 centre = eye.camera.zw + eye.camera.xy * slope;
+    vec2 bent = clamp(slope, eye.limits.xy, eye.limits.zw);
+    vec3 to_x = (eye.x.xyz + bent.x * eye.z.xyz) * (eye.camera.x / depth);
+    vec3 to_y = (eye.y.xyz + bent.y * eye.z.xyz) * (eye.camera.y / depth);
     vec3 cx = covariance * to_x;
     float xx = dot(to_x, cx);
     float xy = dot(to_y, cx);
@@ -108,25 +87,46 @@ void main() {
     if (mean + sqrt(max(mean * mean - determinant, 0.0)) < least_square) return;
     float least = least_light;
 #if FOVEA
-    float ring = 1.0 + acos(clamp(dot(gaze, normalize(vec3(slope, -1.0))), -1.0, 1.0)) / fovea;
+    float ring = 1.0 + acos(clamp(dot(eye.gaze, normalize(vec3(slope, -1.0))), -1.0, 1.0)) / fovea;
     least *= ring * ring;
 #endif
     if (exp2(log2_opacity) * sqrt(determinant) < least) return;
 #endif
 
     // Only tiles with a pixel centre inside.
+    vec2 low = vec2(eye.window.xy);
     vec2 half_size = sqrt(reach * vec2(xx, yy));
-    vec2 first = max(ceil(centre - half_size - 1.0 + HALF_PIXEL), window.xy) - window.xy;
-    vec2 last = min(floor(centre + half_size - HALF_PIXEL), window.zw) - window.xy;
-    if (any(greaterThan(first, last)) || out_of_range(centre / size)) return;
+    vec2 first = max(ceil(centre - half_size - 1.0 + HALF_PIXEL), low) - low;
+    vec2 last = min(floor(centre + half_size - HALF_PIXEL), vec2(eye.window.zw)) - low;
+    if (any(greaterThan(first, last)) || out_of_range(centre / eye.size)) return;
     uvec2 a = uvec2(first), b = uvec2(last);
-    bounds[i] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
+    bounds[at] = uvec2(a.x | a.y << 16, b.x | b.y << 16);
     vec3 conic = vec3(yy, -2.0 * xy, xx) * (-0.7213475204444817 / determinant);   // -log2(e) / 2: the exponent of 2
     // Rounded to halves the conic of a long needle may have no end: its slant is held a little under where that begins.
     float most = 2.0 * SLANT * sqrt(unpackHalf2x16(packHalf2x16(conic.xx)).x * unpackHalf2x16(packHalf2x16(conic.zz)).x);
     uint conic_xy = packHalf2x16(vec2(conic.x, clamp(conic.y, -most, most)));
-    splats[i] = uvec4(pack_centre(centre / size), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colours[i]);
+    splats[at] = uvec4(pack_centre(centre / eye.size), conic_xy, packHalf2x16(vec2(conic.z, log2_opacity)), colour);
 #if DEPTH
-    depths[i] = depth;
+    depths[at] = depth;
 #endif
+}
+
+void main() {
+    uint i = gl_GlobalInvocationID.x;
+    if (i >= count) return;
+    uvec4 w0 = world[i * 3u];
+    vec4 w1 = uintBitsToFloat(world[i * 3u + 1u]);
+    uvec4 rest = world[i * 3u + 2u];
+    vec4 p = vec4(uintBitsToFloat(w0.xyz), 1.0);
+    vec2 w2 = uintBitsToFloat(rest.xy);
+    mat3 covariance = mat3(w1.x, w1.y, w1.z, w1.y, w1.w, w2.x, w1.z, w2.x, w2.y);
+    bool seen = true;
+#if HIDDEN
+    seen = !faces_away(facing[i], p.xyz, rest.zw);
+#endif
+    for (uint e = 0u; e < eye_count; ++e) {
+        uint at = e * count + i;
+        bounds[at] = uvec2(1u, 0u);
+        if (seen) project(eyes[e], at, p, uintBitsToFloat(w0.w), covariance, colours[i]);
+    }
 }

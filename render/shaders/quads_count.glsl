@@ -10,5 +10,5 @@ void visit(uint splat, uvec2 box) {
 
 void main() {
     walk();
-    if (gl_GlobalInvocationID.x * uint(BLOCK) < count) tally[gl_GlobalInvocationID.x] = seen;
+    if (has_block()) tally[block_of_all()] = seen;
 }

@@ -1,5 +1,6 @@
 // The quads of one block, farthest first: the splat's ellipse, out to where it ends, as a centre and two half axes.
 
+#include "eyes.glsl"
 #include "quads_walk.glsl"
 #include "splat.glsl"
 
@@ -7,16 +8,20 @@ layout(std430, binding = 3) readonly buffer Splats { uvec4 splats[]; };   // see
 layout(std430, binding = 4) writeonly buffer Quads { uvec4 quads[]; };    // centre, long axis | width, end; log2 o, range; colour
 #if DEPTH
 layout(std430, binding = 5) readonly buffer Depths { float depths[]; };
-layout(std430, binding = 6) writeonly buffer Fars { float fars[]; };      // of each quad
+layout(std430, binding = 6) writeonly buffer Fars { float fars[]; };      // of each quad, metres past the middle
 #endif
 
-uniform vec2 origin;   // of the window, in tiles
-uniform vec2 size;     // of the image, in tiles
-uniform float fade;    // log2 of what is left of a splat where it ends
+uniform uint room;    // for quads of an eye
+uniform float fade;   // log2 of what is left of a splat where it ends
 
 const float LOG2_255 = 7.994353436858858;
 
 uint next;
+vec2 size;     // of the eye's image, in tiles
+vec2 origin;   // of its window
+#if DEPTH
+float middle;
+#endif
 
 void visit(uint splat, uvec2 box) {
     uvec4 s = splats[splat];
@@ -45,12 +50,18 @@ void visit(uint splat, uvec2 box) {
     float end = extent * sqrt(smaller / range);   // where the quad ends along the axis, 1 where the splat does
     quads[next * 2u + 1u] = uvec4(floatBitsToUint(width), floatBitsToUint(end), packHalf2x16(vec2(log2_opacity, range)), s.w);
 #if DEPTH
-    fars[next] = depths[splat];
+    fars[next] = depths[splat] - middle;
 #endif
 }
 
 void main() {
-    if (gl_GlobalInvocationID.x * uint(BLOCK) >= count) return;
-    next = tally[gl_GlobalInvocationID.x];
+    if (!has_block()) return;
+    uint eye = gl_GlobalInvocationID.y;
+    size = eyes[eye].size;
+    origin = vec2(eyes[eye].window.xy);
+#if DEPTH
+    middle = eyes[eye].middle;
+#endif
+    next = eye * room + tally[block_of_all()];
     walk();
 }

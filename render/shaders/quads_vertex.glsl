@@ -3,12 +3,11 @@
 layout(location = 0) in vec4 place;   // centre and long half axis, in tiles of the window
 layout(location = 1) in uvec4 form;   // width, end of the long axis, log2 opacity and range, colour
 #if DEPTH
-layout(location = 2) in float far;     // metres
-uniform float middle;                  // metres about which the depths lie, so that halves hold what is left of them
-flat out float behind;                 // the middle
+layout(location = 2) in float far;     // metres past the middle of the depths, so that halves hold them
+flat out float behind;
 #endif
 
-uniform vec2 window;   // in tiles
+uniform vec2 window;   // the largest of all eyes', in tiles
 
 out vec2 at;           // 1 from the centre is where the splat ends
 flat out vec4 light;   // linear colour, log2 opacity
@@ -26,6 +25,6 @@ void main() {
     light = vec4(root * root, strength.x);
     range = strength.y;
 #if DEPTH
-    behind = far - middle;
+    behind = far;
 #endif
 }

@@ -10,9 +10,9 @@ uint list_next;
 uint list_end;
 uint list_quarter;   // the bit of an entry that says whether it touches the quarter in which the tile lies
 
-void open_list(uvec2 tile) {
+void open_list(uvec2 tile, uint eye) {
     uvec2 quarter = tile >> (max(plan.shift, 1u) - 1u), at = quarter >> min(plan.shift, 1u);
-    uint bin = at.y * plan.columns + at.x;
+    uint bin = eye * plan.each + at.y * plan.columns + at.x;
     list_next = starts[bin];
     list_end = starts[bin + 1u];
     list_quarter = 1u << (24u + (quarter.x & 1u) + 2u * (quarter.y & 1u));

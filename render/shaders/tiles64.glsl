@@ -1,8 +1,9 @@
-// One tile of 8 x 8 pixels, an invocation each: they unpack 64 splats together into shared memory, then each blends all of
+// One tile of 8 x 8 pixels of an eye, an invocation each: they unpack 64 splats together into shared memory, then each blends all of
 // those front to back, until nothing shows through any pixel. As many invocations as a GPU runs side by side at least; on
 // a software GPU, for which every barrier is a detour, tiles.glsl is several times faster.
 
 #include "depth.glsl"
+#include "eyes.glsl"
 #include "splat.glsl"
 #include "tile_list.glsl"
 
@@ -15,8 +16,7 @@ layout(std430, binding = 4) readonly buffer Depths { float depths[]; };
 layout(r32f, binding = 1) writeonly uniform highp image2D picture_depth;   // see depth.glsl
 #endif
 
-uniform ivec2 window;   // first tile x y
-uniform vec2 size;      // of the image, in tiles
+uniform uint count;     // splats of each eye
 uniform float fade;     // log2 of what is left of a splat where it ends
 
 const float OPAQUE = 1.0 / 255.0;
@@ -28,8 +28,8 @@ shared vec4 ends[BATCH];     // conic yy, log2 opacity, where the exponent ends,
 shared uint lights[BATCH];
 shared uint open;            // whether something still shows through a pixel
 
-void load(uint slot, uint entry) {
-    uint splat = entry & 0xffffffu;
+void load(uint slot, uint entry, uint first_splat, vec2 size) {
+    uint splat = first_splat + (entry & 0xffffffu);
     uvec4 s = splats[splat];
     vec2 rest = unpackHalf2x16(s.z);
     float z = 0.0;
@@ -45,18 +45,23 @@ void load(uint slot, uint entry) {
 
 void main() {
     uint lane = gl_LocalInvocationIndex;
-    ivec2 pixel = (ivec2(gl_WorkGroupID.xy) + window) * 8 + ivec2(gl_LocalInvocationID.xy);
+    uint eye = gl_WorkGroupID.z, first_splat = eye * count;
+    ivec4 window = eyes[eye].window;
+    vec2 size = eyes[eye].size;
+    ivec2 tile = ivec2(gl_WorkGroupID.xy) + window.xy;
+    if (any(greaterThan(tile, window.zw))) return;   // of a larger window, another eye's
+    ivec2 pixel = tile * 8 + ivec2(gl_LocalInvocationID.xy);
     vec2 p = (vec2(pixel) + 0.5) / 8.0;
     float left = 1.0;   // what still shows through
     vec3 colour = vec3(0.0);
     float far = 0.0;
-    open_list(gl_WorkGroupID.xy);
+    open_list(gl_WorkGroupID.xy, eye);
     for (uint first = list_next; first < list_end; first += BATCH) {
-        uint count = min(list_end - first, BATCH);
-        if (lane < count) load(lane, lists[first + lane]);
+        uint batch = min(list_end - first, BATCH);
+        if (lane < batch) load(lane, lists[first + lane], first_splat, size);
         if (lane == 0u) open = 0u;
         barrier();
-        for (uint k = 0u; k < count && left >= OPAQUE; ++k) {
+        for (uint k = 0u; k < batch && left >= OPAQUE; ++k) {
             vec4 place = places[k], end = ends[k];
             vec2 d = p - place.xy;
             float exponent = end.y + place.z * d.x * d.x + d.y * (place.w * d.x + end.x * d.y);
@@ -74,6 +79,7 @@ void main() {
         barrier();
         if (!more) break;
     }
+    pixel += eyes[eye].place;
     // Less than one step of 8 bits is left: call it opaque, so that no background shines through a dark coat.
     bool full = left < OPAQUE;
     imageStore(picture, pixel, vec4(full ? colour / (1.0 - left) : colour, full ? 1.0 : 1.0 - left));

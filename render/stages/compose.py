@@ -90,10 +90,11 @@ class Composer:
         target: moderngl.Framebuffer,
         background: Colour | None,
         depth: moderngl.Texture | None = None,
+        place: tuple[int, int] = (0, 0),
         veil: Veil = SOLID,
         light: Light = PLAIN,
     ) -> None:
-        """Draw the `window` of the picture of `view` over `background` (linear light), or over transparent black where
+        """Draw the `window` of what `picture` has of `view`, from the pixel `place` on, over `background` (linear light), or over transparent black where
         that is None. A view smaller than the target fills it all the same."""
         target.use()
         target.clear(*(background or (0.0, 0.0, 0.0, 0.0)), depth=self._farthest)
@@ -107,6 +108,7 @@ class Composer:
         enlarge = (target.width, target.height) != (view.width, view.height)
         changed = veil != SOLID or light != PLAIN
         program, triangle = self._ways[enlarge, changed]
+        program["place"] = place
         if enlarge:
             program["share"] = (1 / x, 1 / y)
             # What lies outside the window was not drawn in this frame.

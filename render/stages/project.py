@@ -1,11 +1,12 @@
-"""Stage project: the Gaussians onto one eye's image, as 16-byte splats with the tiles that they touch.
+"""Stage project: the Gaussians onto each eye's image, as 16-byte splats with the tiles that they touch.
 
 The eyes share the world's Gaussians, their order and their colours; place, shape and bounds are each eye's own, and so
 is what is left out: a Gaussian that one eye cannot see is still projected for the other. Only what faces away
 (`ProjectOptions.hidden`) is judged from both eyes at once.
 
-Buffers: `splats`, `bounds` and `depths` hold the eye that was projected last, until the next `run`; whoever draws an
-eye reads them before that. `world` and `colours` are read only.
+Buffers: `splats`, `bounds` and `depths` hold all eyes that were projected last, one after the other and each with as
+many as were projected, until the next `run`. They grow with the eyes. `world` and `colours` are read only, and once for
+all eyes.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from numpy.typing import NDArray
 
 from assets.avatar import Antialiasing
 from render.gl.context import Kernel, groups
-from render.stages.lerp import rows
-from render.stages.window import TILE, Window
-from render.view import View
+from render.stages.eye import Eye, EyeNumbers
+from render.stages.window import TILE
 
 F64 = NDArray[np.float64]
 
@@ -31,8 +31,6 @@ NEAREST_M = 0.05
 """Gaussians whose centre is nearer to the eye than this, or behind it, are not drawn."""
 FULL_DEVIATIONS: Final = math.sqrt(2 * math.log(255))
 """Where an opaque Gaussian falls under 1/255."""
-_SIDE = 0.15
-"""Share of the image by which the Jacobian's slope may leave it (3D Gaussian Splatting's 1.3 half-images)."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ before it shows."""
 
 
 class Projector:
-    """Owns the splats of the eye that was projected last.
+    """Owns the splats of the eyes that were projected last, and what shaders read of those.
 
     `facing` (count,) are words of facing.py; without them nothing is hidden. `depth` asks for `depths`.
     """
@@ -94,6 +92,10 @@ class Projector:
             HIDDEN=int(self.hides),
         )
         self._constants = self._limits(least)
+        self._ctx, self._count, self._room = ctx, count, 1
+        self._numbers = EyeNumbers(ctx)
+        self.eyes = self._numbers.buffer
+        """Uniform block of the eyes: see eyes.glsl."""
         self.splats = ctx.buffer(reserve=count * 16)
         """uvec4 a Gaussian: see project.glsl."""
         self.bounds = ctx.buffer(reserve=count * 8)
@@ -114,48 +116,31 @@ class Projector:
             limits["margin"] = options.hidden
         return limits
 
+    def _reserve(self, eyes: int) -> None:
+        if eyes <= self._room:
+            return
+        self._room = eyes
+        for buffer in (self.splats, self.bounds, self.depths):
+            if buffer is not None:
+                buffer.release()
+        self.splats, self.bounds = (self._ctx.buffer(reserve=eyes * self._count * size) for size in (16, 8))
+        if self.depths is not None:
+            self.depths = self._ctx.buffer(reserve=eyes * self._count * 4)
+
     def run(
         self,
-        view: View,
-        window: Window,
+        eyes: Sequence[Eye],
         world: moderngl.Buffer,
         colours: moderngl.Buffer,
         count: int,
         *,
         model: F64 | None = None,
-        eyes: Sequence[F64] = (),
-        gaze: F64 | None = None,
     ) -> None:
-        """Project the first `count` for `view`, of which `window` is drawn.
-
-        Where things are hidden, `model` (4, 4) is the avatar-to-world that `world` was made with, and `eyes` are the
-        places (3,) of one or two eyes in the world, this view's if there are none. `gaze` (3,) is the direction, in the
-        eye's axes, in which this eye looks; straight ahead where it is None.
-        """
-        left, right, up, down = view.tangents
-        x, y = _SIDE * (right - left), _SIDE * (up - down)
+        """Project the first `count` for 1 to MOST_EYES `eyes`. Where things are hidden, `model` (4, 4) is the
+        avatar-to-world that `world` was made with."""
+        self._reserve(len(eyes))
+        self._numbers.write(eyes, np.eye(4) if model is None else model)
         buffers = [world, colours, self.splats, self.bounds]
-        given: dict[str, tuple[float, ...] | tuple[tuple[float, ...], ...]] = {}
-        if self.depths is not None:
-            buffers.append(self.depths)
-        if self._facing is not None:
-            buffers.append(self._facing)
-            # Of four views two pairs stand in the same two places.
-            seen_from = list(eyes) or [view.pose[:3, 3]]
-            given["eyes"] = tuple(tuple(map(float, place)) for place in (seen_from[0], seen_from[-1]))
-            given["model"] = rows(np.eye(4) if model is None else model)
-        if "fovea" in self._constants:
-            ahead = np.array((0.0, 0.0, -1.0)) if gaze is None else np.asarray(gaze, np.float64)
-            given["gaze"] = tuple((ahead / np.linalg.norm(ahead)).tolist())
-        self._kernel(
-            groups(count, 64),
-            buffers,
-            count=count,
-            eye=view.eye_rows,
-            camera=tuple(value / TILE for value in view.intrinsics),
-            limits=(left - x, down - y, right + x, up + y),
-            size=(view.width / TILE, view.height / TILE),
-            window=(window.x, window.y, window.x + window.columns - 1, window.y + window.rows - 1),
-            **self._constants,
-            **given,
-        )
+        buffers += [buffer for buffer in (self.depths, self._facing) if buffer is not None]
+        self.eyes.bind_to_uniform_block(0)
+        self._kernel(groups(count, 64), buffers, count=count, **self._constants)
