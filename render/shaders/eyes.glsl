@@ -14,6 +14,5 @@ struct Eye {
 layout(std140, binding = 0) uniform Eyes {
     vec4 model[3];       // rows of avatar-to-world
     vec4 seen_from[2];   // xyz of the first and the last eye, in the world
-    uint eye_count;
     Eye eyes[4];
 };

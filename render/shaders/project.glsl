@@ -1,4 +1,4 @@
-// One Gaussian onto each eye's image: a 16-byte splat and the tiles that it may touch; of each eye in turn, [eye * count + i].
+// One Gaussian onto the image of each of EYES eyes: a 16-byte splat and the tiles that it may touch.
 // EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
 // equation 10). The image is measured in tiles of 8 x 8 pixels, so that the conic of a large splat stays in a half's
 // range.
@@ -11,7 +11,7 @@ layout(local_size_x = 64) in;
 
 layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
 layout(std430, binding = 1) readonly buffer Colours { uint colours[]; };
-layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
+layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // [eye * count + i]: centre, conic xx xy, conic yy log2 o, colour
 layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16 in the window, last tile
 #if DEPTH
 layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z
@@ -34,6 +34,17 @@ uniform float fovea;       // radians
 #endif
 #if HIDDEN
 uniform float margin;      // of the cosines of facing.py
+#endif
+
+// Something for each eye. Eyes are told by constants, for a software GPU takes three times as long to look one up.
+#if EYES == 1
+#define EACH(WHAT) WHAT(0u)
+#elif EYES == 2
+#define EACH(WHAT) WHAT(0u) WHAT(1u)
+#elif EYES == 3
+#define EACH(WHAT) WHAT(0u) WHAT(1u) WHAT(2u)
+#else
+#define EACH(WHAT) WHAT(0u) WHAT(1u) WHAT(2u) WHAT(3u)
 #endif
 
 const float HALF_PIXEL = 0.5 / 8.0;
@@ -120,13 +131,13 @@ void main() {
     vec4 p = vec4(uintBitsToFloat(w0.xyz), 1.0);
     vec2 w2 = uintBitsToFloat(rest.xy);
     mat3 covariance = mat3(w1.x, w1.y, w1.z, w1.y, w1.w, w2.x, w1.z, w2.x, w2.y);
-    bool seen = true;
+    float log2_opacity = uintBitsToFloat(w0.w);
+    uint colour = colours[i];
+#define OUT_OF_SIGHT(e) bounds[e * count + i] = uvec2(1u, 0u);
+    EACH(OUT_OF_SIGHT)
 #if HIDDEN
-    seen = !faces_away(facing[i], p.xyz, rest.zw);
+    if (faces_away(facing[i], p.xyz, rest.zw)) return;
 #endif
-    for (uint e = 0u; e < eye_count; ++e) {
-        uint at = e * count + i;
-        bounds[at] = uvec2(1u, 0u);
-        if (seen) project(eyes[e], at, p, uintBitsToFloat(w0.w), covariance, colours[i]);
-    }
+#define PROJECT(e) project(eyes[e], e * count + i, p, log2_opacity, covariance, colour);
+    EACH(PROJECT)
 }

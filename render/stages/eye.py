@@ -23,7 +23,7 @@ F64 = NDArray[np.float64]
 
 MOST_EYES: Final = 4
 """Views that can be drawn at once: a headset's at most, two of them within two others."""
-_FRAME: Final = Struct("<12f8fI12x")
+_FRAME: Final = Struct("<12f8f")
 _EYE: Final = Struct("<12f4f4f4i2f2i4f")
 _SIDE: Final = 0.15
 """Share of the image by which the Jacobian's slope may leave it (3D Gaussian Splatting's 1.3 half-images)."""
@@ -62,7 +62,7 @@ class EyeNumbers:
         """Of a frame with 1 to MOST_EYES `eyes`; `model` (4, 4) is avatar-to-world."""
         first, last = (eyes[at].view.pose[:3, 3].tolist() for at in (0, -1))
         # Of four views two pairs stand in the same two places.
-        frame = _FRAME.pack(*model[:3].ravel().tolist(), *first, 0.0, *last, 0.0, len(eyes))
+        frame = _FRAME.pack(*model[:3].ravel().tolist(), *first, 0.0, *last, 0.0)
         self.buffer.write(frame + b"".join(map(_packed, eyes)))
 
 

@@ -82,15 +82,15 @@ class Projector:
         self.hides = self._facing is not None
         """Whether what faces away from both eyes is dropped: then a picture depends on where both are."""
         least = options.contribution > 0 or options.smallest_px > 0
-        self._kernel = Kernel(
-            ctx,
-            "project",
-            DEPTH=int(depth),
-            MIP=int(antialiasing == "mip"),
-            LEAST=int(least),
-            FOVEA=int(least and options.fovea is not None),
-            HIDDEN=int(self.hides),
-        )
+        self._defines = {
+            "DEPTH": int(depth),
+            "MIP": int(antialiasing == "mip"),
+            "LEAST": int(least),
+            "FOVEA": int(least and options.fovea is not None),
+            "HIDDEN": int(self.hides),
+        }
+        self._kernels: dict[int, Kernel] = {}
+        """By how many eyes they project for."""
         self._constants = self._limits(least)
         self._ctx, self._count, self._room = ctx, count, 1
         self._numbers = EyeNumbers(ctx)
@@ -115,6 +115,11 @@ class Projector:
         if self._facing is not None and options.hidden is not None:
             limits["margin"] = options.hidden
         return limits
+
+    def _kernel(self, eyes: int) -> Kernel:
+        if eyes not in self._kernels:
+            self._kernels[eyes] = Kernel(self._ctx, "project", EYES=eyes, **self._defines)
+        return self._kernels[eyes]
 
     def _reserve(self, eyes: int) -> None:
         if eyes <= self._room:
@@ -143,4 +148,4 @@ class Projector:
         buffers = [world, colours, self.splats, self.bounds]
         buffers += [buffer for buffer in (self.depths, self._facing) if buffer is not None]
         self.eyes.bind_to_uniform_block(0)
-        self._kernel(groups(count, 64), buffers, count=count, **self._constants)
+        self._kernel(len(eyes))(groups(count, 64), buffers, count=count, **self._constants)
