@@ -14,6 +14,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from render.gl.targets import widest
 from render.graph import Graph, Stage
 from render.kinds import Scene
 from render.plan import Moment
@@ -56,7 +57,7 @@ class Eyes:
         self.drawn: Stage = graph.stage(scene.draw_name, [project], self._run_draw)
         """What brings the picture of the last `look` up to date."""
         self._eyes: list[Eye] = []
-        self._widest = int(ctx.info.get("GL_MAX_TEXTURE_SIZE", 2048))
+        self._widest = widest(ctx)
         self._sizes: list[Size] = []
         self._places: list[Size] = []
         self._make_pictures((TILE, TILE))

@@ -188,7 +188,7 @@ class Kernel:
         self._compute = shared(ctx, key, lambda: _Compute(ctx, name, defines))
 
     def __call__(self, groups: tuple[int, ...] | int, buffers: Sequence[moderngl.Buffer], **uniforms: Value) -> None:
-        """Dispatch `groups` workgroups, in up to three dimensions; what they wrote is visible to whatever comes after."""
+        """Dispatch `groups` workgroups (x, y, z); what they wrote is visible to whatever comes after."""
         self._prepare(buffers, uniforms)
         self._compute.shader.run(*(groups if isinstance(groups, tuple) else (groups,)))
         self._done(buffers)

@@ -35,6 +35,11 @@ def colour_target(
     return ctx.framebuffer([ctx.texture((width, height), 4, internal_format=GL_SRGB8_ALPHA8)])
 
 
+def widest(ctx: moderngl.Context) -> int:
+    """Pixels that a picture can be wide or high."""
+    return int(ctx.info.get("GL_MAX_TEXTURE_SIZE", 2048))
+
+
 def read_srgb(target: moderngl.Framebuffer) -> NDArray[np.uint8]:
     """(H, W, 4) of an `srgb8` target as it holds them, top row first."""
     pixels = np.frombuffer(target.read(components=4), np.uint8)

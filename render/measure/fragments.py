@@ -19,6 +19,7 @@ from render.gl.context import is_es
 from render.measure.walk import Walk
 from render.raster.tiles import TileRasteriser
 from render.renderer import AvatarRenderer
+from render.stages.eye import MOST_EYES
 from render.stages.project import ProjectOptions
 from render.stages.window import TILE
 
@@ -50,7 +51,7 @@ def _of_tiles(
     ctx: moderngl.Context, renderer: AvatarRenderer, walk: Walk, size: tuple[int, int], options: ProjectOptions
 ) -> Fragments:
     tiles = -(-size[0] // TILE) * -(-size[1] // TILE)
-    counts = ctx.buffer(bytes(len(renderer.windows) * tiles * _LANES * _LANE_BYTES))
+    counts = ctx.buffer(bytes(MOST_EYES * tiles * _LANES * _LANE_BYTES))
     usual = renderer.rasteriser
     renderer.rasteriser = TileRasteriser(ctx, renderer.gaussians, options.deviations, counts=counts)
     try:

@@ -77,7 +77,7 @@ class WitnessRasteriser:
         grid = grid_of(eyes)
         self._bins.run(grid, len(eyes), splats.bounds, splats.order, splats.count)
         splats.eyes.bind_to_uniform_block(0)
-        self._kernel((*grid, len(eyes)), [splats.words, *self._bins.listed, self.added], count=splats.count)
+        self._kernel((*grid, len(eyes)), [splats.words, *self._bins.listed, self.added])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Final
 import moderngl
 import numpy as np
 
+from render.errors import RenderError
 from render.gl.context import Kernel, groups, serial_chunks
 
 _SIZES: Final = 5
@@ -29,6 +30,8 @@ _LONGEST: Final = 60_000
 _MOST_TALLIES: Final = 1 << 24
 """Of an eye."""
 _PLAN_BYTES: Final = 44
+MOST_SPLATS: Final = 1 << 24
+"""Of all eyes, that a list can tell from each other."""
 SINGLE: Final = 20
 """Offset in the plan of the workgroups of a tile each where bins are single tiles."""
 LARGE: Final = 32
@@ -45,8 +48,8 @@ def _most_words(ctx: moderngl.Context) -> int:
 
 
 def chunks_for(count: int, tiles: int, wished: int) -> int:
-    """Into how many chunks to cut an eye's splats: `wished`, fewer where many tiles make the tallies large, more where a
-    chunk would be too long."""
+    """Into how many chunks to cut an eye's splats: `wished`, fewer where many tiles make the tallies large, more
+    where a chunk would be too long."""
     chunks = wished
     while chunks > 64 and chunks * tiles > _MOST_TALLIES:
         chunks //= 2
@@ -74,6 +77,10 @@ class TileBins:
         self._tallies = self._bins = 0
 
     def _make_room(self, eyes: int) -> None:
+        if eyes * self._count > MOST_SPLATS:
+            raise RenderError(
+                f"{self._count} Gaussians cannot be drawn for {eyes} eyes at once; draw {MOST_SPLATS // eyes} at most."
+            )
         ctx, self._room = self._ctx, eyes
         self.capacity = pair_capacity(ctx, self._count, eyes)
         self._boxes = ctx.buffer(reserve=eyes * self._count * 8)
@@ -102,8 +109,8 @@ class TileBins:
     def run(
         self, grid: tuple[int, int], eyes: int, bounds: moderngl.Buffer, order: moderngl.Buffer, count: int
     ) -> None:
-        """List the first `count` splats of each eye, by their `bounds` (one eye's after the other's) and in `order`, bin
-        by bin. `grid` has as many columns and rows of tiles as the largest window of an eye."""
+        """List the first `count` splats of each eye, by their `bounds` (one eye's after the other's) and in `order`,
+        bin by bin. `grid` has as many columns and rows of tiles as the largest window of an eye."""
         tiles = grid[0] * grid[1]
         chunks = chunks_for(count, tiles, self._wished)
         self._reserve(eyes, tiles, chunks)
@@ -134,7 +141,7 @@ class TileBins:
         return self.plan, self.starts, self.lists
 
     def read_pairs(self) -> tuple[int, int]:
-        """Side of a bin in tiles and pairs listed, of the eyes binned last. Waits for the GPU: for benches and tests."""
+        """Side of a bin in tiles, and pairs listed for the eyes binned last. Waits for the GPU: for benches, tests."""
         shift, _, bins, _ = np.frombuffer(self.plan.read(16), np.uint32).tolist()
         return 1 << shift, int(np.frombuffer(self.starts.read(4, offset=4 * bins), np.uint32)[0])
 

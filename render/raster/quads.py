@@ -24,6 +24,7 @@ import moderngl
 
 from render.errors import ShaderError
 from render.gl.context import Kernel, groups, is_es, shader_source, shared
+from render.gl.targets import widest
 from render.raster.splats import Splats
 from render.stages.eye import Eye, grid_of
 from render.stages.window import TILE
@@ -51,7 +52,7 @@ class QuadRasteriser:
     def __init__(self, ctx: moderngl.Context, count: int, deviations: float, *, depth: bool = False) -> None:
         self._ctx, self._count, self._depth = ctx, count, depth
         self._fade = -(deviations**2) / 2 * math.log2(math.e)
-        self._widest = int(ctx.info.get("GL_MAX_TEXTURE_SIZE", 2048))
+        self._widest = widest(ctx)
         with_depth = {"DEPTH": int(depth)}
         self._tally_up = Kernel(ctx, "quads_count", BLOCK=_BLOCK)
         self._fill = Kernel(ctx, "quads_fill", BLOCK=_BLOCK, **with_depth)

@@ -4,8 +4,8 @@ On a software GPU it is 2.8 times faster than blended quads (250,000 Gaussians, 
 invocations a tile, one vector of its processor. A GPU runs 32 or 64 side by side and has shared memory on the chip: for
 it there is a shader with 64 (tiles64.glsl).
 
-TileRasteriser owns nothing but its bins, which hold the eyes drawn last until the next are (bins.py). The splats are the
-projector's and the pictures the caller's: read and written within `run` alone.
+TileRasteriser owns nothing but its bins, which hold the eyes drawn last until the next are (bins.py). The splats are
+the projector's and the pictures the caller's: read and written within `run` alone.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from render.stages.eye import Eye, grid_of
 class TileRasteriser:
     """Turns splats into the picture of all eyes, each tile by 8 invocations, or by 64 where `wide`.
 
-    Where a bench gives `counts`, 64 bytes a tile of the largest window and an eye, each of 8 lanes adds there (uvec2) how many Gaussians it evaluated at
-    its pixels, and how many of them it could see.
+    Where a bench gives `counts`, 64 bytes a tile of the largest window and an eye, each of 8 lanes adds there (uvec2)
+    how many Gaussians it evaluated at its pixels, and how many of them it could see.
     """
 
     def __init__(
@@ -70,6 +70,6 @@ class TileRasteriser:
         if splats.depths is not None:
             buffers.append(splats.depths)
         if self._wide is not None:
-            self._wide((columns, rows, len(eyes)), buffers, count=splats.count, fade=self._fade)
+            self._wide((columns, rows, len(eyes)), buffers, fade=self._fade)
         for offset, kernel in self._narrow.items():
-            kernel.indirect((self.bins.plan, offset), buffers, count=splats.count, fade=self._fade)
+            kernel.indirect((self.bins.plan, offset), buffers, fade=self._fade)

@@ -1,8 +1,8 @@
-// Writes each chunk's splats into the bins' lists.
+// Writes each chunk's splats into the bins' lists, each with the quarters of the bin that it touches.
 
 #include "bins.glsl"
 
-layout(std430, binding = 4) writeonly buffer Lists { uint lists[]; };   // splat | quarters of the bin that it touches << 24
+layout(std430, binding = 4) writeonly buffer Lists { uint lists[]; };   // splat of all eyes | quarters of the bin << 24
 
 void visit(uint splat, uint slot, uvec2 bin, uvec4 box) {
     uint to = tally[slot];

@@ -1,6 +1,6 @@
 // Chooses how large the bins are: the smallest size at which all pairs fit the lists, all tallies theirs, and no chunk of
-// the splats takes too long to walk. If none does, one bin holds an eye's window and every splat is in it once, which fits.
-// All eyes have bins of one size.
+// the splats takes too long to walk. If none does, one bin holds an eye's window and every splat is in it once, which
+// fits. All eyes have bins of one size.
 
 #include "plan.glsl"
 

@@ -1,4 +1,5 @@
 // One Gaussian onto the image of each of EYES eyes: a 16-byte splat and the tiles that it may touch.
+// Both are at [eye * count + i].
 // EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
 // equation 10). The image is measured in tiles of 8 x 8 pixels, so that the conic of a large splat stays in a half's
 // range.
@@ -11,7 +12,7 @@ layout(local_size_x = 64) in;
 
 layout(std430, binding = 0) readonly buffer World { uvec4 world[]; };
 layout(std430, binding = 1) readonly buffer Colours { uint colours[]; };
-layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // [eye * count + i]: centre, conic xx xy, conic yy log2 o, colour
+layout(std430, binding = 2) writeonly buffer Splats { uvec4 splats[]; };   // centre, conic xx xy, conic yy log2 o, colour
 layout(std430, binding = 3) writeonly buffer Bounds { uvec2 bounds[]; };   // first tile x | y << 16 in the window, last tile
 #if DEPTH
 layout(std430, binding = 4) writeonly buffer Depths { float depths[]; };   // metres along the eye's -z

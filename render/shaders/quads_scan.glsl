@@ -1,10 +1,10 @@
-// Where the quads of each block of an eye end, and the draw of all of them. Blocks come nearest first, quads farthest first, so
+// Where the quads of each block end, and the draw of all of an eye. Blocks come nearest first, quads farthest first, so
 // each block ends where the blocks behind it, which come later, leave off.
 
 layout(local_size_x = 256) in;
 
 layout(std430, binding = 0) buffer Tally { uint tally[]; };
-layout(std430, binding = 1) writeonly buffer Command { uint command[]; };   // of each eye: vertices, instances, first of each, none
+layout(std430, binding = 1) writeonly buffer Command { uint command[]; };   // vertices, instances, first of each, none
 
 uniform uint blocks;
 

@@ -1,5 +1,5 @@
-// One tile of 8 x 8 pixels of an eye, blended front to back until nothing shows through: one lane a column, its 8 rows in
-// registers; no shared memory and no barriers, which cost more than they give on a software GPU.
+// One tile of 8 x 8 pixels of an eye, blended front to back until nothing shows through: one lane a column, its 8 rows
+// in registers; no shared memory and no barriers, which cost more than they give on a software GPU.
 
 #include "depth.glsl"
 #include "eyes.glsl"
@@ -18,16 +18,14 @@ layout(r32f, binding = 1) writeonly uniform highp image2D picture_depth;   // se
 layout(std430, binding = 5) buffer Counts { uvec2 counts[]; };   // a lane of a tile: see fragments.py
 #endif
 
-uniform uint count;     // splats of each eye
 uniform float fade;     // log2 of what is left of a splat where it ends
 
 const float OPAQUE = 1.0 / 255.0;
 const float LOG2_255 = 7.994353436858858;
 const float STEP = 1.0 / 8.0;
 
-uint first_splat;   // of the eye
-vec2 size;          // of its image, in tiles
-float left[8];      // what still shows through
+vec2 size;       // of the eye's image, in tiles
+float left[8];   // what still shows through
 vec3 colour[8];
 #if DEPTH
 float far[8];
@@ -37,7 +35,7 @@ uvec2 done = uvec2(0u);
 #endif
 
 void blend(uint entry, vec2 p, bool on) {
-    uvec4 s = splats[first_splat + (entry & 0xffffffu)];
+    uvec4 s = splats[entry & 0xffffffu];
     vec2 d = p - unpack_centre(s.x) * size;
     vec2 conic = unpackHalf2x16(s.y);
     vec2 rest = unpackHalf2x16(s.z);
@@ -47,7 +45,7 @@ void blend(uint entry, vec2 p, bool on) {
     float x = rest.y + conic.x * d.x * d.x;
     float b = conic.y * d.x;
 #if DEPTH
-    float z = depths[first_splat + (entry & 0xffffffu)];
+    float z = depths[entry & 0xffffffu];
 #endif
     for (int r = 0; r < 8; ++r) {
         float y = d.y + float(r) * STEP;
@@ -76,7 +74,6 @@ void main() {
     ivec4 window = eyes[eye].window;
     ivec2 tile = ivec2(gl_WorkGroupID.xy) + window.xy;
     if (any(greaterThan(tile, window.zw))) return;   // of a larger window, another eye's
-    first_splat = eye * count;
     size = eyes[eye].size;
     ivec2 pixel = tile * 8 + ivec2(gl_LocalInvocationID.x, 0);
     vec2 p = (vec2(pixel) + 0.5) * STEP;

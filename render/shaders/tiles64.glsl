@@ -1,5 +1,5 @@
-// One tile of 8 x 8 pixels of an eye, an invocation each: they unpack 64 splats together into shared memory, then each blends all of
-// those front to back, until nothing shows through any pixel. As many invocations as a GPU runs side by side at least; on
+// One tile of 8 x 8 pixels of an eye, an invocation each: they unpack 64 splats together into shared memory, then each
+// blends all of those front to back, until nothing shows through any pixel. As many invocations as a GPU runs side by side at least; on
 // a software GPU, for which every barrier is a detour, tiles.glsl is several times faster.
 
 #include "depth.glsl"
@@ -16,7 +16,6 @@ layout(std430, binding = 4) readonly buffer Depths { float depths[]; };
 layout(r32f, binding = 1) writeonly uniform highp image2D picture_depth;   // see depth.glsl
 #endif
 
-uniform uint count;     // splats of each eye
 uniform float fade;     // log2 of what is left of a splat where it ends
 
 const float OPAQUE = 1.0 / 255.0;
@@ -28,8 +27,8 @@ shared vec4 ends[BATCH];     // conic yy, log2 opacity, where the exponent ends,
 shared uint lights[BATCH];
 shared uint open;            // whether something still shows through a pixel
 
-void load(uint slot, uint entry, uint first_splat, vec2 size) {
-    uint splat = first_splat + (entry & 0xffffffu);
+void load(uint slot, uint entry, vec2 size) {
+    uint splat = entry & 0xffffffu;
     uvec4 s = splats[splat];
     vec2 rest = unpackHalf2x16(s.z);
     float z = 0.0;
@@ -45,7 +44,7 @@ void load(uint slot, uint entry, uint first_splat, vec2 size) {
 
 void main() {
     uint lane = gl_LocalInvocationIndex;
-    uint eye = gl_WorkGroupID.z, first_splat = eye * count;
+    uint eye = gl_WorkGroupID.z;
     ivec4 window = eyes[eye].window;
     vec2 size = eyes[eye].size;
     ivec2 tile = ivec2(gl_WorkGroupID.xy) + window.xy;
@@ -58,7 +57,7 @@ void main() {
     open_list(gl_WorkGroupID.xy, eye);
     for (uint first = list_next; first < list_end; first += BATCH) {
         uint batch = min(list_end - first, BATCH);
-        if (lane < batch) load(lane, lists[first + lane], first_splat, size);
+        if (lane < batch) load(lane, lists[first + lane], size);
         if (lane == 0u) open = 0u;
         barrier();
         for (uint k = 0u; k < batch && left >= OPAQUE; ++k) {

@@ -9,7 +9,6 @@ layout(local_size_x = 8) in;
 layout(std430, binding = 0) readonly buffer Splats { uvec4 splats[]; };
 layout(std430, binding = 4) buffer Added { uint added[]; };   // bits of a float a Gaussian: those of positive floats are in order
 
-uniform uint count;     // splats of each eye
 
 const float OPAQUE = 1.0 / 1024.0;
 const float LOG2_255 = 7.994353436858858;
@@ -27,7 +26,7 @@ void main() {
     open_list(gl_WorkGroupID.xy, eye);
     uint splat;
     while (next_splat(splat)) {
-        uvec4 s = splats[eye * count + splat];
+        uvec4 s = splats[splat];
         vec2 d = p - unpack_centre(s.x) * size;
         vec2 conic = unpackHalf2x16(s.y);
         vec2 rest = unpackHalf2x16(s.z);

@@ -94,8 +94,8 @@ class Composer:
         veil: Veil = SOLID,
         light: Light = PLAIN,
     ) -> None:
-        """Draw the `window` of what `picture` has of `view`, from the pixel `place` on, over `background` (linear light), or over transparent black where
-        that is None. A view smaller than the target fills it all the same."""
+        """Draw the `window` of what `picture` has of `view`, from the pixel `place` on, over `background` (linear
+        light), or over transparent black where that is None. A view smaller than the target fills it all the same."""
         target.use()
         target.clear(*(background or (0.0, 0.0, 0.0, 0.0)), depth=self._farthest)
         left, bottom, width, height = window.pixels(view)

@@ -6,7 +6,6 @@ frame's eyes are in it from `write` until the next.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct

@@ -66,10 +66,10 @@ def test_a_stage_that_two_targets_need_is_met_once() -> None:
 def test_stages_of_one_kind_are_counted_together() -> None:
     graph = Graph()
     changed = graph.input("view")
-    eyes = [graph.stage(f"draw/{eye}", [changed], lambda: None) for eye in (0, 1)]
-    graph.update(*eyes)
-    graph.update(*eyes)
-    assert (graph.counts["draw"].runs, graph.counts["draw"].skips) == (2, 2)
+    slots = [graph.stage(f"deform/{slot}", [changed], lambda: None) for slot in (0, 1)]
+    graph.update(*slots)
+    graph.update(*slots)
+    assert (graph.counts["deform"].runs, graph.counts["deform"].skips) == (2, 2)
 
 
 def test_a_change_that_a_skipped_target_missed_is_seen_later() -> None:

@@ -62,7 +62,7 @@ def test_after_a_rehearsal_nothing_is_made_for_the_first_picture(
     renderer = AvatarRenderer(gl.ctx, person)
     view = look_at_view((0.0, 0.9, 1.5), (0.0, 0.9, 0.0), 90.0, *SIZE)
     stages = len(list(renderer.rehearse([view, view])))
-    assert stages == sum(count.runs for count in renderer.stats.values()) >= 9
+    assert stages == sum(count.runs for count in renderer.stats.values()) >= 7
     assert renderer.level == renderer.gaussians
     made: list[str] = []
     for kind in ("buffer", "texture", "compute_shader", "program"):

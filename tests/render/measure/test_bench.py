@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from assets.progress import SilentProgress
 from render.measure.bench import BenchWork, bench_render, frame_cpu
 from render.measure.cloud import make_cloud
@@ -37,9 +39,9 @@ def test_every_stage_beside_its_floor() -> None:
         for stage in figures["stages"].values():
             assert stage["ms"] == stage[f"{figures['stage_clock']}_ms"]
             assert stage["bytes"] > 0 and stage["floor_ms"] >= 0
-    # What is shared by the eyes moves as much; what each eye has of its own, twice.
-    for name, times in {"lerp": 1, "sort": 1, "project": 2}.items():
-        assert stereo["stages"][name]["bytes"] == times * mono["stages"][name]["bytes"], name
+    # What is shared by the eyes moves as much; what each eye has of its own, twice: the latter of 52 + 24 bytes.
+    for name, times in {"lerp": 1, "sort": 1, "project": 100 / 76}.items():
+        assert stereo["stages"][name]["bytes"] == pytest.approx(times * mono["stages"][name]["bytes"]), name
 
 
 def test_an_avatar_and_a_prefix_of_it() -> None:

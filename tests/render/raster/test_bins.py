@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from render.errors import RenderError
 from render.offscreen import Offscreen
 from render.raster import bins
 from render.raster.bins import TileBins, chunks_for
@@ -28,16 +29,18 @@ def _random(rng: np.random.Generator, count: int, window: Window, most: int) -> 
     return _bounds(first, last), rng.permutation(count).astype(np.uint32)
 
 
-def _run(gl: Offscreen, window: Window, bounds: U32, order: U32) -> tuple[TileBins, int, list[list[int]]]:
-    """The bins, their side in tiles, and for each tile the splats that it is told to draw."""
-    made = TileBins(gl.ctx, len(bounds))
-    made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), len(order))
-    shift, columns = np.frombuffer(made.plan.read(8), np.uint32).tolist()
+def _run(
+    gl: Offscreen, window: Window, bounds: U32, order: U32, eyes: int = 1
+) -> tuple[TileBins, int, list[list[int]]]:
+    """The bins, their side in tiles, and for each tile of each eye in turn the splats that it is told to draw."""
+    made, grid = TileBins(gl.ctx, len(order)), (window.columns, window.rows)
+    made.run(grid, eyes, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), len(order))
+    shift, columns, _, _, each = np.frombuffer(made.plan.read(20), np.uint32).tolist()
     starts = np.frombuffer(made.starts.read(), np.uint32)
     lists = np.frombuffer(made.lists.read(), np.uint32)
     drawn = []
-    for y, x in np.ndindex(window.rows, window.columns):
-        bin = (y >> shift) * columns + (x >> shift)
+    for eye, y, x in np.ndindex(eyes, window.rows, window.columns):
+        bin = eye * each + (y >> shift) * columns + (x >> shift)
         mine = lists[starts[bin] : starts[bin + 1]]
         half = max(shift - 1, 0)
         quarter = (x >> half & 1) + 2 * (y >> half & 1)
@@ -69,6 +72,35 @@ def test_every_tile_lists_its_splats_front_to_back(gl: Offscreen, count: int, wi
     assert made.read_pairs() == (1, sum(map(len, expected)))
 
 
+@pytest.mark.parametrize("eyes", [2, 3, 4])
+@pytest.mark.parametrize(("room", "side"), [(1 << 20, 1), (3000, 4), (700, 1 << 15)])
+def test_each_eye_has_lists_of_its_own(
+    gl: Offscreen, monkeypatch: pytest.MonkeyPatch, eyes: int, room: int, side: int
+) -> None:
+    monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count, eyes: eyes * room)
+    rng, count, windows = np.random.default_rng(eyes), 700, (Window(0, 0, 21, 17), Window(4, 2, 13, 19))
+    both = Window(0, 0, 21, 19)
+    bounds = [_random(rng, count, windows[eye % 2], 9)[0] for eye in range(eyes)]
+    order = rng.permutation(count).astype(np.uint32)
+    made, taken, lists = _run(gl, both, np.concatenate(bounds), order, eyes)
+    assert taken == side
+    expected = [
+        [eye * count + splat for splat in drawn]
+        for eye, each in enumerate(bounds)
+        for drawn in _expected(both, each, order, side)
+    ]
+    assert lists == expected
+    assert made.read_pairs()[1] <= made.capacity
+
+
+def test_more_splats_than_lists_can_tell_apart_are_refused(gl: Offscreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bins, "MOST_SPLATS", 1000)
+    bounds, order = _random(np.random.default_rng(5), 600, Window(0, 0, 4, 4), 2)
+    assert _run(gl, Window(0, 0, 4, 4), bounds, order)[1] == 1
+    with pytest.raises(RenderError, match="600 Gaussians cannot be drawn for 2 eyes at once; draw 500 at most"):
+        _run(gl, Window(0, 0, 4, 4), np.concatenate([bounds, bounds]), order, 2)
+
+
 def test_nothing_visible(gl: Offscreen) -> None:
     window = Window(0, 0, 9, 4)
     made, _, lists = _run(gl, window, np.tile(np.uint32((1, 0)), (500, 1)), np.arange(500, dtype=np.uint32))
@@ -81,7 +113,7 @@ def test_nothing_visible(gl: Offscreen) -> None:
 def test_where_pairs_do_not_fit_bins_grow_and_nothing_is_lost(
     gl: Offscreen, monkeypatch: pytest.MonkeyPatch, capacity: int, side: int
 ) -> None:
-    monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count: capacity)
+    monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count, eyes: capacity)
     window = Window(0, 0, 37, 26)
     bounds, order = _random(np.random.default_rng(1), 2000, window, 5)
     made, taken, lists = _run(gl, window, bounds, order)
@@ -126,7 +158,8 @@ def test_windows_and_counts_may_change_from_run_to_run(gl: Offscreen) -> None:
     rng, made = np.random.default_rng(3), TileBins(gl.ctx, 1500)
     for count, window in ((1500, Window(0, 0, 5, 4)), (200, Window(1, 1, 30, 20)), (1500, Window(0, 0, 3, 3))):
         bounds, order = _random(rng, count, window, 3)
-        made.run(window, gl.ctx.buffer(bounds.tobytes()), gl.ctx.buffer(order.tobytes()), count)
+        grid, buffers = (window.columns, window.rows), (gl.ctx.buffer(each.tobytes()) for each in (bounds, order))
+        made.run(grid, 1, *buffers, count)
         assert made.read_pairs() == (1, sum(map(len, _expected(window, bounds, order))))
 
 

@@ -14,6 +14,7 @@ from render.raster import quads
 from render.raster.rasteriser import RASTERISERS, RasteriserName
 from render.raster.splats import Splats
 from render.renderer import AvatarRenderer
+from render.stages.eye import Eye
 from render.view import View, projection_matrix
 from tests.render import oracle
 from tests.render.scenes import BOTH_APIS, key, placed, two_eyes
@@ -145,8 +146,9 @@ def test_depth_in_both_apis_and_where_floats_do_not_blend(
     size = -(-view.width // 8) * 8, -(-view.height // 8) * 8
     picture, depth = gl.ctx.texture(size, 4, dtype="f2"), gl.ctx.texture(size, 1, dtype="f4")
     projected, order = renderer.projector, renderer.sorter.order
-    splats = Splats(projected.splats, projected.bounds, order, len(person.gaussians), projected.depths, middle=3.0)
-    renderer.rasteriser.run(view, renderer.windows[0], splats, picture, depth)
+    count = len(person.gaussians)
+    splats = Splats(projected.eyes, projected.splats, projected.bounds, order, count, projected.depths)
+    renderer.rasteriser.run([Eye(view, renderer.windows[0])], splats, picture, depth)
     read = np.frombuffer(gl.ctx.framebuffer([depth]).read(components=4, dtype="f4"), np.float32)
     metres = read.reshape(size[1], size[0], 4)[: view.height, : view.width, 0][::-1]
     state = oracle.between(*(oracle.align(person, oracle.deform(person, pose)) for pose in keys), 0.4)

@@ -19,6 +19,7 @@ from render.raster.rasteriser import RASTERISERS, RasteriserName
 from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
 from render.renderer import AvatarRenderer
+from render.stages.eye import Eye, EyeNumbers
 from render.stages.window import whole
 from render.view import View
 from tests.render import oracle
@@ -102,7 +103,7 @@ def test_a_near_view_of_large_splats(gl: Offscreen, monkeypatch: pytest.MonkeyPa
     assert oracle.psnr(pair.draw("quads", head, views[:1])[0], expected) >= 50
     sides = []
     for room in (1 << 20, 100_000, 20_000, 1500):
-        monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count, room=room: room)
+        monkeypatch.setattr(bins, "pair_capacity", lambda ctx, count, eyes, room=room: room)
         pair = Pair(gl, pair.avatar)
         quality = min(oracle.psnr(pair.draw(name, head, views[:1])[0], expected) for name in ("tiles", "tiles64"))
         tiles = pair.renderers["tiles"].rasteriser
@@ -159,7 +160,9 @@ def test_the_visible_ones_are_drawn_farthest_first(gl: Offscreen, count: int, sh
     splats[:, 3] = np.arange(count)
     view = two_eyes(*PLACES["far"], 16, 16)[1][0]
     buffers = [gl.ctx.buffer(array.tobytes()) for array in (splats, bounds, order)]
-    rasteriser.run(view, whole(view), Splats(*buffers, count), gl.ctx.texture((16, 16), 4, dtype="f2"))
+    eyes, numbers = [Eye(view, whole(view))], EyeNumbers(gl.ctx)
+    numbers.write(eyes, np.eye(4))
+    rasteriser.run(eyes, Splats(numbers.buffer, *buffers, count), gl.ctx.texture((16, 16), 4, dtype="f2"))
     expected = order[seen[order]][::-1]
     assert np.frombuffer(rasteriser.command.read(16), np.uint32).tolist() == [4, len(expected), 0, 0]
     quads = np.frombuffer(rasteriser.quads.read(), np.uint32).reshape(-1, 8)[: len(expected)]

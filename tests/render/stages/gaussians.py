@@ -14,6 +14,7 @@ from render.gl.targets import read_linear
 from render.offscreen import Offscreen
 from render.raster.splats import Splats
 from render.raster.tiles import TileRasteriser
+from render.stages.eye import Eye
 from render.stages.project import DESKTOP, NEAREST_M, ProjectOptions, Projector
 from render.stages.sort import DepthSort
 from render.stages.window import TILE, whole
@@ -82,11 +83,13 @@ class Painter:
         far = float(np.linalg.norm(cloud.positions - head, axis=1).max())
         sorter.run(world, head, 0.0, far, count)
         projector = Projector(ctx, count, options=self.options, antialiasing=self.antialiasing)
-        projector.run(view, window, world, cloud.colours(ctx), count)
+        eyes = [Eye(view, window)]
+        projector.run(eyes, world, cloud.colours(ctx), count)
         size = window.columns * TILE, window.rows * TILE
         picture = ctx.texture(size, 4, dtype="f2")
         rasteriser = TileRasteriser(ctx, count, self.options.deviations)
-        rasteriser.run(view, window, Splats(projector.splats, projector.bounds, sorter.order, count), picture)
+        splats = Splats(projector.eyes, projector.splats, projector.bounds, sorter.order, count)
+        rasteriser.run(eyes, splats, picture)
         pixels = read_linear(ctx.framebuffer([picture]))[::-1]
         return pixels[: view.height, : view.width].astype(np.float64)
 

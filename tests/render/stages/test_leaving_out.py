@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from render.offscreen import Offscreen
+from render.stages.eye import Eye
 from render.stages.project import ProjectOptions, Projector
 from render.stages.window import whole
 from render.view import View, look_at_pose
@@ -32,10 +34,12 @@ def view() -> View:
     return View(look_at_pose((0.2, 1.4, 1.5), (0.0, 1.3, 0.0)), (-0.62, 0.5, 0.48, -0.6), 320, 288)
 
 
-def kept(gl: Offscreen, cloud: Cloud, view: View, options: ProjectOptions, **more: object) -> NDArray[np.bool_]:
+def kept(
+    gl: Offscreen, cloud: Cloud, view: View, options: ProjectOptions, gaze: F64 | None = None
+) -> NDArray[np.bool_]:
     projector = Projector(gl.ctx, COUNT, options)
     world, colours = cloud.world(gl.ctx), cloud.colours(gl.ctx)
-    projector.run(view, whole(view), world, colours, COUNT, **more)  # type: ignore[arg-type]
+    projector.run([Eye(view, whole(view), gaze=gaze)], world, colours, COUNT)
     bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(-1, 2)
     return bounds[:, 0] <= bounds[:, 1]
 
@@ -96,11 +100,14 @@ def test_what_faces_away_from_both_eyes_goes(gl: Offscreen, view: View) -> None:
     facing = np.ascontiguousarray(packed.astype(np.int8)).view(np.uint32)[:, 0]
     projector = Projector(gl.ctx, COUNT, ProjectOptions(hidden=0.1), facing=facing)
     eyes = [np.array((-0.3, 1.4, 1.5)), np.array((0.7, 1.4, 1.5))]
-    projector.run(
-        view, whole(view), gl.ctx.buffer(turned.tobytes()), cloud.colours(gl.ctx), COUNT, model=model, eyes=eyes
-    )
-    bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(-1, 2)
-    got = bounds[:, 0] <= bounds[:, 1]
+    poses = [view.pose.copy() for _ in eyes]
+    for pose, place in zip(poses, eyes, strict=True):
+        pose[:3, 3] = place
+    seeing = [Eye(each, whole(each)) for each in (replace(view, pose=pose, fov=(-1, 1, 1, -1)) for pose in poses)]
+    projector.run(seeing, gl.ctx.buffer(turned.tobytes()), cloud.colours(gl.ctx), COUNT, model=model)
+    bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(2, -1, 2)
+    got, other = bounds[:, :, 0] <= bounds[:, :, 1]
+    assert np.array_equal(got, other), "all are in sight of both"
 
     normals = back.inv().apply(rest) @ model[:3, :3].T
     seen = []

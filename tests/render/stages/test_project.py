@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from render.offscreen import Offscreen
+from render.stages.eye import Eye
 from render.stages.project import Projector
 from render.stages.window import whole
 from render.view import View, look_at_pose
@@ -25,7 +26,7 @@ def test_depths_are_metres_along_the_view(gl: Offscreen) -> None:
     projector = Projector(gl.ctx, 500, depth=True)
     assert projector.depths is not None
     for view in views:
-        projector.run(view, whole(view), cloud.world(gl.ctx), cloud.colours(gl.ctx), len(cloud.positions))
+        projector.run([Eye(view, whole(view))], cloud.world(gl.ctx), cloud.colours(gl.ctx), len(cloud.positions))
         bounds = np.frombuffer(projector.bounds.read(), np.uint32).reshape(-1, 2)
         seen = bounds[:, 0] <= bounds[:, 1]
         depths = np.frombuffer(projector.depths.read(), np.float32)
