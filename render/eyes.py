@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import mul
 from typing import Final
 
 import moderngl
@@ -78,13 +79,13 @@ class Eyes:
         """See what is in the `box` (8, 3), in the world, and `reach` metres around it, for targets of these sizes."""
         if self._sizes != list(sizes):
             self._lay_out(sizes)
-        middle = np.append(box.mean(axis=0), 1.0)
+        middle = (*box.mean(axis=0).tolist(), 1.0) if self._depth else ()
         self._eyes = [
             Eye(
                 view,
                 window_of(view, box, reach, NEAREST_M),
                 self._places[index],
-                float(-view.world_to_eye[2] @ middle) if self._depth else 0.0,
+                -sum(map(mul, view.eye_rows[2], middle)),
                 gazes[index] if gazes else None,
             )
             for index, view in enumerate(views)

@@ -10,8 +10,8 @@ struct BinPlan {
     uint large[3];
 };
 
-// Where a chunk's tally of a bin of its eye is: 16 bins beside each other, then the next chunk's, then the next 16 bins. One chunk
-// finds neighbouring bins in one line of cache, and whoever sums over the chunks reads on.
+// Where a chunk's tally of a bin of its eye is: 16 bins beside each other, then the next chunk's, then the next 16 bins.
+// One chunk finds neighbouring bins in one line of cache, and whoever sums over the chunks reads on.
 uint tally_slot(uint bin, uint chunk, uint chunks) {
     return ((bin >> 4) * chunks + chunk) * 16u + (bin & 15u);
 }

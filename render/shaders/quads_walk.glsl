@@ -1,6 +1,5 @@
 // What counting and placing the quads share: a walk along one block of an eye's ordered splats, past those out of
-// sight.
-// One invocation a block keeps the order without atomics.
+// sight. One invocation a block keeps the order without atomics.
 
 layout(local_size_x = 64) in;
 

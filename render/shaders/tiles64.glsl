@@ -1,6 +1,6 @@
 // One tile of 8 x 8 pixels of an eye, an invocation each: they unpack 64 splats together into shared memory, then each
-// blends all of those front to back, until nothing shows through any pixel. As many invocations as a GPU runs side by side at least; on
-// a software GPU, for which every barrier is a detour, tiles.glsl is several times faster.
+// blends all of those front to back, until nothing shows through any pixel. As many invocations as a GPU runs side by
+// side at least; on a software GPU, for which every barrier is a detour, tiles.glsl is several times faster.
 
 #include "depth.glsl"
 #include "eyes.glsl"

@@ -67,11 +67,14 @@ class EyeNumbers:
 
 def _packed(eye: Eye) -> bytes:
     view, window = eye.view, eye.window
+    x_row, y_row, z_row = view.eye_rows
     left, right, up, down = view.tangents
     x, y = _SIDE * (right - left), _SIDE * (up - down)
     gaze = _AHEAD if eye.gaze is None else (eye.gaze / np.linalg.norm(eye.gaze)).tolist()
     return _EYE.pack(
-        *view.world_to_eye[:3].ravel().tolist(),
+        *x_row,
+        *y_row,
+        *z_row,
         *(value / TILE for value in view.intrinsics),
         *(left - x, down - y, right + x, up + y),
         *(window.x, window.y, window.x + window.columns - 1, window.y + window.rows - 1),
