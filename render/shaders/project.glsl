@@ -1,5 +1,5 @@
-// One Gaussian onto the image of each of EYES eyes: a 16-byte splat and the tiles that it may touch,
-// both at [eye * count + i]. EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
+// One Gaussian onto the image of each of EYES eyes: a 16-byte splat and the tiles that it may touch, [eye * count + i].
+// EWA splatting (Zwicker et al. 2001) as in 3D Gaussian Splatting, or with the filter of Mip-Splatting (Yu et al. 2024,
 // equation 10). The image is measured in tiles of 8 x 8 pixels, so that the conic of a large splat stays in a half's
 // range.
 
