@@ -305,8 +305,10 @@ class Live:
             )
         )
         # What the next picture needs is made while the display shows this one.
-        before, after, _ = animator.around(self._shows_ns(frame) + frame.period_ns)
+        shows_ns = self._shows_ns(frame) + frame.period_ns
+        before, after, _ = animator.around(shows_ns)
         likeness.prepare(before, after)
+        animator.around(shows_ns + frame.period_ns)  # should a period pass without a picture
 
 
 @contextmanager
