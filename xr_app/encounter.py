@@ -25,7 +25,7 @@ from xr_app.panels.panel import Shown as ShownPanel
 from xr_app.panels.panels import Panels
 from xr_app.panels.status import Status
 from xr_app.placement.placing import HUMAN_HEIGHT, Placement
-from xr_app.placement.standing import Hint, Pulse, Standing, hint_text
+from xr_app.placement.standing import Pulse, Standing, hint_text
 from xr_app.preferences import Preferences
 from xr_app.rays.hand_figure import hand_figure
 from xr_app.rays.rays import Rays
@@ -63,8 +63,8 @@ class Encounter:
         self._wishes, self._heard_at, self._keep, self._height = wishes, heard_at, keep, height
         self._choose, self._look = choose, look
         self._obeyed: Preferences | None = None
-        self._person: Person | None = None
-        self._hint = Hint.NONE
+        self._standing: Standing | None = None
+        """As in the last frame."""
         self._rays = Rays()
         self._awaited = self._said = ""
         self._attention = Attention.HERE
@@ -120,11 +120,7 @@ class Encounter:
     def update(self, frame: Frame, inputs: Inputs, scenery: Scenery) -> tuple[Standing, list[Pulse]]:
         """Where the avatar is in this frame, and what the hands feel."""
         now_ns = frame.display_time_ns
-        self._show_choices(scenery)
-        half_view = max((view.fov[1] for view in frame.views), default=HALF_VIEW)
-        for action in self.panels.update(
-            frame.head, inputs, now_ns, person=self._person, sample=self._heard_at(now_ns), half_view=half_view
-        ):
+        for action in self.panels.press(inputs, now_ns):
             self._carry_out(action, scenery)
         if (preferred := self.preferred()) is not self._obeyed:
             self._obeyed = preferred
@@ -133,17 +129,22 @@ class Encounter:
         standing = self.placement.update(now_ns / 1e9, frame.head, meant)
         self._wishes.take(meant)
         self._rays.update(now_ns, inputs, self.panels, self.placement, frame.head)
-        self._person = self._seen(standing)
-        self._hint = standing.hint
-        line = self._awaited or (hint_text(self._hint) if self._hint else self._waits())
-        if line != self._said:
-            self._said = line
-            self.panels.say(Status(line) if line else None)
+        self._standing = standing
         touched = [Pulse(side, *TICK) for side, felt in zip(_SIDES, self.panels.touched, strict=True) if felt]
         return standing, [*standing.pulses, *touched]
 
-    def rest(self) -> None:
-        """Between two frames: what can be done for the next one."""
+    def rest(self, frame: Frame, scenery: Scenery) -> None:
+        """Once `frame` is submitted: what is to be read in the next one."""
+        self._show_choices(scenery)
+        standing = self._standing
+        line = self._awaited or (hint_text(standing.hint) if standing and standing.hint else self._waits())
+        if line != self._said:
+            self._said = line
+            self.panels.say(Status(line) if line else None)
+        next_ns = frame.display_time_ns + frame.period_ns
+        half_view = max((view.fov[1] for view in frame.views), default=HALF_VIEW)
+        person = self._seen(standing) if standing is not None else None
+        self.panels.settle(frame.head, next_ns, person=person, sample=self._heard_at(next_ns), half_view=half_view)
         self.panels.paint()
 
     def shown(self) -> list[ShownPanel]:

@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assets.avatar import Avatar
 from conversation.link.events import AppEvent, SpeechPaused, SpeechResumed, StateChanged
@@ -22,6 +21,7 @@ from conversation.link.mouth_place import AHEAD, Mouth
 from render.gl.context import give_back, is_software, later
 from render.ground.standing import Standing as OnGround
 from render.load import Quality
+from render.motion.pose import PoseKey
 from render.motion.score import State
 from render.renderer import AvatarRenderer
 from render.strokes import NONE, Strokes
@@ -37,8 +37,6 @@ from xr_app.placement.standing import Standing
 from xr_app.session.frame import Frame
 from xr_app.surroundings.asked import USUAL, Asked
 from xr_app.surroundings.mode import Mode
-
-F32 = NDArray[np.float32]
 
 SEED: Final = 1
 """Of the body's motion."""
@@ -66,6 +64,17 @@ class Kept:
     placed: bool = False
     asked: Asked = USUAL
     """Of the surroundings."""
+
+
+class _Drawn(NamedTuple):
+    """What was shown of the avatar in a frame."""
+
+    before: PoseKey
+    after: PoseKey
+    alpha: float
+    """Where between the two."""
+    quality: Quality
+    standing: Standing
 
 
 class Live:
@@ -177,9 +186,9 @@ class Live:
                         shown = self._draw(frame)
                 self.spare_s = max(SPARE_SHARE * frame.period_ns / 1e9, self._least_spare_s)
                 if shown is not None:
-                    self._note(frame, *shown)
+                    self._note(frame, shown)
                 if frame.should_render:
-                    self._encounter.rest()
+                    self._encounter.rest(frame, self.surroundings)
                     self._board.bring(self._encounter.shown())
                 if not self._on_frame() and not leaving:
                     leaving = True
@@ -212,7 +221,7 @@ class Live:
             case SpeechResumed() if animator is not None:
                 animator.resumed()
 
-    def _draw(self, frame: Frame) -> tuple[F32, Quality, Standing] | None:
+    def _draw(self, frame: Frame) -> _Drawn | None:
         """Fill the frame's targets; what was shown of the avatar, None where nobody is there."""
         inputs = self._hands.read(frame)
         standing, pulses = self._encounter.update(frame, inputs, self.surroundings)
@@ -228,7 +237,7 @@ class Live:
 
     def _draw_person(
         self, frame: Frame, likeness: Likeness, animator: Animator, standing: Standing, inputs: Inputs
-    ) -> tuple[F32, Quality, Standing]:
+    ) -> _Drawn:
         arrived = self._herald.arrived(frame.display_time_ns)
         if arrived < 1:
             standing = replace(standing, opacity=arrived * standing.opacity)
@@ -244,8 +253,6 @@ class Live:
             animator.see_hands(palms, head, frame.display_time_ns)
         before, after, alpha = animator.around(self._shows_ns(frame))
         likeness.renderer.set_keys(before, after)
-        self._heard_from = likeness.mouth.heard_by(frame.head, model, before, after, alpha)
-        self._on_mouth(self._heard_from)
         likeness.meter.look(self._encounter.curious)
         with likeness.pace.drawing(frame, self._encounter.preferred().lowest_scale) as quality:
             scale = frame.shrink(quality.scale)
@@ -263,7 +270,7 @@ class Live:
             self._complete(
                 frame, OnGround(model, before, after, alpha, veil.opacity, self._encounter.placement.floor), arrived
             )
-        return blend(before, after, alpha), quality, standing
+        return _Drawn(before, after, alpha, quality, standing)
 
     def _shows_ns(self, frame: Frame) -> int:
         """When its picture will be seen, as lateness is these days."""
@@ -278,11 +285,14 @@ class Live:
         self.surroundings.draw(frame, standing)
         self._board.show(frame, self._encounter.shown())
 
-    def _note(self, frame: Frame, expression: F32, quality: Quality, standing: Standing) -> None:
-        likeness, animator = self.likeness, self.kept.animator
+    def _note(self, frame: Frame, shown: _Drawn) -> None:
+        likeness, animator, standing = self.likeness, self.kept.animator, shown.standing
         assert likeness is not None and animator is not None
+        pose = shown.before, shown.after, shown.alpha
+        self._heard_from = likeness.mouth.heard_by(frame.head, standing.model, *pose)
+        self._on_mouth(self._heard_from)
         likeness.pace.ended(frame)
-        if (figures := likeness.meter.ended(frame, quality)) is not None:
+        if (figures := likeness.meter.ended(frame, shown.quality)) is not None:
             self._encounter.measure(figures)
         late_ns = max(0, frame.ended_ns - frame.display_time_ns)
         self._lateness_ns += LATENESS_PACE * (late_ns - self._lateness_ns)
@@ -291,11 +301,11 @@ class Live:
                 seen_ns=max(frame.display_time_ns, frame.ended_ns),
                 head=frame.head,
                 views=tuple(frame.views),
-                expression=expression,
+                expression=blend(*pose),
                 sorted=likeness.renderer.sorted_last_frame,
                 late=frame.late,
                 cpu_ms=frame.cpu_ns / 1e6,
-                quality=quality,
+                quality=shown.quality,
                 model=standing.model,
                 veil=standing.veil,
                 mouth=self._heard_from,

@@ -54,15 +54,29 @@ class Balls:
 
     def placed(self, standing: Standing) -> tuple[F64, tuple[float, float]]:
         """(B, 4) centres and radii in the world, and x and z of the middle of the lowest quarter of them."""
-        alpha = standing.alpha
-        (before, one), (after, other) = self._posed(standing.before), self._posed(standing.after)
-        # The blend of two matrices moves a point to the blend of where each moves it.
-        posed = before + alpha * (after - before)
+        posed, alpha = self._between(standing), standing.alpha
+        one, other = self._posed(standing.before)[1], self._posed(standing.after)[1]
         x, y, z = (a + alpha * (b - a) for a, b in zip(one, other, strict=True))
         (a, d, g, u), (b, e, h, v), (c, f, i, w), _ = standing.model.tolist()
         size = math.hypot(d, e, f)
         turn = np.array(((a, b, c, 0.0), (d, e, f, 0.0), (g, h, i, 0.0), (0.0, 0.0, 0.0, size)))
         return posed @ turn + (u, v, w, 0.0), (a * x + d * y + g * z + u, c * x + f * y + i * z + w)
+
+    def since(self, standing: Standing) -> OfKey[float]:
+        """How far the farthest is in a key, in the avatar's metres, from where they are in `standing`; between two keys
+        it is no farther than between what it is in them."""
+        then = self._between(standing)
+
+        def off(key: PoseKey) -> float:
+            moved = self._posed(key)[0] - then
+            return math.sqrt(np.einsum("bi,bi->b", moved, moved).max(initial=0.0))
+
+        return OfKey(off)
+
+    def _between(self, standing: Standing) -> F64:
+        before, after = self._posed(standing.before)[0], self._posed(standing.after)[0]
+        # The blend of two matrices moves a point to the blend of where each moves it.
+        return before + standing.alpha * (after - before)
 
     @cached_property
     def _posed(self) -> OfKey[tuple[F64, tuple[float, float, float]]]:

@@ -8,7 +8,7 @@ is right at every height of the eye, and has no seam. It is lit as forged people
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import moderngl
@@ -20,9 +20,12 @@ from render.gl.context import Uniforms, shader_source
 from render.ground.balls import NOBODY, Balls, fit_balls
 from render.ground.shadow import REACH_M, ShadowMap, irradiance
 from render.ground.standing import Standing
+from render.motion.pose import PoseKey
 from render.stages.compose import PLAIN, Light
 from render.view import View
 
+STILL_M: Final = 0.002
+"""By how much a body may move before its shadow is found anew: a tenth of a pixel of its map."""
 DENSITY: Final = 0.85
 """Of a shadow on the wearer's floor: a room has more lights than its sky."""
 _FLOOR: Final = np.array((0.22, 0.205, 0.19))
@@ -42,8 +45,10 @@ class Ground:
         self._ctx = ctx
         studio = Studio()
         self._balls = NOBODY if avatar is None else fit_balls(avatar)
-        self._bare = False
-        """Whether the shadow is nobody's already."""
+        self._cast_at: tuple[bytes, float, bool] | None = None
+        """Where the body was when its shadow was found, over which floor, and whether on the stage."""
+        self._off: Callable[[PoseKey], float] = lambda key: 0.0
+        """How far a key's balls are from where they were then."""
         self._map = ShadowMap(ctx, studio)
         red, green, blue = (_FLOOR * irradiance(studio)).tolist()
         self._floor_light: Light = red, green, blue
@@ -70,17 +75,21 @@ class Ground:
     def meet(self, balls: Balls) -> None:
         """From now on the shadow is this body's."""
         self._balls = balls
-        self._bare = False
+        self._cast_at = None
 
     def cast(self, standing: Standing, *, stage: bool) -> None:
-        """Find the shadow: on the stage, or on a floor whose light is not known."""
+        """Find the shadow, unless it is the last one still: on the stage, or on a floor whose light is not known."""
         self._height, self._opacity = standing.floor, standing.opacity
-        balls, centre = self._balls.placed(standing)
-        if self._bare:
-            self._map.centre = centre
+        place = standing.model.tobytes(), standing.floor, stage
+        if place == self._cast_at and self._moved(standing) <= STILL_M:
             return
+        balls, centre = self._balls.placed(standing)
         self._map.cast(balls, centre, standing.model, standing.floor, studio=stage)
-        self._bare = not len(self._balls.radius)
+        self._cast_at, self._off = place, self._balls.since(standing)
+
+    def _moved(self, standing: Standing) -> float:
+        alpha = standing.alpha
+        return (1 - alpha) * self._off(standing.before) + alpha * self._off(standing.after)
 
     def draw(
         self,

@@ -96,7 +96,7 @@ class Evening:
             )
             inputs = Inputs(right=hand or Hand(), **buttons)
             self.standing, pulses = self.encounter.update(frame, inputs, self.scenery)
-            self.encounter.rest()
+            self.encounter.rest(frame, self.scenery)
             felt += pulses
         return felt
 

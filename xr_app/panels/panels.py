@@ -2,11 +2,12 @@
 
     panels = Panels(Choices(avatars=..., voices=...))
     panels.take(event, now_ns)                              # for each event of the conversation
-    for action in panels.update(head, inputs, now_ns, person=person, sample=clock.heard_at(display_time)):
+    for action in panels.press(inputs, now_ns):             # in a frame
         ...                                                 # carry it out
     session.over[:] = layers.of(panels.shown())             # quad_layer.QuadLayers, in a headset
     painter.draw(view, target, panels.shown())              # paint.PanelPainter, in a window or a film
-    panels.paint()                                          # once the frame is submitted
+    panels.settle(head, next_ns, person=person, sample=clock.heard_at(next_ns))     # once it is submitted
+    panels.paint()
 
 Times are monotonic nanoseconds, poses (4, 4) to the session's space with y = 0 on the floor.
 """
@@ -218,30 +219,32 @@ class Panels:
             case TurnDone(timings=timings):
                 self._turn = turn_of(timings)
 
-    def update(
+    def press(self, inputs: Inputs, now_ns: int) -> list[Action]:
+        """What the user pressed, on the panels as they are seen in this frame; switches of the menu itself are done
+        already."""
+        if inputs.menu:
+            self.open_menu(not self.menu_open)
+        actions = [Action(Does.OPEN)] if inputs.menu and self.menu_open else []
+        return actions + self._press(inputs, now_ns)
+
+    def settle(
         self,
         head: F64,
-        inputs: Inputs,
         now_ns: int,
         *,
         person: Person | None = None,
         sample: float = -1.0,
         half_view: float = HALF_VIEW,
-    ) -> list[Action]:
-        """Place for this frame what is drawn; person: where the avatar stands, if it is seen; sample: what the
-        listener hears now (AudioClock.heard_at); half_view: radians from the middle of the view to its side. Gives
-        what was pressed; switches of the menu itself are done already.
-        """
+    ) -> None:
+        """What is shown in the frame that is seen then, and where; person: where the avatar stands, if it is seen;
+        sample: what the listener hears then (AudioClock.heard_at); half_view: radians from the middle of the view to
+        its side."""
         seconds = 0.0 if self._last_ns is None else min((now_ns - self._last_ns) / 1e9, 0.1)
         self._last_ns = now_ns
-        if inputs.menu:
-            self.open_menu(not self.menu_open)
-        actions = [Action(Does.OPEN)] if inputs.menu and self.menu_open else []
         preferred = self.choices.preferences
         right = preferred.hand == "right"
         if preferred.text_size != self._menu_place.panel.text_size:
             self._enlarge(preferred.text_size)
-        actions += self._press(inputs, now_ns)
         self._show(sample, now_ns)
         self._budget_s = max(BUDGET_S, BUDGET_SHARE * seconds)
         looked_at = person if self._attention.update(head, person) else None
@@ -252,7 +255,6 @@ class Panels:
             (self._menu_place, partial(menu_aim, head, looked_at, right=right, half_view=half_view)),
         ):
             place.update(partial(aim, degrees=place.panel.degrees), head, person, now_ns, seconds)
-        return actions
 
     def paint(self) -> None:
         """Draw for a little on what is to be shown: for the next frame, when this one is submitted."""

@@ -19,6 +19,8 @@ DISTANCE: Final = 1.6
 """Metres between the user's head and the avatar, over the floor: close enough to talk, not too close for comfort."""
 FARTHEST: Final = 1e4
 """Metres from the origin beyond which no tracked thing is."""
+_SHORTEST, _LONGEST = 0.9**2, 1.1**2
+"""Squares of a pose's axes."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,8 @@ def known(pose: F64 | None) -> F64 | None:
     if pose is None or np.shape(pose) != (4, 4):
         return None
     pose = np.asarray(pose, np.float64)
-    numbers = pose.ravel().tolist()  # of so few numbers Python's own are the faster
-    if not sum(map(abs, numbers)) <= FARTHEST:  # nor is what is no number
-        return None
-    a, b, c, _, d, e, f, _, g, h, i = numbers[:11]
-    right, up, back = math.hypot(a, d, g), math.hypot(b, e, h), math.hypot(c, f, i)
-    return pose if max(right, up, back) < 1.1 and min(right, up, back) > 0.9 else None
+    # Of so few numbers Python's own are the faster. What is no number is neither less nor more than another.
+    (a, b, c, x), (d, e, f, y), (g, h, i, z), _ = pose.tolist()
+    axes = a * a + d * d + g * g, b * b + e * e + h * h, c * c + f * f + i * i
+    near = abs(x) + abs(y) + abs(z) <= FARTHEST
+    return pose if near and all(_SHORTEST < square < _LONGEST for square in axes) else None

@@ -79,8 +79,8 @@ class Surroundings:
     @property
     def light(self) -> Light:
         """What the avatar's light is multiplied by now."""
-        red, green, blue = (a * b for a, b in zip(self.asked.light.gain, self._eased, strict=True))
-        return red, green, blue
+        (a, b, c), (red, green, blue) = self.asked.light.gain, self._eased
+        return a * red, b * green, c * blue
 
     def update(self, frame: Frame) -> None:
         """Follow what the runtime says of its cameras and of the room's light; once a frame, before it is drawn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import moderngl
 import numpy as np
@@ -13,7 +14,7 @@ from assets.avatar import Avatar
 from assets.forge.studio import Studio
 from render.gl.targets import GL_SRGB8_ALPHA8, colour_target
 from render.ground.balls import MOST, Balls, fit_balls
-from render.ground.ground import Ground
+from render.ground.ground import STILL_M, Ground
 from render.ground.shadow import REACH_M, SIDE, ShadowMap, irradiance
 from render.ground.standing import Standing
 from render.motion.pose import rest_key
@@ -345,6 +346,34 @@ def test_balls_go_where_the_avatar_is_placed(person: Avatar) -> None:
     found, feet = balls.placed(Standing(model, rest, moved, 0.25))
     assert np.allclose(found, [[1.6, 0.6, 1.8, 0.1]], atol=1e-6)
     assert feet == pytest.approx((1.6, 1.8)), "the lowest ball's place"
+
+
+def test_a_shadow_is_found_anew_only_where_the_body_moved(gl: Offscreen, person: Avatar) -> None:
+    """Never farther than two millimetres from where it was found, between keys or at them."""
+    balls, ground, found = fit_balls(person), Ground(gl.ctx, person), []
+    ground.meet(balls)
+    find = ground._map.cast
+
+    def note(places: F64, *rest: object, **more: object) -> None:
+        found.append(places)
+        find(places, *rest, **more)  # type: ignore[arg-type]
+
+    ground._map.cast = note  # type: ignore[method-assign]
+    keys = [key(person, n, 0.05 * n, arm_degrees=max(0.0, 3.0 * n - 20.0)) for n in range(16)]
+    model, farthest, frames = placed(20.0, (0.3, 0.0, 0.1)), 0.0, 0
+    for before, after in pairwise(keys):
+        for alpha in (0.0, 0.25, 0.5, 0.75):
+            standing = Standing(model, before, after, alpha)
+            ground.cast(standing, stage=False)
+            now, frames = balls.placed(standing)[0], frames + 1
+            farthest = max(farthest, float(np.linalg.norm(now - found[-1], axis=1).max()))
+    assert 0 < farthest <= STILL_M
+    assert 8 < len(found) < 0.7 * frames
+    known = len(found)
+    for moved in (standing._replace(model=placed(21.0, (0.3, 0.0, 0.1))), standing._replace(floor=0.1)):
+        ground.cast(moved, stage=False)
+    ground.cast(moved, stage=True)
+    assert len(found) == known + 3, "nor elsewhere, on another floor or in another light"
 
 
 def test_a_statue_of_one_joint_has_a_shadow_too(gl: Offscreen, person: Avatar) -> None:

@@ -37,7 +37,8 @@ class Talk:
         actions = []
         for _ in range(count):
             self.now += FRAME
-            actions += self.panels.update(head_at(), inputs or Inputs(), self.now, person=PERSON, sample=self.sample)
+            actions += self.panels.press(inputs or Inputs(), self.now)
+            self.panels.settle(head_at(), self.now, person=PERSON, sample=self.sample)
             self.panels.paint()
         return actions
 
@@ -130,7 +131,7 @@ def test_no_panel_is_in_an_avatar_that_one_looks_past(talk: Talk) -> None:
         beside = Person((-0.8 * float(np.sin(np.radians(angle))), 0.0, -0.8 * float(np.cos(np.radians(angle)))))
         for _ in range(120):
             talk.now += FRAME
-            talk.panels.update(head_at(), Inputs(), talk.now, person=beside)
+            talk.panels.settle(head_at(), talk.now, person=beside)
         for shown in talk.panels.shown():
             along = np.linspace(-0.5, 0.5, 41)[:, None] * shown.size[0] * shown.pose[:3, 0] + shown.pose[:3, 3]
             assert np.hypot(*(along - beside.feet)[:, [0, 2]].T).min() >= beside.radius - 1e-6, shown.panel.name
@@ -238,7 +239,7 @@ def test_where_frames_are_slow_a_frame_may_draw_more() -> None:
         count, now = 0, 10**12
         while not panels._status.panel.finished or count < 2:
             count, now = count + 1, now + slow_ns
-            panels.update(head_at(), Inputs(), now)
+            panels.settle(head_at(), now)
             panels.paint()
         frames.append(count)
     assert frames[1] < frames[0]

@@ -11,7 +11,6 @@ from PIL import Image
 
 from tests.xr_app.panels.heads import head_at
 from tests.xr_app.session.pump import run
-from xr_app.input.inputs import Inputs
 from xr_app.panels.follow import facing
 from xr_app.panels.hud import Figures
 from xr_app.panels.menu import Choices
@@ -75,7 +74,7 @@ def test_all_panels_of_a_talk(session: XrSession, writer: Writer) -> None:
 
         def draw(frame: Frame) -> None:
             nonlocal most
-            panels.update(frame.head, Inputs(), frame.index * 40_000_000)
+            panels.settle(frame.head, frame.index * 40_000_000)
             panels.paint()
             session.over[:] = layers.of(panels.shown())
             most = max(most, len(session.over))

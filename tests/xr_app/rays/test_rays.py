@@ -34,7 +34,8 @@ class Evening:
         for _ in range(count):
             self.now += FRAME_NS
             inputs = Inputs(left or Hand(), right or Hand())
-            self.panels.update(HEAD, inputs, self.now)
+            self.panels.press(inputs, self.now)
+            self.panels.settle(HEAD, self.now)
             self.panels.paint()
             self.placement.update(self.now / 1e9, HEAD, inputs)
             self.rays.update(self.now, inputs, self.panels, self.placement, HEAD)
