@@ -23,7 +23,7 @@ from typing import Final
 import moderngl
 
 from render.errors import ShaderError
-from render.gl.context import Kernel, groups, is_es, shader_source, shared
+from render.gl.context import Kernel, Uniforms, groups, is_es, shader_source, shared
 from render.gl.targets import widest
 from render.raster.splats import Splats
 from render.stages.eye import Eye, grid_of
@@ -36,14 +36,15 @@ _COMMAND_BYTES: Final = 20
 _QUAD_BYTES: Final = 32
 
 
-def _program(ctx: moderngl.Context, defines: dict[str, int]) -> moderngl.Program:
+def _program(ctx: moderngl.Context, defines: dict[str, int]) -> tuple[moderngl.Program, Uniforms]:
     try:
-        return ctx.program(
+        program = ctx.program(
             vertex_shader=shader_source(ctx, "quads_vertex", defines),
             fragment_shader=shader_source(ctx, "quads_fragment", defines),
         )
     except moderngl.Error as error:
         raise ShaderError(f"The driver does not take the shaders of quads: {str(error).strip()}") from None
+    return program, Uniforms(program)
 
 
 class QuadRasteriser:
@@ -57,7 +58,7 @@ class QuadRasteriser:
         self._tally_up = Kernel(ctx, "quads_count", BLOCK=_BLOCK)
         self._fill = Kernel(ctx, "quads_fill", BLOCK=_BLOCK, **with_depth)
         self._scan, self._finish = Kernel(ctx, "quads_scan"), Kernel(ctx, "quads_finish", **with_depth)
-        self._program = shared(ctx, ("quads", depth), lambda: _program(ctx, with_depth))
+        self._program, self._uniforms = shared(ctx, ("quads", depth), lambda: _program(ctx, with_depth))
         self._make_room(1)
         self._make_canvas((1, 1))
 
@@ -137,7 +138,7 @@ class QuadRasteriser:
         self._target.clear(viewport=part)
         self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._program["window"] = (columns, rows)
+        self._uniforms.set(window=(columns, rows))
         for index in range(len(eyes)):
             self._target.viewport = (index % across * width, index // across * height, width, height)
             self._arrays[index].render_indirect(self.command, moderngl.TRIANGLE_STRIP, count=1, first=index)

@@ -15,7 +15,7 @@ from typing import Final
 import moderngl
 
 from assets.avatar import Blending
-from render.gl.context import shader_source, shared
+from render.gl.context import Uniforms, shader_source, shared
 from render.stages.colour import BRIGHTEST
 from render.stages.window import Window
 from render.view import View
@@ -65,7 +65,7 @@ class Composer:
             way: shared(ctx, ("compose", blending, self._range, way), partial(self._make, *way)) for way in WAYS
         }
 
-    def _make(self, enlarge: bool, veil: bool) -> tuple[moderngl.Program, moderngl.VertexArray]:
+    def _make(self, enlarge: bool, veil: bool) -> tuple[Uniforms, moderngl.VertexArray]:
         ctx = self._ctx
         numbers = {
             "ENLARGE": int(enlarge),
@@ -80,7 +80,7 @@ class Composer:
         )
         if self._range is not None:
             program["depths"], program["range"] = 1, self._range
-        return program, ctx.vertex_array(program, [])
+        return Uniforms(program), ctx.vertex_array(program, [])
 
     def run(
         self,
@@ -107,14 +107,14 @@ class Composer:
         x, y = target.width / view.width, target.height / view.height
         enlarge = (target.width, target.height) != (view.width, view.height)
         changed = veil != SOLID or light != PLAIN
-        program, triangle = self._ways[enlarge, changed]
-        program["place"] = place
+        uniforms, triangle = self._ways[enlarge, changed]
+        uniforms.set(place=place)
         if enlarge:
-            program["share"] = (1 / x, 1 / y)
             # What lies outside the window was not drawn in this frame.
-            program["drawn"] = (left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5)
+            drawn = left + 0.5, bottom + 0.5, left + width - 0.5, bottom + height - 0.5
+            uniforms.set(share=(1 / x, 1 / y), drawn=drawn)
         if changed:
-            program["opacity"], program["tint"], program["light"] = veil.opacity, veil.tint, light
+            uniforms.set(opacity=veil.opacity, tint=veil.tint, light=light)
         right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
         left, bottom = math.floor(left * x), math.floor(bottom * y)
         target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)
