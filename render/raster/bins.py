@@ -71,16 +71,19 @@ class TileBins:
         self._tally_up, self._fill = (Kernel(ctx, name, BLOCK=_BLOCK) for name in ("bin_count", "bin_fill"))
         self.plan = ctx.buffer(reserve=_PLAN_BYTES)
         """See plan.glsl."""
+        self._refuse_too_many(1)
         self._make_room(1)
         self._tally, self._lengths, self.starts = (ctx.buffer(reserve=4) for _ in range(3))
         """`starts` is where each bin's list starts, and where the last ends."""
         self._tallies = self._bins = 0
 
-    def _make_room(self, eyes: int) -> None:
+    def _refuse_too_many(self, eyes: int) -> None:
         if eyes * self._count > MOST_SPLATS:
             raise RenderError(
                 f"{self._count} Gaussians cannot be drawn for {eyes} eyes at once; draw {MOST_SPLATS // eyes} at most."
             )
+
+    def _make_room(self, eyes: int) -> None:
         ctx, self._room = self._ctx, eyes
         self.capacity = pair_capacity(ctx, self._count, eyes)
         self._boxes = ctx.buffer(reserve=eyes * self._count * 8)
@@ -90,6 +93,7 @@ class TileBins:
 
     def _reserve(self, eyes: int, tiles: int, chunks: int) -> None:
         if eyes > self._room:
+            self._refuse_too_many(eyes)
             for buffer in (self._boxes, self._needs, self.lists):
                 buffer.release()
             self._make_room(eyes)

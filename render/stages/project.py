@@ -79,15 +79,13 @@ class Projector:
         self._facing = None
         if facing is not None and options.hidden is not None:
             self._facing = ctx.buffer(np.ascontiguousarray(facing).tobytes())
-        self.hides = self._facing is not None
-        """Whether what faces away from both eyes is dropped: then a picture depends on where both are."""
         least = options.contribution > 0 or options.smallest_px > 0
         self._defines = {
             "DEPTH": int(depth),
             "MIP": int(antialiasing == "mip"),
             "LEAST": int(least),
             "FOVEA": int(least and options.fovea is not None),
-            "HIDDEN": int(self.hides),
+            "HIDDEN": int(self._facing is not None),
         }
         self._kernels: dict[int, Kernel] = {}
         """By how many eyes they project for."""
