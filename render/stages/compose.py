@@ -118,11 +118,16 @@ class Composer:
         right, top = math.ceil((left + width) * x), math.ceil((bottom + height) * y)
         left, bottom = math.floor(left * x), math.floor(bottom * y)
         target.viewport = (left, bottom, min(right, target.width) - left, min(top, target.height) - bottom)
-        # GL writes no depth where it tests none.
-        self._ctx.enable_only(moderngl.BLEND if depth is None else moderngl.BLEND | moderngl.DEPTH_TEST)
-        self._ctx.depth_func = "1"
-        self._ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        triangle.render(moderngl.TRIANGLES, vertices=3)
-        self._ctx.disable(moderngl.DEPTH_TEST)
-        self._ctx.depth_func = "<"
+        ctx = self._ctx
+        ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        if depth is None:
+            ctx.enable_only(moderngl.BLEND)
+            triangle.render(moderngl.TRIANGLES, vertices=3)
+        else:
+            # GL writes no depth where it tests none.
+            ctx.enable_only(moderngl.BLEND | moderngl.DEPTH_TEST)
+            ctx.depth_func = "1"
+            triangle.render(moderngl.TRIANGLES, vertices=3)
+            ctx.disable(moderngl.DEPTH_TEST)
+            ctx.depth_func = "<"
         target.viewport = (0, 0, *target.size)

@@ -77,14 +77,13 @@ class Easing:
 
     def __init__(self, half_life_s: float = 0.35) -> None:
         self._half_life_s = half_life_s
-        self._light = np.array(PLAIN)
+        self._light = PLAIN
 
     def toward(self, goal: Light, seconds: float) -> Light:
         """A step of that long; `goal` itself once nobody can tell them apart."""
-        share = 0.5 ** (max(seconds, 0.0) / self._half_life_s)
-        aim = np.array(goal)
-        self._light = share * self._light + (1 - share) * aim
-        if np.abs(self._light - aim).max() < 1e-3:
-            self._light = aim
-        red, green, blue = self._light.tolist()
-        return red, green, blue
+        if self._light != goal:
+            share = 0.5 ** (max(seconds, 0.0) / self._half_life_s)
+            red, green, blue = (share * a + (1 - share) * b for a, b in zip(self._light, goal, strict=True))
+            near = max(abs(a - b) for a, b in zip((red, green, blue), goal, strict=True)) < 1e-3
+            self._light = goal if near else (red, green, blue)
+        return self._light
