@@ -15,12 +15,17 @@ _KILOBYTES: Final = re.compile(r"^(?:Anonymous|Swap):\s+(\d+) kB$", re.MULTILINE
 
 
 def memory_mb(processes: Mapping[str, int]) -> dict[str, float]:
-    """Megabytes (10^6) by name; a child of "conversation" is counted as "llm". What cannot be read is left out."""
+    """Megabytes (10^6) by name, with the language model's. What cannot be read is left out."""
+    found = {name: _anonymous(process) for name, process in with_language_model(processes).items()}
+    return {name: round(megabytes, 2) for name, megabytes in found.items() if megabytes is not None}
+
+
+def with_language_model(processes: Mapping[str, int]) -> dict[str, int]:
+    """The same ids by name, and that of a child of "conversation" as "llm"."""
     ids = dict(processes)
     if "conversation" in ids and (child := _child(ids["conversation"])) is not None:
         ids["llm"] = child
-    found = {name: _anonymous(process) for name, process in ids.items()}
-    return {name: round(megabytes, 2) for name, megabytes in found.items() if megabytes is not None}
+    return ids
 
 
 def _anonymous(process: int) -> float | None:

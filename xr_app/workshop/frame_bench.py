@@ -22,6 +22,7 @@ from assets.progress import Progress, Step
 from conversation.conversation import Conversation
 from conversation.errors import ProcessStartError
 from conversation.link.events import Command, Failure
+from conversation.measure.processor import ProcessorShare
 from conversation.settings import ConversationSettings
 from render.load import LLVMPIPE
 from render.measure.cloud import make_cloud
@@ -222,7 +223,8 @@ def bench_frame(
         manner = Manner(LLVMPIPE, Pace, Meter, sort_shape=shape)
         live.meet(at_once(Likeness.in_steps(watched, manner, avatar, None)))
         renderer = str(session.ctx.info["GL_RENDERER"])
-        live.run()
+        with ProcessorShare(conversation.process_ids if conversation is not None else {}) as idle:
+            live.run()
     found = {name: _figures(stretches) for name, stretches in course.stretches.items()}
     first = next(iter(found))
     for name, figures in found.items():
@@ -238,6 +240,7 @@ def bench_frame(
         "rounds": rounds,
         "frames": frames,
         "gl": renderer,
+        "idle_cpu": idle.shares,
         "cpu_ms": found[first]["cpu_ms"],
         "driver": {
             "ms": round(float(np.median(course.driver.ms)), 2),
