@@ -45,7 +45,7 @@ class View:
             raise ViewError(f"A view cannot have the angles {self.fov}; order them left, right, up, down in radians.")
         if self.width < 1 or self.height < 1:
             raise ViewError(f"A view cannot be {self.width} x {self.height} pixels; give it at least one.")
-        if np.shape(self.pose) != (4, 4) or not np.isfinite(self.pose).all():
+        if np.shape(self.pose) != (4, 4) or not math.isfinite(sum(np.ravel(self.pose).tolist())):
             raise ViewError("A view's pose must be a finite 4 x 4 matrix.")
 
     @property

@@ -25,9 +25,12 @@ class Pose(NamedTuple):
 
 def matrix(pose: Pose) -> F64:
     """(4, 4) matrix of a pose; the quaternion is normalised first, runtimes send it in single precision."""
-    x, y, z, w = pose.orientation
+    return matrix_of(*pose.orientation, *pose.position)
+
+
+def matrix_of(x: float, y: float, z: float, w: float, px: float, py: float, pz: float) -> F64:
+    """The same of its seven numbers, quaternion first, as OpenXR's structures have them."""
     s = 2.0 / (x * x + y * y + z * z + w * w)
-    px, py, pz = pose.position
     return np.array(
         [
             [1 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y), px],

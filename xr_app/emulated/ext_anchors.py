@@ -15,7 +15,7 @@ import xr
 from xr_app.emulated.calls import Refused, address, chain, check_type, read
 from xr_app.emulated.emulation import Emulation, emulates
 from xr_app.placement.extension import posef
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 RESULT, TYPES = xr.Result, xr.StructureType
 ANCHOR, PERSISTENCE = xr.SpatialComponentTypeEXT.ANCHOR.value, xr.SpatialComponentTypeEXT.PERSISTENCE.value
@@ -136,7 +136,7 @@ class ExtAnchors(Emulation):
         given = check_type(info, TYPES.SPATIAL_ANCHOR_CREATE_INFO_EXT)
         if given.time <= 0 or not address(given.base_space):
             raise Refused(RESULT.ERROR_VALIDATION_FAILURE)
-        number[0] = self._known(matrix_of(given.pose))
+        number[0] = self._known(matrix_at(given.pose))
         self.layer.handles.create("XrSpatialEntityEXT", entity, parent=context, value=number[0])
 
     @emulates("xrCreateSpatialEntityFromIdEXT")

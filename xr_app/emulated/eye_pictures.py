@@ -15,7 +15,7 @@ from render.gl.egl import Egl
 from render.view import View
 from xr_app.emulated.calls import address
 from xr_app.emulated.emulation import Emulation, SubmittedFrame, wraps
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 _RGBA: Final = 0x1908
 _UNSIGNED_BYTE: Final = 0x1401
@@ -116,5 +116,5 @@ class EyePictures(Emulation):
         fov = given.fov
         angles = (fov.angle_left, fov.angle_right, fov.angle_up, fov.angle_down)
         part = np.ascontiguousarray(pixels[y : y + height, x : x + width][::-1])
-        self.seen = EyePicture(part, View(matrix_of(given.pose), angles, width, height))
+        self.seen = EyePicture(part, View(matrix_at(given.pose), angles, width, height))
         self._wanted = False

@@ -18,7 +18,7 @@ import xr
 from xr_app.emulated.calls import Refused, address, chain, check_type, read
 from xr_app.emulated.emulation import Emulation, emulates, wraps
 from xr_app.placement.extension import posef
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 RESULT = xr.Result
 COMPONENTS = xr.SpaceComponentTypeFB
@@ -114,7 +114,7 @@ class FbAnchors(Emulation):
             raise Refused(RESULT.ERROR_VALIDATION_FAILURE)
         number = self._request(session, request)
         uuid = secrets.token_bytes(16)
-        self.poses[uuid] = np.linalg.inv(self.drift) @ matrix_of(given.pose_in_space)
+        self.poses[uuid] = np.linalg.inv(self.drift) @ matrix_at(given.pose_in_space)
 
         def send() -> None:
             event = xr.EventDataSpatialAnchorCreateCompleteFB(

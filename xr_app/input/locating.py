@@ -12,8 +12,9 @@ import numpy as np
 import xr
 from numpy.typing import NDArray
 
-from xr_app.poses import Pose, matrix
+from xr_app.poses import matrix_of
 from xr_app.session.calls import check, native
+from xr_app.session.frame_calls import floats_of
 from xr_app.session.session import XrSession
 
 F64 = NDArray[np.float64]
@@ -38,6 +39,12 @@ class Located:
             self._answer = xr.SpaceLocations(locations=self._locations)
         else:
             self._locations = (xr.SpaceLocation * count)(*(xr.SpaceLocation() for _ in self._spaces))
+        kind = type(self._locations[0])
+        flags, pose = kind._location_flags.offset, kind.pose.offset
+        self._words = np.frombuffer(self._locations, np.uint64).reshape(count, -1)[:, flags // 8]
+        self._numbers = floats_of(self._locations).reshape(count, -1)[:, pose // 4 : pose // 4 + 7]
+        self._flags: list[int] = [0] * count
+        self._poses: list[list[float]] = []
 
     def locate(self, xr_time: int) -> None:
         """Find them all at a time."""
@@ -45,15 +52,14 @@ class Located:
             self._info.time = xr_time
             result = self._together(self._session.handle, byref(self._info), byref(self._answer))
             check(result, "xrLocateSpacesKHR")
-            return
-        for space, location in zip(self._spaces, self._locations, strict=True):
-            result = native.xrLocateSpace(space, self._session.space, xr_time, byref(location))
-            check(result, "xrLocateSpace")
+        else:
+            for space, location in zip(self._spaces, self._locations, strict=True):
+                result = native.xrLocateSpace(space, self._session.space, xr_time, byref(location))
+                check(result, "xrLocateSpace")
+        self._flags, self._poses = self._words.tolist(), self._numbers.tolist()
 
     def pose(self, number: int) -> F64 | None:
         """(4, 4) of one of them to the session's space; None while it is not known."""
-        location = self._locations[number]
-        if location._location_flags & _KNOWN != _KNOWN:
+        if self._flags[number] & _KNOWN != _KNOWN:
             return None
-        q, p = location.pose.orientation, location.pose.position
-        return matrix(Pose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z)))
+        return matrix_of(*self._poses[number])

@@ -21,7 +21,7 @@ import xr
 from numpy.typing import NDArray
 
 from xr_app.placement.extension import Functions, fine, posef
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 F64 = NDArray[np.float64]
 
@@ -313,7 +313,7 @@ class ExtAnchors:
         if not fine(done):
             return []
         return [
-            (numbers[i], bytes(names[i].persist_uuid.data), matrix_of(poses[i]) if states[i] == _TRACKING else None)
+            (numbers[i], bytes(names[i].persist_uuid.data), matrix_at(poses[i]) if states[i] == _TRACKING else None)
             for i in range(min(result.entity_id_count_output, _MOST))
         ]
 

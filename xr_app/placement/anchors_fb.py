@@ -20,7 +20,7 @@ import xr
 from numpy.typing import NDArray
 
 from xr_app.placement.extension import Functions, fine, posef, said
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 F64 = NDArray[np.float64]
 
@@ -135,7 +135,7 @@ class FbAnchors:
         result = xr.raw_functions.xrLocateSpace(anchor.space, self._base, xr_time, byref(self._location))
         if not fine(result) or self._location._location_flags & _KNOWN != _KNOWN:
             return None
-        return matrix_of(self._location.pose)
+        return matrix_at(self._location.pose)
 
     def step(self, xr_time: int) -> None:
         """Ask again where a component was about to change by itself."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from xr_app.placement.extension import Functions, fine, said
 from xr_app.placement.room import Kind, Plane
-from xr_app.session.frame_calls import matrix_of
+from xr_app.session.frame_calls import matrix_at
 
 F64 = NDArray[np.float64]
 
@@ -131,7 +131,7 @@ class PlaneFinder:
             flat = np.array([(-w, -h), (w, -h), (w, h), (-w, h)])
         corners = np.zeros((len(flat), 3))
         corners[:, [0, 2]] = flat
-        pose = matrix_of(row.pose)
+        pose = matrix_at(row.pose)
         outline = corners @ pose[:3, :3].T + pose[:3, 3]
         if not np.isfinite(outline).all():
             return None

@@ -17,7 +17,7 @@ import xr
 from numpy.typing import NDArray
 
 from render.view import View
-from xr_app.poses import Pose, matrix
+from xr_app.poses import matrix_of
 from xr_app.session.calls import check, native
 from xr_app.session.instance import STEREO
 from xr_app.session.swapchain import Chain, Swapchain
@@ -79,6 +79,9 @@ class FrameCalls:
         for layer_view, depth in zip(self._layer_views, self._depths, strict=True):
             if depth is not None:
                 layer_view.next = ctypes.cast(ctypes.pointer(depth), ctypes.c_void_p)
+        self._seen_from, self._shown_from = _posed(self._views), _posed(self._layer_views)
+        """(count, 11) what every view and every layer's view hold: a pose and four angles."""
+        self._head_pose = floats_of(self._head)[xr.SpaceLocation.pose.offset // 4 :][:7]
         self._layer = xr.CompositionLayerProjection(space=space, views=self._layer_views)
         self._end_info = xr.FrameEndInfo()
         self._pointers = (_LAYER * MOST_LAYERS)()
@@ -136,14 +139,12 @@ class FrameCalls:
         if self._view_state._view_state_flags & self._head._location_flags & _POSE_KNOWN != _POSE_KNOWN:
             return None
         self._resize(self._full)
-        views = []
-        for view, layer_view, (width, height) in zip(self._views, self._layer_views, self._full, strict=True):
-            layer_view.pose, layer_view.fov = view.pose, view.fov
-            fov = view.fov
-            angles = (fov.angle_left, fov.angle_right, fov.angle_up, fov.angle_down)
-            views.append(View(matrix_of(view.pose), angles, width, height))
-        self._located = views
-        return matrix_of(self._head.pose), views
+        self._shown_from[:] = self._seen_from
+        self._located = [
+            View(matrix_of(*pose), (left, right, up, down), *size)
+            for (*pose, left, right, up, down), size in zip(self._seen_from.tolist(), self._full, strict=True)
+        ]
+        return matrix_of(*self._head_pose.tolist()), self._located
 
     def shrink(self, share: float) -> list[View]:
         """Show only a part of this frame's pictures, that share of their width and height, enlarged to fill the view;
@@ -183,6 +184,17 @@ class FrameCalls:
             self.end(int(self._state.predicted_display_time), with_picture=False)
 
 
+def floats_of(structure: Any) -> NDArray[np.float32]:
+    """The memory of a structure, or of an array of some, as floats: attributes of nested ones are objects each time."""
+    return np.frombuffer(structure, np.float32)
+
+
+def _posed(views: Any) -> NDArray[np.float32]:
+    kind = type(views[0])
+    rows = floats_of(views).reshape(len(views), -1)
+    return rows[:, kind.pose.offset // 4 : (kind.fov.offset + ctypes.sizeof(xr.Fovf)) // 4]
+
+
 def _whole(swapchain: Swapchain, chain: Chain) -> xr.SwapchainSubImage:
     return xr.SwapchainSubImage(swapchain=chain.handle, image_rect=xr.Rect2Di(extent=xr.Extent2Di(*swapchain.size)))
 
@@ -196,7 +208,7 @@ def _depth_info(swapchain: Swapchain, metres: tuple[float, float] | None) -> xr.
     )
 
 
-def matrix_of(pose: Any) -> F64:
+def matrix_at(pose: Any) -> F64:
     """(4, 4) of an xr.Posef."""
     q, p = pose.orientation, pose.position
-    return matrix(Pose((q.x, q.y, q.z, q.w), (p.x, p.y, p.z)))
+    return matrix_of(q.x, q.y, q.z, q.w, p.x, p.y, p.z)

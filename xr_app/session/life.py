@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from xr_app.errors import SessionLostError
 from xr_app.session.attention import Attention
 from xr_app.session.calls import explained
-from xr_app.session.frame_calls import FrameCalls, matrix_of
+from xr_app.session.frame_calls import FrameCalls, matrix_at
 from xr_app.session.instance import STEREO
 from xr_app.session.spaces import Floor
 
@@ -166,7 +166,7 @@ class Life:
         if event.pose_valid:
             up = np.eye(4)
             up[1, 3] = self._floor.height
-            moved = np.linalg.inv(up) @ matrix_of(event.pose_in_previous_space) @ up
+            moved = np.linalg.inv(up) @ matrix_at(event.pose_in_previous_space) @ up
         self._recentrings.append(Recentring(int(event.change_time), moved))
 
 
