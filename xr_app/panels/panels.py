@@ -136,6 +136,8 @@ class Panels:
         self._selecting = [False, False]
         self._flash: tuple[MenuPicture, int] | None = None
         self._last_ns: int | None = None
+        self._seen: list[Shown] = []
+        """As they were settled."""
         self._budget_s = BUDGET_S
         self.pointing: tuple[bool, bool] = (False, False)
         """Whether the left and the right hand point at the menu: what they select is meant for it."""
@@ -255,6 +257,9 @@ class Panels:
             (self._menu_place, partial(menu_aim, head, looked_at, right=right, half_view=half_view)),
         ):
             place.update(partial(aim, degrees=place.panel.degrees), head, person, now_ns, seconds)
+        seen = [place for place in self._places if place.strength > 0]
+        seen.sort(key=lambda place: (place is self._menu_place, -place.follower.distance))
+        self._seen = [place.shown() for place in seen]
 
     def paint(self) -> None:
         """Draw for a little on what is to be shown: for the next frame, when this one is submitted."""
@@ -265,10 +270,10 @@ class Panels:
 
     def shown(self) -> list[Shown]:
         """The panels that are seen in this frame, the farthest first, the menu before all others but the dots on it."""
-        seen = [place for place in self._places if place.strength > 0]
-        seen.sort(key=lambda place: (place is self._menu_place, -place.follower.distance))
-        dots = self._cursors.shown(self._menu_place.shown(), self._menu_place.follower.distance) if seen else []
-        return [*(place.shown() for place in seen), *dots]
+        if not any(self.pointing):
+            return self._seen
+        dots = self._cursors.shown(self._menu_place.shown(), self._menu_place.follower.distance)
+        return [*self._seen, *dots]
 
     def _enlarge(self, text_size: float) -> None:
         for place in self._places:

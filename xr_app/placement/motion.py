@@ -10,6 +10,8 @@ from xr_app.placement.spot import Spot, turned
 
 Place = tuple[float, float]
 
+_NOTHING: Final = 1e-7
+"""Metres, radians: what is left of a way is done at once."""
 ARM: Final = 0.7
 """Metres; nearer to the user the avatar never comes by itself. An arm's length, and where personal distance begins
 (Hall 1966: 0.45 to 1.2 m)."""
@@ -30,12 +32,17 @@ class Pace:
 
     def follow(self, now: Spot, goal: Spot, dt: float) -> Spot:
         """Where `now` is after `dt` seconds of following `goal`."""
+        if now == goal:
+            return goal
+        dx, dz, turn = goal.x - now.x, goal.z - now.z, turned(goal.yaw - now.yaw)
+        growth = math.log(goal.scale / now.scale)
+        if max(abs(dx), abs(dz), abs(turn), abs(growth)) < _NOTHING:
+            return goal
         share = 1.0 - math.exp(-dt / self.lag_s)
-        dx, dz = share * (goal.x - now.x), share * (goal.z - now.z)
-        slower = min(1.0, self.speed * dt / max(math.hypot(dx, dz), 1e-12))
-        yaw = limited(share * turned(goal.yaw - now.yaw), self.turn * dt)
-        grown = limited(share * math.log(goal.scale / now.scale), self.growth * dt)
-        return Spot(now.x + slower * dx, now.z + slower * dz, turned(now.yaw + yaw), now.scale * math.exp(grown))
+        part = share * min(1.0, self.speed * dt / max(share * math.hypot(dx, dz), 1e-12))
+        yaw = now.yaw + limited(share * turn, self.turn * dt)
+        grown = limited(share * growth, self.growth * dt)
+        return Spot(now.x + part * dx, now.z + part * dz, turned(yaw), now.scale * math.exp(grown))
 
 
 def limited(value: float, most: float) -> float:
