@@ -47,8 +47,8 @@ F64 = NDArray[np.float64]
 
 SORT_TURN = radians(1.4)
 """How far the direction to any part of the avatar may turn before it is sorted again."""
-SORT_MOVE_M = 0.006
-"""How far any part of it may move."""
+SORT_MOVE_M = 0.01
+"""How much nearer or farther any part of it may come."""
 
 
 @dataclass

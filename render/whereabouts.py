@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from render.errors import ViewError
 from render.stages.extent import Extent, Placement
+from render.stages.sight import Sight
 
 F64 = NDArray[np.float64]
 
@@ -78,7 +79,8 @@ class Place:
 
 
 class SortTrigger:
-    """Says when the order is too old: by how far anyone's view of any part turned, and how far any part moved."""
+    """Says when the order is too old: by how far anyone's view of any part turned, and by how much any part's distance
+    changed."""
 
     def __init__(self, extent: Extent, *, turn: float, move: float) -> None:
         """turn: radians; move: metres."""
@@ -104,11 +106,8 @@ class SortTrigger:
         self._sorted = None
 
     def _stale(self, pose: Between, head: F64, then: _Sorted) -> bool:
-        extent = self._extent
-        if extent.corrected(then.at_most(pose)) > self._move:
-            now = pose.placement
-            if now is not then.placement and extent.moved(then.placement, now) > self._move:
-                return True
+        if self._too_far(*then.at_most(pose)) and self._too_far(*then.sight.shifted(pose.placement)):
+            return True
         # No corner turned by more than this step does at the nearest of them (law of sines).
         if math.dist(head.tolist(), then.head) <= self._sine * then.nearest:
             return False
@@ -116,13 +115,22 @@ class SortTrigger:
         lengths = np.sqrt(then.squares * np.einsum("ij,ij->i", ways, ways))
         return bool((np.einsum("ij,ij->i", then.ways, ways) < self._cosine * lengths).any())
 
+    def _too_far(self, shifted: float, moved: float) -> bool:
+        return shifted + self._extent.corrected(moved) > self._move
+
 
 class _Sorted:
     """How everything was at the last sort."""
 
     def __init__(self, extent: Extent, placement: Placement, head: F64) -> None:
-        self._extent, self.placement, self.head = extent, placement, head.tolist()
-        self._moved: tuple[tuple[Placement, float], ...] = ((placement, 0.0),)
+        self.placement, self.head = placement, head.tolist()
+        self._extent, self._from = extent, head
+        self._shifted: tuple[tuple[Placement, float, float], ...] = ()
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What was seen then."""
+        return Sight(self._extent, self.placement, self._from)
 
     @cached_property
     def ways(self) -> F64:
@@ -139,16 +147,19 @@ class _Sorted:
         """Metres to the nearest corner."""
         return math.sqrt(float(self.squares.min(initial=math.inf)))
 
-    def at_most(self, pose: Between) -> float:
-        """Metres that the pose alone moved any part since, or less."""
-        before, alpha = self.moved_to(pose.before), pose.alpha
-        return before if alpha == 0.0 else (1 - alpha) * before + alpha * self.moved_to(pose.after)
+    def at_most(self, pose: Between) -> tuple[float, float]:
+        """As `Sight.shifted` has it, or more."""
+        shifted, moved = self.moved_to(pose.before)
+        if pose.alpha == 0.0:
+            return shifted, moved
+        a, b = self.moved_to(pose.after)
+        return shifted + pose.alpha * (a - shifted), moved + pose.alpha * (b - moved)
 
-    def moved_to(self, placement: Placement) -> float:
-        """Metres that the pose alone moved any part to there."""
-        for known, moved in self._moved:
+    def moved_to(self, placement: Placement) -> tuple[float, float]:
+        """The same of a key's placement; those of the last two are remembered."""
+        for known, *found in self._shifted:
             if known is placement:
-                return moved
-        moved = self._extent.posed(self.placement, placement)
-        self._moved = (*self._moved[-1:], (placement, moved))
-        return moved
+                return found[0], found[1]
+        shifted, moved = self.sight.shifted(placement)
+        self._shifted = (*self._shifted[-1:], (placement, shifted, moved))
+        return shifted, moved

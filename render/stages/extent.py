@@ -49,6 +49,8 @@ class Placement:
     """(E,) weights."""
     stretch: float
     """Metres by which the expression moves anything at most."""
+    face: F64
+    """(3, 4) the rest pose to here, as the joint of most of the face has it."""
 
     @cached_property
     def box(self) -> F64:
@@ -64,6 +66,7 @@ class Placement:
             self.slight + alpha * (other.slight - self.slight),
             self.expression + alpha * (other.expression - self.expression),
             self.stretch + alpha * (other.stretch - self.stretch),
+            self.face + alpha * (other.face - self.face),
         )
 
 
@@ -77,28 +80,39 @@ class Extent:
         self._corrections = corrections
         # (E, V) of the shapes' lengths; shapes may be halves, in which a square of millimetres is nothing.
         squares = np.einsum("evx,evx->ev", mesh.shapes, mesh.shapes, dtype=np.float32, casting="same_kind")
-        leader = _leaders(mesh, (squares > 0).any(axis=0))[gs.triangle]
+        shaped = (squares > 0).any(axis=0)
+        leader = _leaders(mesh, shaped)[gs.triangle]
         places = rest_places(mesh, gs)
         most = np.zeros(len(mesh.vertices), np.int64)
-        parts, slight, weights = [], [], []
+        parts, slight, weights, expressive = [], [], [], []
         for joint in range(joints):
             weight = np.where(mesh.skin_joints == joint, mesh.skin_weights, 0.0).sum(axis=1)
             hardly = (weight > 0) & (weight < _SLIGHT)
             most += hardly
-            for points in (mesh.vertices[weight >= _SLIGHT], *_cells(places[leader == joint])):
+            mine = weight >= _SLIGHT
+            for points in (mesh.vertices[mine], *_cells(places[leader == joint])):
                 if len(points):
                     parts.append((joint, _box(points)))
+                    expressive.append(bool(shaped[mine].any()))
             if hardly.any():
                 slight.append((joint, _box(mesh.vertices[hardly])))
                 weights.append(weight[hardly].max())
         self._parts = len(parts)
+        self.expressive = np.array(expressive)
+        """(P,) whether expressions move any of a part."""
         boxes = np.array([box for _, box in (*parts, *slight)], np.float64)
         self._joints = np.array([joint for joint, _ in (*parts, *slight)])
         self._corners = np.concatenate([boxes, np.ones((len(boxes), 8, 1))], axis=2)
         # A vertex that several joints hardly move is moved by all of them.
         self._weights = np.repeat(most.max() * np.array(weights, np.float64), 8)
         self._offsets = np.sqrt(squares.max(axis=1)).astype(np.float64)
-        self._tips = mesh.shapes[:, np.unique(squares.argmax(axis=1))].astype(np.float64)
+        tips = np.unique(squares.argmax(axis=1))
+        self.tips = mesh.shapes[:, tips].astype(np.float64)
+        """(E, T, 3) how every expression moves the vertices at which one is strongest, rest pose."""
+        faces = mesh.skin_joints[tips, mesh.skin_weights[tips].argmax(axis=1)] if len(tips) else np.zeros(1, np.int64)
+        self._face = int(np.bincount(faces).argmax())
+        self.face = _box(mesh.vertices[tips] if len(tips) else np.zeros((1, 3)))
+        """(8, 3) corners of the box around those, rest pose."""
         points = mesh.vertices[mesh.triangles].astype(np.float64)
         edges = np.linalg.norm(points - np.roll(points, 1, axis=1), axis=2).mean(axis=1)
         away = np.where(leader < 0, np.linalg.norm(gs.offset, axis=1) * edges[gs.triangle], 0.0)
@@ -113,24 +127,17 @@ class Extent:
         corners = (self._corners @ matrices.transpose(0, 2, 1)).reshape(-1, 3)
         expression = key.expression.astype(np.float64)
         stretch = float(np.abs(expression) @ self._offsets)
-        return Placement(corners[: 8 * self._parts], corners[8 * self._parts :], expression, stretch)
+        face = key.joints[self._face, :3].astype(np.float64)
+        return Placement(corners[: 8 * self._parts], corners[8 * self._parts :], expression, stretch, face)
 
-    def moved(self, a: Placement, b: Placement) -> float:
-        """Metres that the part which moved farthest moved from `a` to `b`."""
-        return self.corrected(self.posed(a, b))
+    def slightly(self, a: Placement, b: Placement) -> float:
+        """Metres that joints move what they hardly move."""
+        return float((self._weights * np.linalg.norm(b.slight - a.slight, axis=1)).max(initial=0.0))
 
     def corrected(self, moved: float) -> float:
-        """What pose and expression `moved` the farthest part, and networks besides: corrections follow the pose, and
-        are taken to be all there after half a metre."""
-        return moved + self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
-
-    def posed(self, a: Placement, b: Placement) -> float:
-        """Metres that pose and expression alone move the farthest part from `a` to `b`; in the face, of the vertices
-        at which some expression is strongest. Between two placements it is no more than between what it is at them."""
-        body = np.square(b.corners - a.corners).sum(axis=1).max()
-        slight = (self._weights * np.linalg.norm(b.slight - a.slight, axis=1)).max(initial=0.0)
-        face = np.square(np.tensordot(b.expression - a.expression, self._tips, 1)).sum(axis=1).max(initial=0.0)
-        return float(np.sqrt(body) + slight + np.sqrt(face))
+        """Metres by which networks move anything where pose and expression `moved` the farthest part: corrections
+        follow the pose, and are taken to be all there after half a metre."""
+        return self._corrections * min(moved / _FULL_CORRECTION_M, 2.0)
 
     def reach(self, stretch: float, widening: float = 1.0) -> float:
         """Metres that Gaussians stand out of the boxes at most: moved by expressions, by `stretch`, and by networks,

@@ -11,6 +11,7 @@ from assets.avatar import Avatar
 from render.errors import ViewError
 from render.renderer import SORT_MOVE_M, SORT_TURN
 from render.stages.extent import Extent, Placement
+from render.stages.sight import Sight
 from render.whereabouts import Between, Place, SortTrigger
 from tests.render.scenes import key, placed
 
@@ -34,7 +35,8 @@ class Careful:
             a, b = then.corners - head_then, then.corners - head
             cosines = (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
             turned = np.arccos(np.clip(cosines, -1, 1)).max()
-            if self._extent.moved(then, now) <= SORT_MOVE_M and turned <= SORT_TURN:
+            shifted, moved = Sight(self._extent, then, head_then).shifted(now)
+            if shifted + self._extent.corrected(moved) <= SORT_MOVE_M and turned <= SORT_TURN:
                 return False
         self._then = now, head
         return True
