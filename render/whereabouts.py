@@ -109,11 +109,9 @@ class SortTrigger:
         if self._too_far(*then.at_most(pose)) and self._too_far(*then.sight.shifted(pose.placement)):
             return True
         # No corner turned by more than this step does at the nearest of them (law of sines).
-        if math.dist(head.tolist(), then.head) <= self._sine * then.nearest:
+        if math.dist(head.tolist(), then.head) <= self._sine * then.sight.nearest:
             return False
-        ways = then.placement.corners - head
-        lengths = np.sqrt(then.squares * np.einsum("ij,ij->i", ways, ways))
-        return bool((np.einsum("ij,ij->i", then.ways, ways) < self._cosine * lengths).any())
+        return then.sight.turned(head, self._cosine)
 
     def _too_far(self, shifted: float, moved: float) -> bool:
         return shifted + self._extent.corrected(moved) > self._move
@@ -123,29 +121,14 @@ class _Sorted:
     """How everything was at the last sort."""
 
     def __init__(self, extent: Extent, placement: Placement, head: F64) -> None:
-        self.placement, self.head = placement, head.tolist()
-        self._extent, self._from = extent, head
+        self._extent, self._placement, self._head = extent, placement, head
+        self.head: list[float] = head.tolist()
         self._shifted: tuple[tuple[Placement, float, float], ...] = ()
 
     @cached_property
     def sight(self) -> Sight:
-        """What was seen then."""
-        return Sight(self._extent, self.placement, self._from)
-
-    @cached_property
-    def ways(self) -> F64:
-        """(n, 3) from the head to the corners."""
-        return np.asarray(self.placement.corners - self.head)
-
-    @cached_property
-    def squares(self) -> F64:
-        """(n,) of their lengths."""
-        return np.asarray(np.einsum("ij,ij->i", self.ways, self.ways))
-
-    @cached_property
-    def nearest(self) -> float:
-        """Metres to the nearest corner."""
-        return math.sqrt(float(self.squares.min(initial=math.inf)))
+        """What was seen then; found once the frame that sorted is done."""
+        return Sight(self._extent, self._placement, self._head)
 
     def at_most(self, pose: Between) -> tuple[float, float]:
         """As `Sight.shifted` has it, or more."""

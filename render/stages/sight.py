@@ -1,4 +1,5 @@
-"""How an avatar was seen when it was sorted, and by how much no distance from there can have changed since.
+"""How an avatar was seen when it was sorted: by how much no distance from there can have changed since, and how far the
+view of it turned.
 
 The order is that of distances from the head. What moves and keeps its distance, as a hand that passes before the body
 or a jaw that falls, stays where it was in the order; so what counts of a motion is how far it goes towards the head or
@@ -9,6 +10,7 @@ than between what it is in each of them.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -29,11 +31,22 @@ class Sight:
     def __init__(self, extent: Extent, placement: Placement, head: F64) -> None:
         self._extent, self._placement = extent, placement
         self._corners = placement.corners.reshape(-1, 8, 3)
-        self._ways, self._away = _seen(self._corners, head)
+        self._from = self._corners - head
+        self._squares = np.einsum("pcx,pcx->pc", self._from, self._from)
+        self.nearest = math.sqrt(float(self._squares.min(initial=math.inf)))
+        """Metres to the nearest corner of a part."""
+        self._ways, self._away = _seen(self._from)
         joint = placement.face
-        ways, away = _seen((extent.face @ joint[:, :3].T + joint[:, 3])[None], head)
+        ways, away = _seen((extent.face @ joint[:, :3].T + joint[:, 3] - head)[None])
         # In the axes of the rest pose, in which expressions move.
         self._face_ways, self._face_away = ways[0] @ joint[:, :3], float(away[0])
+
+    def turned(self, head: F64, cosine: float) -> bool:
+        """Whether from `head` (3,) any corner is seen in a direction that turned by more than the angle of this cosine,
+        had it stayed where it was."""
+        now = self._corners - head
+        lengths = np.sqrt(self._squares * np.einsum("pcx,pcx->pc", now, now))
+        return bool((np.einsum("pcx,pcx->pc", self._from, now) < cosine * lengths).any())
 
     def shifted(self, placement: Placement) -> tuple[float, float]:
         """Metres by which the distance of any part has changed at most, networks not counted, and metres that pose and
@@ -55,8 +68,7 @@ class Sight:
         return float(shifted), float(np.sqrt(squares.max(initial=0.0)))
 
 
-def _seen(corners: F64, head: F64) -> tuple[F64, F64]:
+def _seen(ways: F64) -> tuple[F64, F64]:
     """(P, 8, 3) unit ways to the corners of boxes, and (P,) metres from which what is in them is seen at least."""
-    ways = corners - head
     away = np.maximum(np.linalg.norm(ways, axis=2), _LEAST_M)
     return ways / away[..., None], np.maximum(_NEARER * away.min(axis=1), _LEAST_M)
