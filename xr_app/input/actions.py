@@ -35,7 +35,6 @@ class Actions:
     def __init__(self, session: XrSession, profiles: Sequence[Profile] = PROFILES) -> None:
         """profiles: to suggest, where their extensions are enabled. Raises RuntimeFailedError, SessionLostError."""
         self._session, self._instance = session, session.instance.handle
-        self._raw = native
         self._users = [self._path(f"/user/hand/{side}") for side in ("left", "right")]
         with explained("xrCreateActionSet"):
             self._set = xr.create_action_set(
@@ -90,7 +89,7 @@ class Actions:
 
     def sync(self) -> bool:
         """Take the state of everything as it is now; False where another app has the input."""
-        result = self._raw.xrSyncActions(self._session.handle, byref(self._sync_info))
+        result = native.xrSyncActions(self._session.handle, byref(self._sync_info))
         check(result, "xrSyncActions")
         if result != _SUCCESS:
             return False
@@ -102,19 +101,19 @@ class Actions:
     def value(self, action: Action, side: int) -> float:
         """Of the last sync, 0 to 1; 0 where there is no such button. side: 0 left, 1 right."""
         info, state, ref = self._values[action, side]
-        check(self._raw.xrGetActionStateFloat(self._session.handle, info, ref), "xrGetActionStateFloat")
+        check(native.xrGetActionStateFloat(self._session.handle, info, ref), "xrGetActionStateFloat")
         return float(state.current_state)
 
     def stick(self, side: int) -> tuple[float, float]:
         """Of the last sync: right and away from the user positive."""
         info, state, ref = self._sticks[side]
-        check(self._raw.xrGetActionStateVector2f(self._session.handle, info, ref), "xrGetActionStateVector2f")
+        check(native.xrGetActionStateVector2f(self._session.handle, info, ref), "xrGetActionStateVector2f")
         return float(state.current_state.x), float(state.current_state.y)
 
     def button(self, action: Action) -> tuple[bool, bool]:
         """Of the last sync: (down, went down since the sync before)."""
         info, state, ref = self._buttons[action]
-        check(self._raw.xrGetActionStateBoolean(self._session.handle, info, ref), "xrGetActionStateBoolean")
+        check(native.xrGetActionStateBoolean(self._session.handle, info, ref), "xrGetActionStateBoolean")
         down = bool(state.current_state)
         return down, down and bool(state.changed_since_last_sync)
 
@@ -137,7 +136,7 @@ class Actions:
         self._vibration.amplitude = min(max(strength, 0.0), 1.0)
         vibration = ctypes.cast(byref(self._vibration), ctypes.POINTER(xr.HapticBaseHeader))
         check(
-            self._raw.xrApplyHapticFeedback(self._session.handle, byref(self._haptics[side]), vibration),
+            native.xrApplyHapticFeedback(self._session.handle, byref(self._haptics[side]), vibration),
             "xrApplyHapticFeedback",
         )
 
@@ -147,7 +146,7 @@ class Actions:
     def _source(self, user: int) -> Source:
         state = self._profile_state
         check(
-            self._raw.xrGetCurrentInteractionProfile(self._session.handle, user, byref(state)),
+            native.xrGetCurrentInteractionProfile(self._session.handle, user, byref(state)),
             "xrGetCurrentInteractionProfile",
         )
         path = int(state.interaction_profile)

@@ -55,7 +55,7 @@ class HandTracking:
         """Joints in the session's space of the left (0) or the right (1) hand; None where it is not seen whole."""
         self._info.time = xr_time
         locations = self._locations[side]
-        result = xr.Result(self._locate(self._trackers[side], byref(self._info), byref(locations)))
+        result = self._locate(self._trackers[side], byref(self._info), byref(locations))
         check(result, "xrLocateHandJointsEXT")
         if not locations.is_active or not ((self._flags[side] & _KNOWN) == _KNOWN).all():
             return None

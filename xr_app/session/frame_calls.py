@@ -54,7 +54,6 @@ class FrameCalls:
         depth_range: tuple[float, float] | None = None,
     ) -> None:
         """depth_range: metres at which the depth pictures, where the swapchains have them, hold 0 and 1."""
-        self._raw = native
         self._instance, self._session = instance, session
         self._space, self._head_space = space, head_space
         self._full = [swapchain.size for swapchain in swapchains]
@@ -99,7 +98,7 @@ class FrameCalls:
     def poll_event(self) -> Any | None:
         """The next event as its own structure, None where the queue is empty."""
         self._event.type = _EVENT_BUFFER
-        result = self._raw.xrPollEvent(self._instance, byref(self._event))
+        result = native.xrPollEvent(self._instance, byref(self._event))
         if result == _EVENT_UNAVAILABLE:
             return None
         check(result, "xrPollEvent")
@@ -108,7 +107,7 @@ class FrameCalls:
     def wait(self) -> FrameState:
         """xrWaitFrame: blocks until the runtime wants the next frame begun."""
         self._waited = True  # first, for an interrupt comes when the call has returned
-        check(self._raw.xrWaitFrame(self._session, byref(self._wait_info), byref(self._state)), "xrWaitFrame")
+        check(native.xrWaitFrame(self._session, byref(self._wait_info), byref(self._state)), "xrWaitFrame")
         state = self._state
         return FrameState(
             int(state.predicted_display_time), int(state.predicted_display_period), bool(state.should_render)
@@ -117,15 +116,14 @@ class FrameCalls:
     def begin(self) -> None:
         """xrBeginFrame."""
         self._begun = True
-        check(self._raw.xrBeginFrame(self._session, byref(self._begin_info)), "xrBeginFrame")
+        check(native.xrBeginFrame(self._session, byref(self._begin_info)), "xrBeginFrame")
         self._waited = False
 
     def locate(self, display_time: int) -> tuple[F64, list[View]] | None:
         """Head pose (4, 4) and each eye's view at a time, in the session's space; None while tracking is lost."""
-        raw = self._raw
         self._locate_info.display_time = display_time
         check(
-            raw.xrLocateViews(
+            native.xrLocateViews(
                 self._session,
                 byref(self._locate_info),
                 byref(self._view_state),
@@ -135,7 +133,7 @@ class FrameCalls:
             ),
             "xrLocateViews",
         )
-        check(raw.xrLocateSpace(self._head_space, self._space, display_time, byref(self._head)), "xrLocateSpace")
+        check(native.xrLocateSpace(self._head_space, self._space, display_time, byref(self._head)), "xrLocateSpace")
         if self._view_state._view_state_flags & self._head._location_flags & _POSE_KNOWN != _POSE_KNOWN:
             return None
         self._resize(self._full)
@@ -174,7 +172,7 @@ class FrameCalls:
         info = self._end_info
         info.display_time, info.layer_count = display_time, len(layers)
         self._begun = False
-        check(self._raw.xrEndFrame(self._session, byref(info)), "xrEndFrame")
+        check(native.xrEndFrame(self._session, byref(info)), "xrEndFrame")
 
     def abandon(self) -> None:
         """Finish whatever an interrupt (Ctrl-C) left between wait and end: the next wait would block for ever."""

@@ -89,13 +89,12 @@ class Chain:
 
     def acquire(self) -> int:
         """Index of the next texture, once the runtime has done with it."""
-        raw = native
         check(
-            raw.xrAcquireSwapchainImage(self.handle, self._acquire_info, ctypes.byref(self._index)),
+            native.xrAcquireSwapchainImage(self.handle, self._acquire_info, ctypes.byref(self._index)),
             "xrAcquireSwapchainImage",
         )
         self.acquired = True
-        check(raw.xrWaitSwapchainImage(self.handle, self._wait_info), "xrWaitSwapchainImage")
+        check(native.xrWaitSwapchainImage(self.handle, self._wait_info), "xrWaitSwapchainImage")
         return self._index.value
 
     def release(self) -> None:

@@ -50,9 +50,7 @@ class LightEstimator:
         if self._handle is None:
             return None
         self._asked.time = xr_time
-        check(
-            xr.Result(self._get(self._handle, byref(self._asked), byref(self._estimate))), "xrGetLightEstimateANDROID"
-        )
+        check(self._get(self._handle, byref(self._asked), byref(self._estimate)), "xrGetLightEstimateANDROID")
         valid = xr.LightEstimateStateANDROID.VALID.value
         if self._estimate._state != valid or self._ambient._state != valid:
             return None
