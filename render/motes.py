@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.gl.context import shader_source
-from render.stages.compose import PLAIN, Light
+from render.stages.compose import PLAIN, Light, lit
 from render.view import View
 
 F32 = NDArray[np.float32]
@@ -40,7 +40,7 @@ _FACED: Final = 1.8
 """So many times as densely as the rest is the head filled, which is what one looks at."""
 _GRAIN_M: Final = 0.029
 """Radius of one."""
-_COLOUR: Final = (0.62, 0.78, 0.95)
+_COLOUR: Final[Light] = (0.62, 0.78, 0.95)
 """Linear light, cool: nobody takes it for someone who has come."""
 _BODY: Final = (
     _Limb((0.0, 1.55, 0.02), (0.0, 1.63, 0.01), 0.080, 0.088),
@@ -81,13 +81,13 @@ class Motes:
     ) -> None:
         """Draw them beneath what `target` holds, premultiplied. model: (4, 4) body to world; gone: how far they are on
         their way, 0 to 1, once whom they stood for has come; light: as the avatar's."""
-        left, right, up, down = (math.tan(angle) for angle in view.fov)
+        left, right, up, down = view.tangents
         program = self._program
         program["eye"] = tuple((view.world_to_eye @ model).T.ravel().tolist())
         program["edges"] = left, right, down, up
         program["size"] = float(np.cbrt(np.linalg.det(model[:3, :3])))
         program["time"], program["gone"] = time_s, min(max(gone, 0.0), 1.0)
-        program["colour"] = tuple(a * b for a, b in zip(_COLOUR, light, strict=True))
+        program["colour"] = lit(_COLOUR, light)
         target.use()
         self._ctx.enable_only(moderngl.BLEND)
         self._ctx.blend_func = moderngl.ONE_MINUS_DST_ALPHA, moderngl.ONE

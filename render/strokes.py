@@ -82,8 +82,8 @@ class Strokes:
         clip = projection_matrix(view, *(self._range or _NO_DEPTH)) @ view.world_to_eye
         given["clip"].write(clip.T.astype("f4").tobytes())
         given["eye"].value = tuple(view.pose[:3, 3].tolist())
-        left, right, _, _ = view.fov
-        given["pixel"].value = (math.tan(right) - math.tan(left)) / view.width
+        left, right, _, _ = view.tangents
+        given["pixel"].value = (right - left) / view.width
 
     def _paint(self, count: int, *, near: bool) -> None:
         ctx = self._ctx

@@ -21,7 +21,7 @@ from render.ground.balls import NOBODY, Balls, fit_balls
 from render.ground.shadow import REACH_M, ShadowMap, irradiance
 from render.ground.standing import Standing
 from render.motion.pose import PoseKey
-from render.stages.compose import PLAIN, Light
+from render.stages.compose import PLAIN, Light, lit
 from render.view import View
 
 STILL_M: Final = 0.002
@@ -123,9 +123,9 @@ class Ground:
         self._given[self._stage].set(
             centre=self._map.centre,
             density=self._opacity * shadow,
-            floor_light=_lit(self._floor_light, light),
-            horizon=_lit(_HORIZON, light),
-            zenith=_lit(_ZENITH, light),
+            floor_light=lit(self._floor_light, light),
+            horizon=lit(_HORIZON, light),
+            zenith=lit(_ZENITH, light),
         )
         self._paint(target, self._stage, self._stage_depth, moderngl.TRIANGLES, 3)
 
@@ -174,8 +174,3 @@ class Ground:
         for program in self._programs:
             program.release()
         self._map.release()
-
-
-def _lit(colour: Light, light: Light) -> Light:
-    red, green, blue = (a * b for a, b in zip(colour, light, strict=True))
-    return red, green, blue

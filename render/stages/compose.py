@@ -42,6 +42,12 @@ PLAIN: Final[Light] = (1.0, 1.0, 1.0)
 """As it was lit."""
 
 
+def lit(colour: Light, light: Light) -> Light:
+    """A colour of linear light in this light."""
+    (red, green, blue), (a, b, c) = colour, light
+    return red * a, green * b, blue * c
+
+
 WAYS: Final = tuple((enlarge, veil) for enlarge in (False, True) for veil in (False, True))
 """What is solid and plainly lit is copied as it is."""
 

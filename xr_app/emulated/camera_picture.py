@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import moderngl
@@ -131,7 +130,7 @@ class CameraPicture:
         pose = np.linalg.inv(origin) @ view.pose
         self._program["eye"] = tuple(pose[:3, 3].tolist())
         self._program["turn"] = tuple(pose[:3, :3].T.ravel().tolist())
-        self._program["tangents"] = tuple(math.tan(angle) for angle in view.fov)
+        self._program["tangents"] = view.tangents
         self._program["size"] = tuple(target.size)
         target.use()
         self._ctx.enable_only(moderngl.BLEND)

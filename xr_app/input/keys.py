@@ -6,7 +6,6 @@ Walking and looking around are no input of the app's: they move the head, as a h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -89,7 +88,7 @@ class DeskInput:
 
 def pointer_pose(view: View, x: float, y: float) -> F64:
     """(4, 4) from the eye of a view through a place of its picture: pixels from the top left."""
-    left, right, up, down = (math.tan(angle) for angle in view.fov)
+    left, right, up, down = view.tangents
     across = left + (right - left) * x / view.width
     above = up + (down - up) * y / view.height
     pose = np.asarray(view.pose, np.float64)

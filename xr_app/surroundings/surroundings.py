@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from render.ground.balls import Balls
 from render.ground.ground import Ground
 from render.ground.standing import Standing
-from render.stages.compose import PLAIN, Light
+from render.stages.compose import PLAIN, Light, lit
 from render.view import View
 from xr_app.errors import RuntimeFailedError, XrError
 from xr_app.session.frame import Frame
@@ -79,8 +79,7 @@ class Surroundings:
     @property
     def light(self) -> Light:
         """What the avatar's light is multiplied by now."""
-        (a, b, c), (red, green, blue) = self.asked.light.gain, self._eased
-        return a * red, b * green, c * blue
+        return lit(self.asked.light.gain, self._eased)
 
     def update(self, frame: Frame) -> None:
         """Follow what the runtime says of its cameras and of the room's light; once a frame, before it is drawn."""
